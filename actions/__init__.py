@@ -1,0 +1,1 @@
+"""Rasa's hands: each action name is one use case of the core."""

@@ -1,0 +1,1 @@
+"""The professional's desk and the municipality's monitor."""

@@ -1,0 +1,1 @@
+"""The reading room: answers "what stands on this paper?" and nothing else."""
