@@ -33,6 +33,22 @@ class Box:
     y1: int
 
 
+def turned(box: Box, width: int, height: int, turn: int) -> Box:
+    """Return where `box` lies after the page is turned clockwise.
+
+    Args:
+        width, height: of the page before the turn, in pixels.
+        turn: 0, 90, 180 or 270 degrees.
+    """
+    if turn == 90:
+        return Box(height - box.y1, box.x0, height - box.y0, box.x1)
+    if turn == 180:
+        return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
+    if turn == 270:
+        return Box(box.y0, width - box.x1, box.y1, width - box.x0)
+    return box
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word as the recogniser saw it.
@@ -165,6 +181,18 @@ class LetterFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """What the second reader saw where some words of a page stand.
+
+    `words` are indexes into the words of the page, `confidence` runs from 0 to 100.
+    """
+
+    words: tuple[int, ...]
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """What the reading room says about one page of a photo or PDF.
 
@@ -183,7 +211,11 @@ class PageReading:
     fingerprint: str = ""
     seconds: float = 0.0
     sheets: tuple[Box, ...] = field(default=())
-    """The sheets of paper in the photo when there are several (F2); empty when there is one."""
+    """The sheets of paper in the photo when there are several (F2), this reading's own first; empty when there is one."""
+    rereads: tuple[Reread, ...] = field(default=())
+    """The words that decide, as the second reader saw them."""
+    digital: bool = False
+    """Whether the words are a PDF's own text layer: no recogniser can have misread them."""
 
 
 FACTS: TypeAdapter[LetterFacts] = TypeAdapter(LetterFacts)

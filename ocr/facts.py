@@ -1,0 +1,2 @@
+"""stub"""
+def spans_that_decide(words): return ()

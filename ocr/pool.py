@@ -1,0 +1,287 @@
+"""Long-lived, killable reading processes: one hostile file can hurt its own reading only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import psutil
+
+from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.letter import READINGS, PageReading
+from ocr import box
+from ocr.limits import MEGABYTE, Limits
+from ocr.page import check_file
+from ocr.words import find_tessdata
+
+START_SECONDS = 90.0
+"""How long a box may take to load its libraries, on a busy machine."""
+WATCH_SECONDS = 0.05
+"""How often memory is looked at while a file is read."""
+PAGES_PER_PROCESS = 200
+GROWTH_BYTES = 512 * MEGABYTE
+"""A box that keeps more than this above its warm size after a reading is replaced."""
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from ocr.box import main; main(sys.argv[2], sys.argv[3], sys.argv[4])"
+
+
+class _Died(Exception):
+    """The process ended without an answer; `signal_number` is what ended it, 0 for an ordinary exit."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(str(signal_number))
+        self.signal_number = signal_number
+
+
+class _Process:
+    """One reading process and the parent's side of its pipes."""
+
+    def __init__(self, recogniser: str, tessdata: str) -> None:
+        self.folder = tempfile.mkdtemp(prefix="briefbrug-reading-")
+        root = str(Path(__file__).resolve().parent.parent)
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1", "TMPDIR": self.folder, "HOME": self.folder}
+        self.child = subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, root, recogniser, tessdata, self.folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd=self.folder,
+            close_fds=True,
+            start_new_session=True,
+        )
+        self.pages = 0
+        self.warm_bytes = 0
+        self._buffer = b""
+        os.set_blocking(self._out.fileno(), False)
+
+    @property
+    def _out(self) -> BinaryIO:
+        return cast(BinaryIO, self.child.stdout)
+
+    def resident_bytes(self) -> int:
+        """Return the resident memory of the process and its own children (Tesseract's program); 0 when it is gone."""
+        total = 0
+        with contextlib.suppress(psutil.Error):
+            mine = psutil.Process(self.child.pid)
+            total = mine.memory_info().rss
+            for child in mine.children():
+                with contextlib.suppress(psutil.Error):
+                    total += child.memory_info().rss
+        return total
+
+    def next_frame(self, until: float, limit_bytes: int | None) -> tuple[bytes, bytes]:
+        """Return the next frame of the process.
+
+        Args:
+            until: the moment (monotonic seconds) after which it is too slow.
+            limit_bytes: resident memory that it may have; None for no limit.
+
+        Raises:
+            BriefbrugError: READING_TOO_SLOW or READING_TOO_HEAVY.
+            _Died: the process is gone.
+        """
+        while True:
+            if len(self._buffer) >= box.HEADER.size:
+                kind, length = box.HEADER.unpack(self._buffer[: box.HEADER.size])
+                end = box.HEADER.size + length
+                if length > 64 * MEGABYTE:
+                    raise BriefbrugError(Reason.READING_TOO_HEAVY, "answer")
+                if len(self._buffer) >= end:
+                    content, self._buffer = self._buffer[box.HEADER.size : end], self._buffer[end:]
+                    return kind, content
+            left = until - time.monotonic()
+            if left <= 0:
+                raise BriefbrugError(Reason.READING_TOO_SLOW)
+            ready, _, _ = select.select([self._out], [], [], min(left, WATCH_SECONDS))
+            if ready:
+                chunk = self._out.read(1 << 20)
+                if chunk == b"":
+                    self.child.wait(timeout=10)
+                    raise _Died(max(0, -self.child.returncode))
+                if chunk:
+                    self._buffer += chunk
+            if limit_bytes is not None and self.resident_bytes() > limit_bytes:
+                raise BriefbrugError(Reason.READING_TOO_HEAVY, f"limit_mb={limit_bytes // MEGABYTE}")
+
+    def wait_until_warm(self) -> None:
+        """Wait for the libraries to be loaded and the doors to be closed.
+
+        Raises:
+            BriefbrugError: UNEXPECTED, when the box cannot start at all.
+        """
+        try:
+            kind, _ = self.next_frame(time.monotonic() + START_SECONDS, None)
+        except (_Died, BriefbrugError) as error:
+            raise BriefbrugError(Reason.UNEXPECTED, "the reading box did not start") from error
+        if kind != box.READY:
+            raise BriefbrugError(Reason.UNEXPECTED, "the reading box answered out of turn")
+        self.warm_bytes = self.resident_bytes()
+
+    def send(self, content: bytes) -> None:
+        """Hand over a file.
+
+        Raises:
+            _Died: the process is gone.
+        """
+        try:
+            box.send(cast(BinaryIO, self.child.stdin), box.READ, content)
+        except (BrokenPipeError, ValueError) as error:
+            self.child.wait(timeout=10)
+            raise _Died(max(0, -self.child.returncode)) from error
+
+    def end(self) -> None:
+        """Kill the process and everything it started, and remove its folder."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.child.wait(timeout=10)
+        for pipe in (self.child.stdin, self.child.stdout):
+            with contextlib.suppress(OSError):
+                if pipe:
+                    pipe.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ReadingPool:
+    """Reads files in `processes` boxes at a time; safe to use from several threads.
+
+    A box has no network, no environment, and sees only programs and language data. It is killed when a page takes
+    longer than `page_seconds`, or when a photo needs more than `image_bytes` (a PDF `pdf_bytes`) of resident memory
+    above its warm size; it is replaced after a kill, after 200 pages, or when it has grown.
+
+    Args:
+        processes: one per core is right; never more.
+        recogniser: "auto", "tesserocr" or "pytesseract".
+        tessdata: the folder of the Dutch language data; None looks in the usual places.
+    """
+
+    def __init__(
+        self,
+        processes: int = 1,
+        page_seconds: float = 15.0,
+        image_bytes: int = 512 * MEGABYTE,
+        pdf_bytes: int = 1024 * MEGABYTE,
+        recogniser: str = "auto",
+        tessdata: str | None = None,
+    ) -> None:
+        self._page_seconds = page_seconds
+        self._image_bytes = image_bytes
+        self._pdf_bytes = pdf_bytes
+        self._recogniser = recogniser
+        self._tessdata = tessdata or find_tessdata() or ""
+        self._limits = Limits()
+        self._closed = False
+        self._lock = threading.Lock()
+        self._busy: set[_Process] = set()
+        self._idle: queue.Queue[_Process | None] = queue.Queue()
+        for _ in range(max(1, processes)):
+            self._idle.put(self._start())
+
+    def _start(self) -> _Process:
+        return _Process(self._recogniser, self._tessdata)
+
+    def pids(self) -> tuple[int, ...]:
+        """Return the ids of the processes that are reading now."""
+        with self._lock:
+            return tuple(process.child.pid for process in self._busy)
+
+    def read(self, content: bytes) -> tuple[PageReading, ...]:
+        """Return the readings of one photo or PDF (see `Reader.read_file`); waits for a free process.
+
+        A process that dies under a file is replaced and the file tried once more, since the death may have come
+        from outside.
+
+        Raises:
+            BriefbrugError: READING_TOO_SLOW, READING_TOO_HEAVY, FILE_*, PICTURE_TOO_LARGE, PDF_*, or UNEXPECTED
+                when no box can be started.
+        """
+        kind = check_file(content, self._limits)
+        for last_try in (False, True):
+            try:
+                return self._read_once(content, kind == "PDF")
+            except _Died as death:
+                if last_try:
+                    crashed = death.signal_number in {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
+                    slow = death.signal_number == signal.SIGXCPU
+                    reason = Reason.FILE_DAMAGED if crashed else Reason.READING_TOO_SLOW if slow else Reason.READING_TOO_HEAVY
+                    raise BriefbrugError(reason, f"signal={death.signal_number}") from death
+        raise AssertionError("unreachable")
+
+    def _read_once(self, content: bytes, is_pdf: bool) -> tuple[PageReading, ...]:
+        process = self._take()
+        keep = False
+        try:
+            if not process.warm_bytes:
+                process.wait_until_warm()
+            limit = process.warm_bytes + (self._pdf_bytes if is_pdf else self._image_bytes)
+            process.send(content)
+            until = time.monotonic() + self._page_seconds
+            while True:
+                kind, answer = process.next_frame(until, limit)
+                if kind == box.PAGE:
+                    process.pages += 1
+                    until = time.monotonic() + self._page_seconds
+                    continue
+                grown = process.resident_bytes() - process.warm_bytes > GROWTH_BYTES
+                keep = process.pages < PAGES_PER_PROCESS and not grown
+                if kind == box.RESULT:
+                    return READINGS.validate_json(answer)
+                reason, _, detail = answer.decode(errors="replace").partition("\n")
+                raise BriefbrugError(Reason(reason), detail)
+        finally:
+            self._give_back(process, keep)
+
+    def _take(self) -> _Process:
+        process = self._idle.get()
+        if process is None or self._closed:
+            self._idle.put(None)
+            raise BriefbrugError(Reason.UNEXPECTED, "the reading pool is closed")
+        with self._lock:
+            self._busy.add(process)
+        return process
+
+    def _give_back(self, process: _Process, keep: bool) -> None:
+        with self._lock:
+            self._busy.discard(process)
+            closed = self._closed
+        if closed:
+            process.end()
+        elif keep:
+            self._idle.put(process)
+        else:
+            process.end()
+            self._idle.put(self._start())
+
+    def close(self) -> None:
+        """End all processes; readings under way end with an error."""
+        with self._lock:
+            self._closed = True
+            busy = list(self._busy)
+        for process in busy:
+            process.end()
+        while True:
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                break
+            if process is not None:
+                process.end()
+        self._idle.put(None)
+
+    def __enter__(self) -> ReadingPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

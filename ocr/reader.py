@@ -1,0 +1,287 @@
+"""From the bytes of one file to the words of its pages, or the reason why it cannot be read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from statistics import median
+from typing import cast
+
+import numpy as np
+
+from briefbrug.errors import Reason
+from briefbrug.letter import Box, PageReading, Reread, Word
+from ocr import page as paper
+from ocr.limits import DEFAULT_LIMITS, Limits
+from ocr.pdf import pdf_pages
+from ocr.second import SecondReader
+from ocr.words import PSM_SPARSE, Recogniser, Seen, in_lines, make_recogniser, mean_confidence, without_specks
+
+UNREADABLE = 60.0
+"""Below this mean confidence less than half of the words are right (measured); such a page is not trusted."""
+ENOUGH_WORDS = 12
+SMALL_PRINT_PX = 8.5
+"""Median height of words on the photo below which letters melt together."""
+DARK = 70.0
+FAR_SHARE = 0.16
+BLURRED = 0.012
+
+OnPage = Callable[[], None]
+
+
+class Reader:
+    """Reads files with one warm recogniser and one second reader; not for several threads at once."""
+
+    def __init__(self, recogniser: Recogniser | None = None, second: SecondReader | None = None) -> None:
+        self.recogniser = recogniser if recogniser is not None else make_recogniser()
+        self.second = second if second is not None else SecondReader()
+
+    def read_file(self, content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: OnPage | None = None) -> tuple[PageReading, ...]:
+        """Return the readings of one photo or PDF: one per page, or one per sheet when a photo shows several.
+
+        `on_page` is called before each page, so that a watcher can give each its own time.
+
+        Raises:
+            BriefbrugError: when the file as a whole cannot be opened (FILE_*, PICTURE_TOO_LARGE, PDF_*,
+                READING_TOO_HEAVY). A page that was opened but cannot be read is a `PageReading` with a problem.
+        """
+        kind = paper.check_file(content, limits)
+        readings: list[PageReading] = []
+        if kind == "PDF":
+            pages = pdf_pages(content, limits)
+            while True:
+                if on_page:
+                    on_page()
+                start = time.perf_counter()
+                item = next(pages, None)
+                if item is None:
+                    return tuple(readings)
+                if item.picture is not None:
+                    found = self._read_picture(item.picture, scanned=True)
+                else:
+                    found = [_digital(item.words, item.width, item.height)]
+                seconds = time.perf_counter() - start
+                # A PDF page is one page, also when it shows two sheets: its words in one reading.
+                readings.append(replace(_merged(found), seconds=seconds))
+        if on_page:
+            on_page()
+        start = time.perf_counter()
+        found = self._read_picture(paper.open_picture(content, limits))
+        seconds = time.perf_counter() - start
+        return tuple(replace(reading, seconds=seconds / len(found)) for reading in found)
+
+    # ------------------------------------------------------------ one picture
+
+    def _read_picture(self, picture: paper.Picture, scanned: bool = False) -> list[PageReading]:
+        sheets = paper.flat_sheets(picture)
+        readings = [self._read_sheet(picture, sheet) for sheet in sheets]
+        if len(readings) > 1:
+            # A white saucer or napkin beside the letter is no second letter.
+            worthy = [r for r in readings if len(r.words) >= ENOUGH_WORDS and r.mean_confidence >= UNREADABLE]
+            if len(worthy) != len(readings):
+                readings = worthy or [max(readings, key=lambda r: len(r.words))]
+        if len(readings) > 1:
+            boxes = [paper.union([w.box for w in r.words]) for r in readings]
+            readings = [
+                replace(r, sheets=(boxes[i], *(b for k, b in enumerate(boxes) if k != i))) for i, r in enumerate(readings)
+            ]
+        return readings
+
+    def _read_sheet(self, picture: paper.Picture, sheet: paper.Sheet) -> PageReading:
+        if sheet.grey.std() < 4:
+            return self._finish(picture, sheet, [])
+        words = self._recognise(sheet)
+        if _poor(words):
+            sheet, words = self._other_way_up(sheet, words)
+        return self._finish(picture, sheet, words)
+
+    def _recognise(self, sheet: paper.Sheet) -> list[Seen]:
+        return without_specks(self.recogniser.recognise(sheet.grey, PSM_SPARSE))
+
+    def _other_way_up(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:
+        """Return the reading of the best of the four turns; a poor reading is most often a page on its head."""
+        best, best_words = sheet, words
+        for degrees in (180, 90, 270):
+            turned = paper.turn_sheet(sheet, degrees)
+            again = self._recognise(turned)
+            if _worth(again) > _worth(best_words):
+                best, best_words = turned, again
+            if not _poor(best_words):
+                break
+            if degrees == 180 and max(_worth(words), _worth(again)) > 2500:
+                break  # a bad photo, but its lines were recognised as lines: turning by 90 cannot help
+        return best, best_words
+
+    def _finish(self, picture: paper.Picture, sheet: paper.Sheet, seen: list[Seen]) -> PageReading:
+        matrix = picture.to_stored @ sheet.to_picture
+        lines = in_lines(seen)
+        words: list[Word] = []
+        flat: list[Seen] = []
+        for number, line in enumerate(lines):
+            for item in line:
+                box = paper.map_box((item.x0, item.y0, item.x1, item.y1), matrix, picture.stored_width, picture.stored_height)
+                words.append(Word(item.text, box, round(item.confidence, 1), 0, number))
+                flat.append(item)
+        confidence = mean_confidence(seen)
+        problem = self._problem(picture, sheet, flat, confidence)
+        rereads = () if problem else self._look_again(sheet, words, flat)
+        return PageReading(
+            width=picture.stored_width,
+            height=picture.stored_height,
+            words=tuple(words),
+            problem=problem,
+            turn=paper.turn_of(matrix),
+            mean_confidence=round(confidence, 1),
+            sender_hint=_hint(lines) if problem == Reason.ENVELOPE else None,
+            fingerprint=fingerprint([w.text for w in words]),
+            rereads=rereads,
+        )
+
+    def _problem(self, picture: paper.Picture, sheet: paper.Sheet, words: list[Seen], confidence: float) -> str | None:
+        """Return why this page cannot be trusted, as a code of `Reason`; None when it can."""
+        if looks_like_envelope(sheet, words):
+            return Reason.ENVELOPE.value
+        if len(words) >= ENOUGH_WORDS and confidence >= UNREADABLE:
+            return None
+        grey = cast(paper.Pixels, picture.pixels[::2, ::2, 1])
+        if paper.brightness(grey) < DARK:
+            return Reason.PHOTO_TOO_DARK.value
+        height = median(w.height for w in words) / max(1.0, sheet.native_scale) if words else 0.0
+        if len(words) < 5 and not sheet.found:
+            return Reason.NO_PAPER.value
+        if (sheet.found and sheet.share < FAR_SHARE) or 0 < height < SMALL_PRINT_PX:
+            return Reason.PHOTO_TOO_FAR.value
+        if paper.sharpness(sheet.grey) < BLURRED:
+            return Reason.PHOTO_TOO_BLURRED.value
+        if len(words) < 5:
+            return Reason.NO_PAPER.value
+        return Reason.NOT_READABLE.value
+
+    def _look_again(self, sheet: paper.Sheet, words: Sequence[Word], seen: Sequence[Seen]) -> tuple[Reread, ...]:
+        """Return the second reader's view of the words that decide."""
+        from ocr.facts import spans_that_decide
+
+        if not self.second.available:
+            return ()
+        spans = spans_that_decide(words)
+        jobs: list[tuple[int, ...]] = []
+        crops: list[paper.Pixels] = []
+        height, width = sheet.grey.shape[:2]
+        for span in spans:
+            for piece in _by_line(span, words):
+                items = [seen[i] for i in piece]
+                high = max(i.height for i in items)
+                pad = max(2, round(0.18 * high))
+                x0, x1 = max(0, min(i.x0 for i in items) - 2 * pad), min(width, max(i.x1 for i in items) + 2 * pad)
+                y0, y1 = max(0, min(i.y0 for i in items) - pad), min(height, max(i.y1 for i in items) + pad)
+                if y1 - y0 < 6 or x1 - x0 < 6 or y1 - y0 > 6 * high:
+                    continue
+                jobs.append(piece)
+                crops.append(cast(paper.Pixels, sheet.grey[y0:y1, x0:x1]))
+        return tuple(
+            Reread(piece, text, round(sure, 1)) for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)
+        )
+
+
+def _by_line(span: Sequence[int], words: Sequence[Word]) -> Iterator[tuple[int, ...]]:
+    """Yield the parts of a span that stand on one printed line each."""
+    part: list[int] = []
+    for index in span:
+        if part and words[index].line != words[part[-1]].line:
+            yield tuple(part)
+            part = []
+        part.append(index)
+    if part:
+        yield tuple(part)
+
+
+def _worth(words: Sequence[Seen]) -> float:
+    """Return how much was read: letters of words with at least fair confidence, weighted by it."""
+    return sum(len(w.text) * w.confidence / 100 for w in words if w.confidence > 50 and len(w.text) > 2) * 10
+
+
+def _poor(words: Sequence[Seen]) -> bool:
+    return len(words) < ENOUGH_WORDS or mean_confidence(words) < UNREADABLE
+
+
+_WINDOW = re.compile(r"\b(postbus|retour(adres)?|antwoordnummer|port ?betaald|port ?payé|priority|indien onbestelbaar|\d{4}\s?[A-Z]{2})\b", re.I)
+
+
+def looks_like_envelope(sheet: paper.Sheet, words: Sequence[Seen]) -> bool:
+    """Return whether the sheet is the outside of an envelope: wide, few words, an address, no running text."""
+    if not words or len(words) > 45:
+        return False
+    height, width = sheet.grey.shape[:2]
+    if width < 1.15 * height:
+        return False
+    text = " ".join(w.text for line in in_lines(words) for w in line)
+    return bool(_WINDOW.search(text))
+
+
+def _hint(lines: Sequence[Sequence[Seen]]) -> str | None:
+    """Return the words on an envelope, at most 160 characters; the sender is looked up in them."""
+    text = " ".join(w.text for line in lines for w in line)
+    return text[:160] or None
+
+
+def _digital(words: Sequence[Seen], width: int, height: int) -> PageReading:
+    lines = in_lines(words)
+    out = [
+        Word(w.text, Box(max(0, w.x0), max(0, w.y0), max(w.x1, w.x0 + 1), max(w.y1, w.y0 + 1)), 100.0, 0, number)
+        for number, line in enumerate(lines)
+        for w in line
+    ]
+    return PageReading(width, height, tuple(out), mean_confidence=100.0, fingerprint=fingerprint([w.text for w in out]), digital=True)
+
+
+def _merged(readings: Sequence[PageReading]) -> PageReading:
+    """Return one reading with the words of all, line numbers running on."""
+    first = readings[0]
+    if len(readings) == 1:
+        return first
+    words: list[Word] = []
+    rereads: list[Reread] = []
+    for reading in readings:
+        base, shift = (words[-1].line + 1 if words else 0), len(words)
+        words.extend(replace(w, line=w.line + base) for w in reading.words)
+        rereads.extend(replace(r, words=tuple(i + shift for i in r.words)) for r in reading.rereads)
+    return replace(
+        first,
+        words=tuple(words),
+        rereads=tuple(rereads),
+        sheets=(),
+        fingerprint=fingerprint([w.text for w in words]),
+        mean_confidence=min(r.mean_confidence for r in readings),
+    )
+
+
+_TOKEN = re.compile(r"[^\W_]{4,}")
+
+
+def fingerprint(texts: Sequence[str]) -> str:
+    """Return a 64-bit mark (16 hex digits) of the words of a page; alike pages differ in few bits, "" without words."""
+    votes = np.zeros(64)
+    tokens = {t for text in texts for t in cast(list[str], _TOKEN.findall(text.lower()))}
+    if not tokens:
+        return ""
+    for token in tokens:
+        digest = hashlib.blake2b(token.encode(), digest_size=8).digest()
+        bits = np.unpackbits(np.frombuffer(digest, dtype=np.uint8)).astype(np.float64)
+        votes += 2 * bits - 1
+    return np.packbits((votes > 0).astype(np.uint8)).tobytes().hex()
+
+
+@lru_cache(maxsize=1)
+def _default_reader() -> Reader:
+    return Reader()
+
+
+def read_file(content: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[PageReading, ...]:
+    """Return the readings of one file, read in this process (see `Reader.read_file`); `ReadingPool` keeps it apart."""
+    return _default_reader().read_file(content, limits)
+
+

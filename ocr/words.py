@@ -1,0 +1,216 @@
+"""The door to Tesseract: from an even sheet to words with boxes, put back into printed lines."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Protocol, cast
+
+import numpy as np
+from PIL import Image
+
+from briefbrug.errors import BriefbrugError, Reason
+from ocr.page import Pixels
+
+LANGUAGE = "nld"
+
+PSM_BLOCKS = 3
+"""Clean pages: Tesseract finds the columns itself."""
+PSM_UNIFORM = 6
+PSM_SPARSE = 11
+"""Photos: as much text as possible in no order; best on bent lines."""
+
+TESSDATA_PLACES = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One word on a sheet: its text, its edges in sheet pixels, confidence 0..100 and the recogniser's own line."""
+
+    text: str
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    confidence: float
+    line: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+class Recogniser(Protocol):
+    """Reads words from an even, upright, grey sheet."""
+
+    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
+        """Return the words of `grey`, in no certain order."""
+        ...
+
+
+def find_tessdata(places: Sequence[str] = TESSDATA_PLACES) -> str | None:
+    """Return the folder that holds the Dutch language data, or None."""
+    for place in places:
+        if (Path(place) / f"{LANGUAGE}.traineddata").is_file():
+            return place
+    return None
+
+
+def _from_tsv(tsv: str) -> list[Seen]:
+    """Return the word rows of Tesseract's tab-separated output."""
+    words: list[Seen] = []
+    for row in tsv.split("\n"):
+        cells = row.split("\t")
+        if len(cells) < 12 or cells[0] != "5":
+            continue
+        text = cells[11].strip()
+        confidence = float(cells[10])
+        if not text or confidence < 0:
+            continue
+        left, top, width, height = (int(cell) for cell in cells[6:10])
+        line = (int(cells[2]), int(cells[3]), int(cells[4]))
+        words.append(Seen(text, left, top, left + width, top + height, confidence, line))
+    return words
+
+
+class InProcess:
+    """Tesseract inside this process (tesserocr); warm, so a page costs no start."""
+
+    def __init__(self, tessdata: str) -> None:
+        import tesserocr
+
+        self._api = cast(Any, tesserocr).PyTessBaseAPI(path=tessdata, lang=LANGUAGE, oem=cast(Any, tesserocr).OEM.LSTM_ONLY)
+        # White on black is rare in letters, and trying it doubles the time of every doubtful line.
+        self._api.SetVariable("invert_threshold", "0.0")
+
+    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
+        """Return the words of `grey` (see `Recogniser`)."""
+        height, width = grey.shape[:2]
+        page = np.ascontiguousarray(grey)
+        self._api.SetPageSegMode(psm)
+        self._api.SetImageBytes(page.tobytes(), width, height, 1, width)
+        self._api.SetSourceResolution(max(90, min(300, round(width / 8.27))))
+        try:
+            self._api.Recognize()
+            return _from_tsv(self._api.GetTSVText(0))
+        finally:
+            self._api.Clear()
+
+
+class OutOfProcess:
+    """Tesseract's own program through pytesseract: where no wheel of tesserocr exists."""
+
+    def __init__(self, tessdata: str | None, seconds: float = 15.0) -> None:
+        self._tessdata = tessdata
+        self._seconds = seconds
+        os.environ["OMP_THREAD_LIMIT"] = "1"
+
+    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
+        """Return the words of `grey` (see `Recogniser`).
+
+        Raises:
+            BriefbrugError: READING_TOO_SLOW, when the program does not end in time.
+        """
+        import pytesseract
+
+        config = f"--psm {psm} --oem 1 -c invert_threshold=0.0" + (f' --tessdata-dir "{self._tessdata}"' if self._tessdata else "")
+        try:
+            tsv = cast(str, pytesseract.image_to_data(Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=self._seconds))
+        except RuntimeError as error:
+            raise BriefbrugError(Reason.READING_TOO_SLOW, "tesseract") from error
+        return _from_tsv(tsv)
+
+
+def make_recogniser(kind: str = "auto", tessdata: str | None = None) -> Recogniser:
+    """Return the recogniser: "tesserocr", "pytesseract", or "auto" for the first where it can be had.
+
+    Raises:
+        BriefbrugError: SETTINGS, when the Dutch language data is missing.
+    """
+    folder = tessdata or find_tessdata()
+    if kind in {"auto", "tesserocr"} and folder:
+        try:
+            return InProcess(folder)
+        except ImportError:
+            if kind == "tesserocr":
+                raise
+    if folder is None and kind == "tesserocr":
+        raise BriefbrugError(Reason.SETTINGS, "tesseract: no Dutch language data (nld.traineddata)")
+    return OutOfProcess(folder)
+
+
+# ---------------------------------------------------------------- printed lines
+
+_JUNK = re.compile(r"^[^\w€]+$")
+
+
+def without_specks(words: Sequence[Seen]) -> list[Seen]:
+    """Return `words` without what is no print: specks, edges of paper, texture of a table."""
+    kept = [w for w in words if not (w.confidence < 35 and (_JUNK.match(w.text) or len(w.text) <= 2)) and w.confidence >= 8]
+    if not kept:
+        return []
+    typical = median(w.height for w in kept)
+    return [w for w in kept if w.height < 6 * typical and (w.height > 0.25 * typical or w.confidence > 60)]
+
+
+def mean_confidence(words: Sequence[Seen]) -> float:
+    """Return the mean confidence (0..100), each word weighted by its length; 0 without words."""
+    letters = sum(len(w.text) for w in words)
+    return sum(w.confidence * len(w.text) for w in words) / letters if letters else 0.0
+
+
+def in_lines(words: Sequence[Seen]) -> list[list[Seen]]:
+    """Return the words in printed lines over the whole width of the sheet, from top to bottom, left to right.
+
+    The recogniser's own pieces of a line are kept together and joined to their neighbour on the same height, so that
+    a label in one column and its value in another stand on one line, also where the paper bends.
+    """
+    pieces: dict[tuple[int, int, int], list[Seen]] = {}
+    for word in words:
+        pieces.setdefault(word.line, []).append(word)
+    rows: list[list[list[Seen]]] = []
+    for piece in sorted(pieces.values(), key=lambda p: median(w.middle for w in p)):
+        piece.sort(key=lambda w: w.x0)
+        best: tuple[float, int] | None = None
+        for index in range(len(rows) - 1, max(-1, len(rows) - 8), -1):
+            distance = _distance(rows[index], piece)
+            if distance is not None and (best is None or distance < best[0]):
+                best = (distance, index)
+        if best is None:
+            rows.append([piece])
+        else:
+            rows[best[1]].append(piece)
+    lines = [sorted((w for piece in row for w in piece), key=lambda w: w.x0) for row in rows]
+    return sorted(lines, key=lambda line: median(w.middle for w in line))
+
+
+def _distance(row: list[list[Seen]], piece: list[Seen]) -> float | None:
+    """Return how far `piece` lies from the row's height beside it, in letter heights; None when it is another line."""
+    first, last = piece[0], piece[-1]
+    best: float | None = None
+    for other in row:
+        if other[0].x0 <= first.x0 < other[-1].x1 - 2 or first.x0 <= other[0].x0 < last.x1 - 2:
+            return None  # one above the other: never the same line
+        near, mine = (other[-1], first) if other[-1].x1 <= first.x0 + 2 else (other[0], last)
+        # Heights differ with ascenders: compare the bottoms as well as the middles.
+        high = max(6.0, (median(w.height for w in other) + median(w.height for w in piece)) / 2)
+        apart = min(abs(near.middle - mine.middle), abs(near.y1 - mine.y1)) / high
+        if apart > 0.45:
+            continue
+        if best is None or apart < best:
+            best = apart
+    return best
