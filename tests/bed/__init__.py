@@ -1,0 +1,1 @@
+"""The test bed: invented Dutch letters with their truth, a photo simulator, and a judge of readings."""

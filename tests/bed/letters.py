@@ -1,0 +1,171 @@
+"""The letters of the bed: YAML with the text and, written by hand, the truth of every letter."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.bed.numbers import bsn_is_valid, fictitious_iban, kenmerk16
+
+HERE = Path(__file__).parent
+MARKS = {"d": "deadline", "a": "amount", "i": "iban", "r": "reference", "l": "letter_date"}
+TRUTH_FIELDS = (
+    "sender", "sender_name", "kind", "letter_date", "deadline", "deadline_basis", "action", "amount", "reference",
+    "iban", "urgency", "group",
+)  # fmt: skip
+PAGE_MARK = "---page---"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One invented letter.
+
+    `layout` names a template in `layouts/`; `pages` holds the body of each page as HTML; `truth` has the keys of
+    TRUTH_FIELDS, dates ISO, amount a number or None; `open` names the fields on which careful readers may differ (they are
+    printed but not scored); `part` is "tune" or "held" by the hash of the id, or "bag" for the sample bag.
+    """
+
+    id: str
+    part: str
+    layout: str
+    view: dict[str, Any]
+    pages: tuple[str, ...]
+    truth: dict[str, Any]
+    open: tuple[str, ...] = ()
+    tags: tuple[str, ...] = field(default=())
+
+
+def part_of(letter_id: str) -> str:
+    """Return "tune" or "held", half and half, from the letter's id alone."""
+    return "tune" if hashlib.sha256(letter_id.encode()).digest()[0] % 2 == 0 else "held"
+
+
+def _numbers(raw: dict[str, str]) -> dict[str, str]:
+    """Return the letter's own numbers: `iban: INGB 0009..`, `k16: 15 digits`, `bsn:` checked, all others as written."""
+    out: dict[str, str] = {}
+    for name, value in raw.items():
+        text = str(value)
+        if name.startswith("iban"):
+            text = fictitious_iban(text)
+        elif name.startswith("k16"):
+            text = kenmerk16(text)
+        elif name.startswith("bsn") and not bsn_is_valid(text):
+            raise ValueError(f"bsn fails the 11-proef: {text}")
+        out[name] = text
+    return out
+
+
+def _inline(text: str, numbers: dict[str, str]) -> str:
+    """Return one piece of text as HTML: `{name}` filled, `[d:...]` marked, `**bold**`, `\\` a line break."""
+    text = re.sub(r"\{(\w+)\}", lambda m: numbers[m.group(1)], text)
+    text = html.escape(text, quote=False)
+    text = re.sub(
+        r"\[([dairl]):([^\]]+)\]", lambda m: f'<span data-field="{MARKS[m.group(1)]}">{m.group(2)}</span>', text
+    )
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
+    return text.replace("\\\n", "<br>")
+
+
+def _block(block: str, numbers: dict[str, str]) -> str:
+    """Return one block of the body as HTML: heading, list, table, indented block or paragraph."""
+    lines = block.strip("\n").split("\n")
+    if lines[0].startswith("# "):
+        return f"<h2>{_inline(block[2:], numbers)}</h2>"
+    if all(line.startswith("- ") for line in lines):
+        return "<ul>" + "".join(f"<li>{_inline(line[2:], numbers)}</li>" for line in lines) + "</ul>"
+    if all(line.startswith("|") for line in lines):
+        rows: list[str] = []
+        for line in lines:
+            tag, klass = ("th", "") if line.startswith("|!") else ("td", "")
+            if line.startswith("|="):
+                klass = ' class="sum"'
+            cells = line.lstrip("|!=").strip().strip("|").split("|")
+            rows.append(f"<tr{klass}>" + "".join(f"<{tag}>{_inline(c.strip(), numbers)}</{tag}>" for c in cells) + "</tr>")
+        return "<table>" + "".join(rows) + "</table>"
+    if lines[0].startswith("> "):
+        return '<p class="in">' + _inline("\n".join(line[2:] for line in lines), numbers) + "</p>"
+    if lines[0].startswith("! "):
+        return '<p class="box">' + _inline("\n".join(line.removeprefix("! ") for line in lines), numbers) + "</p>"
+    if lines[0].startswith("~ "):
+        return '<p class="small">' + _inline("\n".join(line.removeprefix("~ ") for line in lines), numbers) + "</p>"
+    return f"<p>{_inline(block, numbers)}</p>"
+
+
+def _deep(value: Any, numbers: dict[str, str]) -> Any:
+    """Return a view value with every text as HTML."""
+    if isinstance(value, str):
+        return _inline(value, numbers)
+    if isinstance(value, list):
+        return [_deep(v, numbers) for v in value]
+    if isinstance(value, dict):
+        return {k: _deep(v, numbers) for k, v in value.items()}
+    return value
+
+
+@cache
+def people() -> dict[str, list[str]]:
+    """Return the invented residents: key -> address lines."""
+    return yaml.safe_load((HERE / "people.yaml").read_text(encoding="utf-8"))
+
+
+def build_letter(raw: dict[str, Any]) -> Letter:
+    """Return the letter of one YAML entry.
+
+    Raises:
+        ValueError: a number that fails its check, an unknown truth key or a missing one.
+    """
+    numbers = _numbers(raw.get("numbers", {}))
+    truth = {k: (re.sub(r"\{(\w+)\}", lambda m: numbers[m.group(1)], v) if isinstance(v, str) else v) for k, v in raw["truth"].items()}
+    if unknown := set(truth) - set(TRUTH_FIELDS):
+        raise ValueError(f"{raw['id']}: unknown truth {sorted(unknown)}")
+    for name in TRUTH_FIELDS:
+        truth.setdefault(name, None)
+    for name in ("letter_date", "deadline"):
+        truth[name] = str(truth[name]) if truth[name] else None
+    if truth["iban"]:
+        truth["iban"] = truth["iban"].replace(" ", "")
+    if not truth["sender"] or not truth["kind"] or not truth["urgency"] or not truth["action"]:
+        raise ValueError(f"{raw['id']}: sender, kind, action and urgency are always known")
+    bodies = raw["body"].split(PAGE_MARK)
+    pages = tuple("\n".join(_block(b, numbers) for b in re.split(r"\n\s*\n", body.strip("\n")) if b.strip()) for body in bodies)
+    view = _deep({k: v for k, v in raw.items() if k not in {"body", "truth", "numbers", "to", "id"}}, numbers)
+    to = raw.get("to", "kroos")
+    view["to"] = _deep(people()[to] if isinstance(to, str) else to, numbers)
+    view["numbers"] = numbers
+    return Letter(
+        id=raw["id"],
+        part=raw.get("part") or part_of(raw["id"]),
+        layout=raw["layout"],
+        view=view,
+        pages=pages,
+        truth=truth,
+        open=tuple(raw.get("open", ())),
+        tags=tuple(raw.get("tags", ())),
+    )
+
+
+@cache
+def all_letters() -> tuple[Letter, ...]:
+    """Return every letter of `letters/*.yaml`, in file order.
+
+    Raises:
+        ValueError: two letters with one id, or a letter that is not in order.
+    """
+    found: list[Letter] = []
+    for path in sorted((HERE / "letters").glob("*.yaml")):
+        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+            try:
+                found.append(build_letter(raw))
+            except (KeyError, ValueError) as error:
+                raise ValueError(f"{path.name}: {raw.get('id')}: {error!r}") from error
+    ids = [letter.id for letter in found]
+    if doubles := {i for i in ids if ids.count(i) > 1}:
+        raise ValueError(f"two letters with one id: {sorted(doubles)}")
+    return tuple(found)

@@ -1,0 +1,145 @@
+"""Writes a set of photographed letters with their truth: one profile, one seed, images and `truth.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.bed.camera import SCENES, closed_envelope, photograph, scan
+from tests.bed.letters import Letter, all_letters
+from tests.bed.photos import boxes_on, copy_text_pdf, covered_marks, flat_sheet, save_picture
+from tests.bed.render import A4_MM, Paper, render
+
+TODAY = "2026-11-21"
+PROFILES = (
+    "clean", "good", "table", "bad", "dark", "far", "two", "covered", "envelope", "white", "exif", "heic", "webp",
+    "imagepdf", "textpdf",
+)  # fmt: skip
+SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
+
+
+def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
+    """Return the letters of a part ("tune", "held", "bag", "all"), at most `limit` (0: all), drawn by `seed`."""
+    letters = [letter for letter in all_letters() if (part == "all" and letter.part != "bag") or letter.part == part]
+    if only:
+        return [letter for letter in all_letters() if letter.id in only]
+    if limit and limit < len(letters):
+        order = np.random.default_rng([seed, 99]).permutation(len(letters))[:limit]
+        letters = [letters[i] for i in sorted(order)]
+    return letters
+
+
+def _pages(paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem: str, size: int) -> list[dict[str, Any]]:
+    """Photograph every page of one letter; return the entries of `truth.json`."""
+    shots: list[dict[str, Any]] = []
+    if profile == "textpdf":
+        copy_text_pdf(paper, out / f"{stem}.pdf")
+        return [
+            {"path": f"{stem}.pdf#{i + 1}" if len(paper.pages) > 1 else f"{stem}.pdf", "boxes": boxes_on(flat_sheet(), marks)}
+            for i, marks in enumerate(paper.marks)
+        ]
+    made: list[np.ndarray] = []
+    scales: list[float] = []
+    for page, marks in enumerate(paper.marks):
+        picture = paper.picture(page)
+        number = f"{stem}-p{page + 1}" if len(paper.pages) > 1 else stem
+        if profile in {"clean", "imagepdf"}:
+            shot = scan(picture, rng, int(rng.choice([150, 200, 200, 300])))
+            suffix = ".png" if profile == "clean" and rng.random() < 0.1 else ".jpg"
+        else:
+            scene = SCENES.get(profile, SCENES["good"])(rng)
+            if size:
+                scene = replace(scene, long_side=size)
+            if profile == "exif":
+                scene = replace(scene, turn=int(rng.choice([90, 180, 270])))
+            if profile in {"heic", "webp", "exif"}:
+                scene = replace(scene, long_side=size or int(rng.choice([1600, 2560])))
+            shot = photograph([picture], scene, rng)
+            suffix = {"heic": ".heic", "webp": ".webp"}.get(profile, ".jpg")
+        boxes = boxes_on(shot.sheets[0], marks)
+        entry: dict[str, Any] = {"path": number + suffix, "boxes": boxes}
+        if profile == "imagepdf":
+            made.append(shot.picture)
+            scales.append((A4_MM[0] / 25.4 * 200) / shot.picture.shape[1])
+            entry["boxes"] = boxes_on(shot.sheets[0], marks, scales[-1])
+            entry["path"] = f"{stem}.pdf#{page + 1}" if len(paper.pages) > 1 else f"{stem}.pdf"
+        else:
+            undo = shot.scene.turn if profile == "exif" else 0
+            save_picture(shot.picture, out / entry["path"], shot.scene.quality, exif_undo_turn=undo)
+            entry |= {
+                "width": int(shot.picture.shape[1]),
+                "height": int(shot.picture.shape[0]),
+                "turn": shot.scene.turn,
+                "faults": list(shot.scene.faults),
+                "surface": shot.scene.surface,
+                "hidden": covered_marks(shot, boxes),
+            }
+        shots.append(entry)
+    if profile == "imagepdf":
+        from PIL import Image
+
+        images = [Image.fromarray(p) for p in made]
+        dpi = images[0].width / (A4_MM[0] / 25.4)
+        images = [im.resize((images[0].width, round(images[0].width * A4_MM[1] / A4_MM[0]))) for im in images]
+        images[0].save(out / f"{stem}.pdf", "PDF", resolution=dpi, save_all=True, append_images=images[1:], quality=80)
+    return shots
+
+
+def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, only: Sequence[str] = (), size: int = 0) -> dict[str, Any]:
+    """Write the photos of one profile and `truth.json` into `out`, and return the truth.
+
+    Args:
+        out: folder, made when missing; old files of the same name are replaced.
+        profile: one of PROFILES.
+        seed: the same seed gives the same photos; a letter's photo does not depend on the other letters.
+        part: "tune", "held", "bag" or "all" (tune and held).
+        limit: at most so many letters, drawn by the seed; 0 is all.
+        only: ids of letters, instead of part and limit.
+        size: long side of the photo in pixels; 0 lets the profile choose.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
+    out.mkdir(parents=True, exist_ok=True)
+    chosen = choose(part, limit, only, seed)
+    photos: list[dict[str, Any]] = []
+    letters: list[dict[str, Any]] = []
+
+    def add(letter: Letter, entries: list[dict[str, Any]]) -> None:
+        letters.append({"id": letter.id, "part": letter.part, "tags": list(letter.tags), "open": list(letter.open), "pages": [e["path"] for e in entries], **letter.truth})
+        photos.extend({"letter": letter.id, "page": i, **entry} for i, entry in enumerate(entries))
+
+    if profile == "two":
+        single = [letter for letter in chosen if len(letter.pages) == 1]
+        papers = list(render(single))
+        for number in range(0, len(papers) - 1, 2):
+            pair = papers[number : number + 2]
+            rng = np.random.default_rng([seed, PROFILES.index(profile), number])
+            scene = SCENES["two"](rng)
+            if size:
+                scene = replace(scene, long_side=size)
+            shot = photograph([p.picture(0) for p in pair], scene, rng)
+            name = f"two-{number // 2 + 1:02d}.jpg"
+            save_picture(shot.picture, out / name, scene.quality)
+            for paper, sheet in zip(pair, shot.sheets, strict=True):
+                add(paper.letter, [{"path": name, "boxes": boxes_on(sheet, paper.marks[0]), "width": int(shot.picture.shape[1]), "height": int(shot.picture.shape[0]), "turn": 0, "faults": ["two"], "hidden": []}])
+    else:
+        for paper in render(chosen):
+            letter = paper.letter
+            # the letter's own id decides its chance, so that a letter's photo is the same in every selection
+            rng = np.random.default_rng([seed, PROFILES.index(profile), *letter.id.encode()])
+            if profile == "envelope":
+                head = letter.view.get("head") or {}
+                picture = closed_envelope([str(head.get("name", "")), *[str(x) for x in head.get("lines", [])][:2]], [str(x) for x in letter.view["to"]], rng)
+                name = f"{letter.id}-envelope.jpg"
+                save_picture(picture, out / name, 84)
+                add(letter, [{"path": name, "boxes": {}, "width": int(picture.shape[1]), "height": int(picture.shape[0]), "turn": 0, "faults": ["envelope"], "hidden": []}])
+            else:
+                add(letter, _pages(paper, profile, rng, out, letter.id, size))
+    truth = {"today": TODAY, "profile": profile, "seed": seed, "photos": photos, "letters": letters}
+    (out / "truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
+    return truth
