@@ -1,0 +1,220 @@
+"""The one thread with a resident: what was said by whom, and what still has to reach a door."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from briefbrug.clock import Clock
+from briefbrug.store.residents import Residents
+from briefbrug.store.tables import ChatMessage, Outbox, Resident
+
+MACHINE, HUMAN, RESIDENT = "machine", "human", "resident"
+WRITTEN_DOORS = ("telegram",)
+"""Doors that must be written to; the web page asks by itself."""
+
+MAX_OUTBOX_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a message: its words, the use case it runs and that use case's values."""
+
+    label: str
+    do: str
+    values: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A cut-out of a letter as proof: the page's photo and a box on it in pixels of the stored page image."""
+
+    photo_ref: str
+    page: int
+    box: tuple[int, int, int, int] | None
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message holds: text, buttons, pictures, links (label, address), the face to show beside it.
+
+    `face` is the reference of the professional the text speaks about; `key` the text key it began with.
+    """
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+    face: str = ""
+
+
+def said_from(data: dict[str, Any]) -> Said:
+    """Return `Said` from its JSON."""
+    return Said(
+        text=data["text"],
+        buttons=tuple(Button(b["label"], b["do"], dict(b["values"])) for b in data["buttons"]),
+        pictures=tuple(
+            Picture(p["photo_ref"], p["page"], tuple(p["box"]) if p["box"] else None, p.get("alt", "")) for p in data["pictures"]
+        ),
+        links=tuple((label, address) for label, address in data["links"]),
+        key=data.get("key", ""),
+        face=data.get("face", ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message of the thread, opened."""
+
+    ref: str
+    sender: str
+    professional_ref: str | None
+    said: Said
+    at: datetime
+    change: int
+    case_ref: str | None = None
+
+
+class Thread:
+    """Adds to and reads from the thread."""
+
+    def __init__(self, session: Session, residents: Residents, clock: Clock, enqueue: Callable[..., None]) -> None:
+        self._session = session
+        self._residents = residents
+        self._clock = clock
+        self._enqueue = enqueue
+
+    def add(
+        self,
+        resident: Resident,
+        sender: str,
+        said: Said,
+        *,
+        professional_ref: str | None = None,
+        case_ref: str | None = None,
+        source_key: str | None = None,
+    ) -> str | None:
+        """Add a message and, unless the resident wrote it, put it in the outbox of her last written door.
+
+        Returns:
+            The message's reference; None when `source_key` was there already (the same update once more).
+        """
+        if source_key and self.has(resident, source_key):
+            return None
+        resident.last_change += 1
+        message = ChatMessage(
+            ref=f"M-{secrets.token_hex(16)}",
+            resident_ref=resident.ref,
+            sender=sender,
+            professional_ref=professional_ref,
+            case_ref=case_ref,
+            body_sealed=self._residents.seal(resident, json.dumps(asdict(said)), "message"),
+            at=self._clock.now(),
+            change=resident.last_change,
+            source_key=source_key,
+        )
+        self._session.add(message)
+        self._session.flush()
+        if sender != RESIDENT:
+            self._send(resident, message.ref, "send")
+        return message.ref
+
+    def edit(self, resident: Resident, message_ref: str, said: Said) -> None:
+        """Replace what an own message says; doors show the new text."""
+        message = self._session.get(ChatMessage, message_ref)
+        if message is None:
+            return
+        resident.last_change += 1
+        message.change = resident.last_change
+        message.body_sealed = self._residents.seal(resident, json.dumps(asdict(said)), "message")
+        waiting = select(Outbox.id).where(Outbox.message_ref == message_ref, Outbox.state == "waiting")
+        if self._session.scalar(waiting) is None:
+            self._send(resident, message_ref, "edit")
+
+    def _send(self, resident: Resident, message_ref: str, kind: str) -> None:
+        door = next((door for door in self._residents.doors(resident) if door.kind in WRITTEN_DOORS), None)
+        if door is None or door.gone:
+            return
+        now = self._clock.now()
+        row = Outbox(resident_ref=resident.ref, message_ref=message_ref, kind=kind, state="waiting", created_at=now, next_at=now)
+        self._session.add(row)
+        self._enqueue("deliver", resident.ref)
+
+    def has(self, resident: Resident, source_key: str) -> bool:
+        """Return whether a message with this source was added before."""
+        query = select(ChatMessage.ref).where(ChatMessage.resident_ref == resident.ref, ChatMessage.source_key == source_key)
+        return self._session.scalar(query) is not None
+
+    def lines(self, resident: Resident, after_change: int = 0, limit: int = 400) -> list[Line]:
+        """Return messages that are new or changed after `after_change`, in the order they were written."""
+        query = (
+            select(ChatMessage)
+            .where(ChatMessage.resident_ref == resident.ref, ChatMessage.change > after_change)
+            .order_by(ChatMessage.at.desc(), ChatMessage.change.desc())
+            .limit(limit)
+        )
+        return [self._line(resident, row) for row in reversed(list(self._session.scalars(query)))]
+
+    def line(self, resident: Resident, message_ref: str) -> Line | None:
+        """Return one message of this resident's own thread."""
+        row = self._session.get(ChatMessage, message_ref)
+        if row is None or row.resident_ref != resident.ref:
+            return None
+        return self._line(resident, row)
+
+    def _line(self, resident: Resident, row: ChatMessage) -> Line:
+        said = said_from(json.loads(self._residents.open(resident, row.body_sealed, "message")))
+        return Line(row.ref, row.sender, row.professional_ref, said, row.at, row.change, row.case_ref)
+
+    def waiting(self, resident_ref: str, now: datetime) -> list[Outbox]:
+        """Return what still has to reach the resident's written door, oldest first; empty until the first is due."""
+        query = select(Outbox).where(Outbox.resident_ref == resident_ref, Outbox.state == "waiting").order_by(Outbox.id)
+        rows = list(self._session.scalars(query))
+        return rows if rows and rows[0].next_at <= now else []
+
+    def due_residents(self, now: datetime, limit: int = 500) -> list[str]:
+        """Return residents with a message that is due, for the sweep."""
+        query = select(Outbox.resident_ref).where(Outbox.state == "waiting", Outbox.next_at <= now).distinct().limit(limit)
+        return list(self._session.scalars(query))
+
+    def outbox(self, outbox_id: int) -> Outbox | None:
+        """Return one row of the outbox."""
+        return self._session.get(Outbox, outbox_id)
+
+    def remote_id(self, message_ref: str) -> int | None:
+        """Return the door's own number of a message that was sent, for editing it."""
+        query = select(Outbox.remote_id).where(Outbox.message_ref == message_ref, Outbox.remote_id.is_not(None)).order_by(Outbox.id)
+        return self._session.scalar(query)
+
+    def lease(self, resident_ref: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Take the right to write to a resident's door; False when another worker holds it."""
+        result = self._session.execute(
+            update(Resident)
+            .where(
+                Resident.ref == resident_ref,
+                (Resident.delivering_until.is_(None)) | (Resident.delivering_until < now) | (Resident.delivering_by == holder),
+            )
+            .values(delivering_by=holder, delivering_until=now + timedelta(seconds=seconds))
+        )
+        return bool(getattr(result, "rowcount", 0))
+
+    def release(self, resident_ref: str, holder: str) -> None:
+        """Give the lease back."""
+        self._session.execute(
+            update(Resident)
+            .where(Resident.ref == resident_ref, Resident.delivering_by == holder)
+            .values(delivering_by=None, delivering_until=None)
+        )
+
+    def count_waiting(self) -> int:
+        """Return how many messages wait for a door, for the metrics."""
+        return self._session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state == "waiting")) or 0

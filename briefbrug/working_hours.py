@@ -1,0 +1,97 @@
+"""Working time: a team's hours, breaks and days off, in Dutch local time with summer time right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from briefbrug.clock import AMSTERDAM
+from briefbrug.errors import BriefbrugError, Reason
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+FAR_DAYS = 400
+"""No promise lies further away; a calendar without hours is an error, not an endless loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """Spans of local time per weekday (0 is Monday) and the days on which nobody works."""
+
+    week: Mapping[int, tuple[tuple[time, time], ...]]
+    days_off: frozenset[date] = field(default_factory=frozenset[date])
+
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the working spans of a local day as aware UTC times, in order."""
+        if day in self.days_off:
+            return []
+        return [
+            (datetime.combine(day, start, AMSTERDAM).astimezone(UTC), datetime.combine(day, end, AMSTERDAM).astimezone(UTC))
+            for start, end in self.week.get(day.weekday(), ())
+        ]
+
+    def is_open(self, moment: datetime) -> bool:
+        """Return whether somebody works at `moment`."""
+        day = moment.astimezone(AMSTERDAM).date()
+        return any(start <= moment < end for start, end in self.spans(day))
+
+
+def hours_from(calendar: Mapping[str, Any], days_off: frozenset[date] = frozenset()) -> WorkingHours:
+    """Return working hours from a team's calendar.
+
+    Args:
+        calendar: `{"week": {"monday": ["09:00-12:30", "13:00-17:00"], ...}, "days_off": ["2026-12-24", ...]}`.
+        days_off: further days, such as the legal holidays.
+
+    Raises:
+        BriefbrugError: SETTINGS, naming the span that is not "HH:MM-HH:MM" or ends before it starts.
+    """
+    week: dict[int, tuple[tuple[time, time], ...]] = {}
+    for name, spans in dict(calendar.get("week", {})).items():
+        if name not in WEEKDAYS:
+            raise BriefbrugError(Reason.SETTINGS, f"{name} is no weekday")
+        parsed: list[tuple[time, time]] = []
+        for span in spans:
+            try:
+                start, end = (time.fromisoformat(part.strip()) for part in str(span).split("-"))
+            except ValueError as error:
+                raise BriefbrugError(Reason.SETTINGS, f"{name}: {span} is not like 09:00-17:00") from error
+            if start >= end:
+                raise BriefbrugError(Reason.SETTINGS, f"{name}: {span} ends before it starts")
+            parsed.append((start, end))
+        week[WEEKDAYS.index(name)] = tuple(sorted(parsed))
+    own = frozenset(date.fromisoformat(str(day)) for day in calendar.get("days_off", ()))
+    return WorkingHours(week, own | days_off)
+
+
+def working_seconds(start: datetime, end: datetime, hours: WorkingHours) -> float:
+    """Return the seconds of working time between two aware times; 0 when `end` is not after `start`."""
+    total = timedelta()
+    day = start.astimezone(AMSTERDAM).date()
+    last = end.astimezone(AMSTERDAM).date()
+    while day <= last:
+        for span_start, span_end in hours.spans(day):
+            total += max(timedelta(), min(span_end, end) - max(span_start, start))
+        day += timedelta(days=1)
+    return total.total_seconds()
+
+
+def after_working_time(start: datetime, wait: timedelta, hours: WorkingHours) -> datetime:
+    """Return the moment at which `wait` of working time has passed since `start`.
+
+    Raises:
+        BriefbrugError: SETTINGS, when the calendar has no such moment within 400 days.
+    """
+    left = wait
+    day = start.astimezone(AMSTERDAM).date()
+    for _ in range(FAR_DAYS):
+        for span_start, span_end in hours.spans(day):
+            begin = max(span_start, start)
+            if begin >= span_end:
+                continue
+            if span_end - begin >= left:
+                return begin + left
+            left -= span_end - begin
+        day += timedelta(days=1)
+    raise BriefbrugError(Reason.SETTINGS, "the team's calendar has too few working hours")
