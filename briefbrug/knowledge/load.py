@@ -216,12 +216,27 @@ class Regime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeRow:
+    """A row of the table from sender, kind, anchor, unit and action to a regime; an empty column fits everything."""
+
+    __pydantic_config__ = STRICT
+    regime: str
+    sources: tuple[str, ...]
+    senders: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The regimes by name, and the earliest plausible term per kind in days (None: none)."""
+    """The regimes by name, the table to choose one, and the earliest plausible term per kind in days (None: none)."""
 
     __pydantic_config__ = STRICT
     regimes: Mapping[str, Regime]
     plausible_days: Mapping[str, int | None]
+    regime_for: tuple[RegimeRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,6 +515,14 @@ def _load(folder: Path) -> Knowledge:
         _check_reference(kinds, "terms.yaml", "terms.plausible_days", name)
     for name, regime in terms.regimes.items():
         _check_sources(sources, "terms.yaml", f"terms.regimes.{name}", regime.sources)
+    for number_of_row, row in enumerate(terms.regime_for):
+        at = f"terms.regime_for.{number_of_row}"
+        _check_sources(sources, "terms.yaml", at, row.sources)
+        _check_reference(terms.regimes, "terms.yaml", f"{at}.regime", row.regime)
+        for name in row.senders:
+            _check_reference(senders, "terms.yaml", f"{at}.senders", name)
+        for name in row.kinds:
+            _check_reference(kinds, "terms.yaml", f"{at}.kinds", name)
     seen: dict[tuple[str, str, str], str] = {}
     for name, entry in combinations.items():
         at = f"combinations.{name}"
