@@ -64,6 +64,19 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
+def load_env_file(path: Path = Path(".env")) -> None:
+    """Put the BRIEFBRUG_ lines of an env file into the environment; what is set there already stays.
+
+    Meant for a `main()`, before it reads the settings, so that the processes it starts see the same.
+    """
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals and name.startswith("BRIEFBRUG_"):
+            os.environ.setdefault(name, value.strip().strip("\"'"))
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of `environment` (default: the process's own).
 
@@ -75,6 +88,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     def text(name: str, default: str) -> str:
         return env.get(f"BRIEFBRUG_{name}", "").strip() or default
+
+    def secret(name: str, default: str = "") -> str:
+        """Return a value that may also stand in a file of its own, named by the same variable with _FILE."""
+        file = text(f"{name}_FILE", "")
+        if text(name, "") or not file:
+            return text(name, default)
+        try:
+            return Path(file).read_text(encoding="utf-8").strip() or default
+        except OSError as error:
+            problems.append(f"BRIEFBRUG_{name}_FILE cannot be read: {error.strerror}")
+            return default
 
     def number(name: str, default: float, low: float, high: float) -> float:
         raw = text(name, str(default))
@@ -107,13 +131,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     data = Path(text("DATA", "./data")).resolve()
     port = whole("PORT", 8080, 1, 65535)
     token_file = data / "rasa-token"
-    rasa_token = text("RASA_TOKEN", "")
+    rasa_token = secret("RASA_TOKEN")
     if not rasa_token and token_file.is_file():
         rasa_token = token_file.read_text(encoding="ascii").strip()
 
     settings = Settings(
         data=data,
-        database_url=text("DATABASE_URL", f"sqlite:///{data / 'briefbrug.sqlite'}"),
+        database_url=secret("DATABASE_URL", f"sqlite:///{data / 'briefbrug.sqlite'}"),
         key_file=Path(text("KEY_FILE", str(data / "installation.key"))).resolve(),
         host=text("HOST", "127.0.0.1"),
         port=port,
@@ -123,9 +147,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         rasa_token=rasa_token,
         actions_host=text("ACTIONS_HOST", "127.0.0.1"),
         actions_port=whole("ACTIONS_PORT", 5055, 1, 65535),
-        telegram_token=text("TELEGRAM_TOKEN", ""),
+        telegram_token=secret("TELEGRAM_TOKEN"),
         telegram_api_url=text("TELEGRAM_API_URL", "https://api.telegram.org").rstrip("/"),
-        telegram_webhook_secret=text("TELEGRAM_WEBHOOK_SECRET", ""),
+        telegram_webhook_secret=secret("TELEGRAM_WEBHOOK_SECRET"),
         telegram_port=whole("TELEGRAM_PORT", 8443, 1, 65535),
         today=today,
         workers=whole("WORKERS", max(1, len(os.sched_getaffinity(0))), 1, 64),
@@ -142,14 +166,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_backups_days=whole("RETENTION_BACKUPS_DAYS", 35, 1, 3650),
         retention_access_days=whole("RETENTION_ACCESS_DAYS", 1826, 1, 3650),
         minimum_group=whole("MINIMUM_GROUP", 1 if yes("DEMO") else 10, 1, 1000),
-        smtp_url=text("SMTP_URL", ""),
+        smtp_url=secret("SMTP_URL"),
         kill_at=text("KILL_AT", env.get("BB_KILL_AT", "")),
     )
     if settings.is_public and not (settings.public_url.startswith("https://") or settings.trusted_proxy):
-        problems.append("BRIEFBRUG_HOST is not this machine: set BRIEFBRUG_PUBLIC_URL to an https address or BRIEFBRUG_TRUSTED_PROXY=1")
+        problems.append(
+            "BRIEFBRUG_HOST is not this machine: BRIEFBRUG_PUBLIC_URL must be https, or set BRIEFBRUG_TRUSTED_PROXY=1"
+        )
     if settings.is_public and settings.demo:
         problems.append("BRIEFBRUG_DEMO=1 listens on this machine only: unset BRIEFBRUG_HOST")
-    for name, url in (("RASA_URL", settings.rasa_url), ("TELEGRAM_API_URL", settings.telegram_api_url), ("PUBLIC_URL", settings.public_url)):
+    for name, url in (
+        ("RASA_URL", settings.rasa_url),
+        ("TELEGRAM_API_URL", settings.telegram_api_url),
+        ("PUBLIC_URL", settings.public_url),
+    ):
         if urlsplit(url).scheme not in {"http", "https"}:
             problems.append(f"BRIEFBRUG_{name} must start with http:// or https://")
     if problems:
