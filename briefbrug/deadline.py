@@ -443,10 +443,13 @@ def deadline_of(
     served = facts.served.value if facts.served else None
     if facts.deadline_said is not None:
         said = facts.deadline_said.value
-        return Deadline(said, DeadlineBasis.EXPLICIT, law.last_working_day(said), True, printed=said, rule="printed_date")
+        safe = law.last_working_day(said)
+        return Deadline(said, DeadlineBasis.EXPLICIT, safe, True, printed=said, rule="printed_date")
     if action is None:
         entry = knowledge.combination(sender, kind)
-        action = entry.action if entry and entry.action else knowledge.kinds[kind].action if kind in knowledge.kinds else None
+        action = entry.action if entry else None
+        if action is None and kind in knowledge.kinds:
+            action = knowledge.kinds[kind].action
     clues = list(facts.clues)
     if kind == "reclame" or sender == "reclame" or "advertising" in facts.notes:
         return None
@@ -469,7 +472,8 @@ def deadline_of(
     if not known:
         return min(unknown, key=lambda row: row[:2])[2]
     best = min(known, key=lambda c: (c.fits, c.deadline.printed is None, c.place))
-    rivals = [c for c in known if c is not best and c.fits == best.fits and c.found.value.action == best.found.value.action]
+    same = [c for c in known if c.fits == best.fits and c.found.value.action == best.found.value.action]
+    rivals = [c for c in same if c is not best]
     if kind == "afsluiting":
         # A day to pay by and a day of cutting off: the earlier one is told, and a person looks.
         near = [c for c in known if c.fits <= 1]

@@ -1,4 +1,4 @@
-"""Reads the knowledge (senders, kinds, terms, law, helpers) from its YAML files and refuses anything that is not whole."""
+"""Reads the knowledge (senders, kinds, terms, law, helpers) from its YAML files and refuses what is not whole."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from briefbrug.letter import UNKNOWN_SENDER, Action
 
 DEFAULT = Path(__file__).parent
 """The folder of the knowledge that comes with the house."""
+
+UNKNOWN_KIND = "onbekend"
+"""The row of signs.yaml for a letter whose kind could not be read."""
 
 STRICT = ConfigDict(extra="forbid", strict=False)
 
@@ -49,7 +52,7 @@ class Source:
 class Phone:
     """A phone number as it is dialled, and what it is for."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
     number: str
     purpose: str
     status: Status
@@ -240,6 +243,53 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariantSign:
+    """Words that tell a variant of a combination."""
+
+    __pydantic_config__ = STRICT
+    words: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveritySign:
+    """What is lost for these senders and kinds when a word stands on the paper or the creditor is of such a sender.
+
+    Without `words` and `creditors` the row fits every letter of its senders and kinds.
+    """
+
+    __pydantic_config__ = STRICT
+    senders: tuple[str, ...]
+    kinds: tuple[str, ...]
+    severity: str
+    sources: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    creditors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindDefault:
+    """What is lost, and how fast one should act, when only the kind is known."""
+
+    __pydantic_config__ = STRICT
+    severity: str
+    urgency_default: Default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """Words on the paper that change the meaning, defaults per kind, and the steps of one debt (weakest first)."""
+
+    __pydantic_config__ = STRICT
+    variants: Mapping[str, VariantSign]
+    severities: tuple[SeveritySign, ...]
+    fallbacks: tuple[SeveritySign, ...]
+    kinds: Mapping[str, KindDefault]
+    stops: tuple[str, ...]
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holidays:
     """The days that move a statutory term; equated days are known from `covers_from` until `covers_until`."""
 
@@ -297,6 +347,7 @@ class Knowledge:
     severities: Mapping[str, Severity]
     ranking: Ranking
     terms: Terms
+    signs: Signs
     holidays: Holidays
     figures: tuple[Figure, ...]
     crisis: Crisis
@@ -317,7 +368,8 @@ class Knowledge:
 
     def status_of(self, sources: Iterable[str]) -> Status:
         """Return the weakest status among sources."""
-        return max((self.sources[s].status for s in sources), key=WORST.index, default="check")
+        statuses: list[Status] = [self.sources[source].status for source in sources] or ["check"]
+        return max(statuses, key=WORST.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +413,7 @@ def _unique_keys(loader: yaml.CSafeLoader, node: yaml.MappingNode, deep: bool = 
     """Build a mapping and refuse a key that stands in it twice (YAML itself would keep the last one)."""
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = cast(Any, loader.construct_object(key_node, deep=True))  # pyright: ignore[reportUnknownMemberType]
+        key: Any = loader.construct_object(key_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key}", key_node.start_mark)
         seen[key] = loader.construct_object(value_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
@@ -379,7 +431,7 @@ def _read(folder: Path, name: str, *keys: str) -> dict[str, Any]:
     """Return the top-level parts of one file; exactly `keys` must stand in it."""
     file = folder / name
     try:
-        content: object = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        content: object = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise _refuse(name, "file", "cannot be read") from error
     except yaml.YAMLError as error:
@@ -413,8 +465,8 @@ def _table(kind: type[T], raw: object, file: str, key: str) -> dict[str, T]:
     if not isinstance(raw, dict):
         raise _refuse(file, key, "expected a mapping")
     rows: dict[str, T] = {}
-    for name, row in cast(dict[str, object], raw).items():
-        if isinstance(row, dict) and "id" in row:
+    for name, row in cast(dict[str, Any], raw).items():
+        if isinstance(row, dict) and "id" in cast(dict[str, object], row):
             raise _refuse(file, f"{key}.{name}.id", "unknown key")
         entry = _as(kind, row, file, f"{key}.{name}")
         rows[str(name)] = cast(T, replace(cast(Any, entry), id=str(name))) if hasattr(entry, "id") else entry
@@ -468,6 +520,35 @@ def _check_figures(figures: Iterable[Figure]) -> None:
         seen[figure.topic].append(figure)
 
 
+def _check_signs(
+    signs: Signs,
+    senders: Mapping[str, Sender],
+    kinds: Mapping[str, Kind],
+    combinations: Mapping[str, Combination],
+    severities: Mapping[str, Severity],
+    sources: Mapping[str, Source],
+) -> None:
+    file = "signs.yaml"
+    for name, variant in signs.variants.items():
+        _check_reference(combinations, file, "signs.variants", name)
+        _check_sources(sources, file, f"signs.variants.{name}", variant.sources)
+    for table, rows in (("severities", signs.severities), ("fallbacks", signs.fallbacks)):
+        for number, row in enumerate(rows):
+            at = f"signs.{table}.{number}"
+            _check_sources(sources, file, at, row.sources)
+            _check_reference(severities, file, f"{at}.severity", row.severity)
+            for name in (*row.senders, *row.creditors):
+                _check_reference(senders, file, f"{at}.senders", name)
+            for name in row.kinds:
+                _check_reference({*kinds, UNKNOWN_KIND}, file, f"{at}.kinds", name)
+    for name in {*kinds, UNKNOWN_KIND} ^ set(signs.kinds):
+        raise _refuse(file, f"signs.kinds.{name}", "missing" if name in kinds else "unknown key")
+    for name, default in signs.kinds.items():
+        _check_reference(severities, file, f"signs.kinds.{name}.severity", default.severity)
+    for name in signs.stages:
+        _check_reference(kinds, file, "signs.stages", name)
+
+
 def load_knowledge(folder: Path = DEFAULT) -> Knowledge:
     """Return the knowledge of `folder`, read once per process.
 
@@ -495,13 +576,9 @@ def _load(folder: Path) -> Knowledge:
     ranking = _as(Ranking, order["ranking"], "ranking.yaml", "ranking")
     severities = _table(Severity, order["severities"], "ranking.yaml", "severities")
     terms = _as(Terms, _read(folder, "terms.yaml", "terms")["terms"], "terms.yaml", "terms")
+    signs = _as(Signs, _read(folder, "signs.yaml", "signs")["signs"], "signs.yaml", "signs")
     holidays = _as(Holidays, _read(folder, "holidays.yaml", "holidays")["holidays"], "holidays.yaml", "holidays")
-    figures = _as(
-        cast(type[tuple[Figure, ...]], tuple[Figure, ...]),
-        _read(folder, "figures.yaml", "figures")["figures"],
-        "figures.yaml",
-        "figures",
-    )
+    figures = _as(tuple[Figure, ...], _read(folder, "figures.yaml", "figures")["figures"], "figures.yaml", "figures")
     crisis = _as(Crisis, _read(folder, "crisis.yaml", "crisis")["crisis"], "crisis.yaml", "crisis")
     formats = cast(dict[str, Any], _read(folder, "formats.yaml", "formats")["formats"])
 
@@ -523,6 +600,7 @@ def _load(folder: Path) -> Knowledge:
             _check_reference(senders, "terms.yaml", f"{at}.senders", name)
         for name in row.kinds:
             _check_reference(kinds, "terms.yaml", f"{at}.kinds", name)
+    _check_signs(signs, senders, kinds, combinations, severities, sources)
     seen: dict[tuple[str, str, str], str] = {}
     for name, entry in combinations.items():
         at = f"combinations.{name}"
@@ -557,6 +635,6 @@ def _load(folder: Path) -> Knowledge:
 
     return Knowledge(
         senders=senders, kinds=kinds, combinations=combinations, helpers=helpers, severities=severities,
-        ranking=ranking, terms=terms, holidays=holidays, figures=figures, crisis=crisis, sources=sources,
+        ranking=ranking, terms=terms, signs=signs, holidays=holidays, figures=figures, crisis=crisis, sources=sources,
         formats=formats,
     )  # fmt: skip

@@ -1,0 +1,436 @@
+"""From the facts of a bag of letters to what they mean: one story per debt, ranked, each position with its reasons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from briefbrug.deadline import Deadline, DeadlineUnknown, deadline_of
+from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
+from briefbrug.letter import UNKNOWN_SENDER, Action, Found, LetterFacts
+from briefbrug.urgency import BASIC, TITLES, Because, Claim, level_of, rank
+
+GRAVE = TITLES | {"dagvaarding"}
+"""Kinds that always go to a professional: a title or a court date (ranking principle 16)."""
+
+NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
+"""Kinds that rightly carry no amount to pay and no account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What one letter means for this household.
+
+    `sender` and `kind` are codes ("onbekend" and None when they could not be read). `combination` is the entry of
+    the knowledge, None outside the known ones: then the meaning falls back to the kind and a person looks.
+    `urgency` runs from 1 (spoed) to 4 (bewaren), `tier` from 0 to 6, `rank` from 1. `group` is the reference of the
+    newest letter of the same debt (its own for that letter itself, None for a debt of one letter); `history` marks
+    the older ones. `estimated`: the place rests on a presumed day. `sure` has the eight fields of `letter.FIELDS`.
+    """
+
+    ref: str
+    facts: LetterFacts
+    sender: str
+    kind: str | None
+    combination: Combination | None
+    deadline: Deadline | DeadlineUnknown | None
+    action: Action
+    severity: str
+    tier: int
+    urgency: int
+    rank: int
+    group: str | None
+    history: bool
+    estimated: bool
+    suspect: bool
+    reasons: tuple[Because, ...]
+    needs_person: bool
+    sure: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """All letters of one household on one day, in order."""
+
+    today: date
+    letters: tuple[Understood, ...]
+
+    def letter(self, ref: str) -> Understood | None:
+        """Return one letter by its reference; None when it is not in the pile."""
+        return next((letter for letter in self.letters if letter.ref == ref), None)
+
+
+def plain(text: str) -> str:
+    """Return text in lower case, without accents and with single blanks, to compare words of the paper."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(bare.lower().split())
+
+
+def paper_of(facts: LetterFacts) -> str:
+    """Return all words of the letter as one plain line."""
+    return plain(" ".join(word.text for word in facts.words))
+
+
+@lru_cache(maxsize=8)
+def _names_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in map(plain, names) if len(name) >= 3)
+
+
+def creditor_code(name: str, knowledge: Knowledge) -> str | None:
+    """Return the sender code that a printed creditor's name belongs to; None when nobody is known by it."""
+    wanted = f" {plain(name)} "
+    for code, sender in knowledge.senders.items():
+        if code in {UNKNOWN_SENDER, "reclame", "gerechtsdeurwaarder", "incassobureau"}:
+            continue
+        if any(f" {known} " in wanted for known in _names_of(sender.names + sender.official + sender.variants)):
+            return code
+    return None
+
+
+def _has_sign(
+    row: SeveritySign, sender: str, kind: str, facts: LetterFacts, paper: str, knowledge: Knowledge
+) -> bool:
+    """Return whether a row of signs.yaml fits this letter."""
+    if sender not in row.senders or kind not in row.kinds:
+        return False
+    if not row.words and not row.creditors:
+        return True
+    if row.creditors and facts.on_behalf_of is not None:
+        code = creditor_code(facts.on_behalf_of.value, knowledge)
+        if code in row.creditors:
+            return True
+    return any(plain(word) in paper for word in row.words)
+
+
+def combination_of(sender: str, kind: str, paper: str, knowledge: Knowledge) -> Combination | None:
+    """Return the entry of sender and kind, by the words on the paper where there are variants."""
+    for name, sign in knowledge.signs.variants.items():
+        entry = knowledge.combinations[name]
+        if (entry.sender, entry.kind) == (sender, kind) and any(plain(word) in paper for word in sign.words):
+            return entry
+    return knowledge.combination(sender, kind)
+
+
+def severity_of(
+    sender: str, kind: str, entry: Combination | None, facts: LetterFacts, paper: str, knowledge: Knowledge
+) -> str:
+    """Return what is lost in the end: by signs on the paper, by the entry, by the sender, by the kind."""
+    for row in knowledge.signs.severities:
+        if _has_sign(row, sender, kind, facts, paper, knowledge):
+            return row.severity
+    if entry is not None:
+        return entry.severity
+    for row in knowledge.signs.fallbacks:
+        if _has_sign(row, sender, kind, facts, paper, knowledge):
+            return row.severity
+    return knowledge.signs.kinds[kind].severity
+
+
+def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowledge: Knowledge) -> Action:
+    """Return what the letter asks first."""
+    if "suspect" in facts.notes:
+        return Action.BELLEN
+    if "advertising" in facts.notes:
+        return Action.NIETS
+    asked = [c.value.action for c in facts.clues if c.value.action not in {None, Action.NIETS}]
+    if entry is not None and entry.action is not None:
+        action = entry.action
+    elif kind in knowledge.kinds:
+        action = knowledge.kinds[kind].action
+    else:
+        return asked[0] or Action.BELLEN if asked else Action.BELLEN
+    if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
+        return Action.NIETS
+    if action is Action.NIETS and kind == "informatie" and asked:
+        return asked[0] or action
+    return action
+
+
+def _stops_on(kind: str, severity: str, facts: LetterFacts, paper: str, knowledge: Knowledge) -> date | None:
+    """Return the first day without income that a decision names; None when it takes nothing away."""
+    if severity != "income" or kind != "beschikking":
+        return None
+    if not any(plain(word) in paper for word in knowledge.signs.stops):
+        return None
+    days = [c.value.printed for c in facts.clues if c.value.regime == "start_date" and c.value.printed is not None]
+    return min(days) - timedelta(days=1) if days else None
+
+
+def _is_sure(found: Found[str] | Found[date] | Found[Decimal] | None, *, rightly_none: bool) -> bool:
+    return found.sure if found is not None else rightly_none
+
+
+def _sure_fields(
+    facts: LetterFacts, kind: str, deadline: Deadline | DeadlineUnknown | None, urgency: int
+) -> dict[str, bool]:
+    """Return for each of the eight fields whether a person need not look; a null is sure where it rightly is none."""
+    kind_sure = facts.kind is not None and facts.kind.sure
+    sender_sure = facts.sender is not None and facts.sender.sure and facts.sender.value != UNKNOWN_SENDER
+    nothing_to_pay = kind_sure and kind in NO_AMOUNT
+    if isinstance(deadline, Deadline):
+        deadline_sure = deadline.sure
+    else:
+        deadline_sure = deadline is None and kind_sure
+    # A title is urgent on any day; for the rest the level hangs on the date.
+    level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
+    return {
+        "sender": sender_sure,
+        "kind": kind_sure,
+        "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame"),
+        "deadline": deadline_sure,
+        "amount": _is_sure(facts.amount, rightly_none=nothing_to_pay and not facts.amounts),
+        "reference": _is_sure(facts.reference, rightly_none=kind_sure and kind == "reclame"),
+        "iban": _is_sure(facts.iban, rightly_none=nothing_to_pay),
+        "urgency": level_sure,
+    }
+
+
+def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> tuple[Claim, Understood]:
+    """Return what the order needs of one letter, and the letter as understood on its own (rank still 0)."""
+    sender = facts.sender.value if facts.sender and facts.sender.value in knowledge.senders else UNKNOWN_SENDER
+    kind = facts.kind.value if facts.kind and facts.kind.value in knowledge.kinds else UNKNOWN_KIND
+    if "advertising" in facts.notes and facts.kind is None:
+        kind = "reclame"
+    paper = paper_of(facts)
+    entry = combination_of(sender, kind, paper, knowledge)
+    severity = severity_of(sender, kind, entry, facts, paper, knowledge)
+    action = _action_of(kind, entry, facts, knowledge)
+    deadline = deadline_of(facts, knowledge, today, action)
+    default = entry.urgency_default if entry else knowledge.signs.kinds[kind].urgency_default
+    if entry is None and kind == UNKNOWN_KIND and sender in {"gerechtsdeurwaarder", "rechtbank"}:
+        # An unreadable exploot is urgent until a person has read it.
+        default = "today"
+    claim = Claim(
+        ref=ref,
+        sender=sender,
+        kind=kind,
+        severity=severity,
+        last_day=deadline.heard if isinstance(deadline, Deadline) else None,
+        letter_date=facts.letter_date.value if facts.letter_date else None,
+        amount=facts.amount.value if facts.amount else Decimal(0),
+        suspect="suspect" in facts.notes,
+        action=action,
+        default=default,
+        stops_on=_stops_on(kind, severity, facts, paper, knowledge),
+    )
+    urgency = level_of(claim, today, knowledge)
+    sure = _sure_fields(facts, kind, deadline, urgency)
+    needs_person = (
+        kind in GRAVE
+        or claim.suspect
+        or (urgency <= 2 and severity in BASIC)
+        or entry is None
+        or entry.status == "check"
+        or isinstance(deadline, DeadlineUnknown)
+        or (isinstance(deadline, Deadline) and not deadline.sure)
+    ) and not (claim.advertising and kind == "reclame")
+    letter = Understood(
+        ref=ref,
+        facts=facts,
+        sender=sender,
+        kind=None if kind == UNKNOWN_KIND else kind,
+        combination=entry,
+        deadline=deadline,
+        action=action,
+        severity=severity,
+        tier=0,
+        urgency=urgency,
+        rank=0,
+        group=None,
+        history=False,
+        estimated=isinstance(deadline, Deadline) and deadline.estimated,
+        suspect=claim.suspect,
+        reasons=(),
+        needs_person=needs_person,
+        sure=sure,
+    )
+    return claim, letter
+
+
+# --- one debt over several letters ----------------------------------------------------------------------------------
+
+ALONE = frozenset({"informatie", "reclame", "uitnodiging"})
+"""Kinds that never belong to a chain: they ask for something of their own."""
+
+FIRST = frozenset({"factuur", "aanslag", "boete", "terugvordering", "beschikking"})
+"""Kinds that start a debt: two of them are two debts, also under one customer number."""
+
+COLLECTORS = frozenset({"gerechtsdeurwaarder", "incassobureau", "rechtbank", "onbekend"})
+"""Senders that write about somebody else's money."""
+
+
+def _numbers(facts: LetterFacts) -> frozenset[str]:
+    """Return the references of a letter, bare; only those long enough to name one matter."""
+    found = [facts.reference, *facts.references]
+    bare = {re.sub(r"[^0-9a-z]", "", plain(f.value)) for f in found if f is not None}
+    return frozenset(n for n in bare if len(n) >= 6 and sum(c.isdigit() for c in n) >= 5)
+
+
+def _creditor(letter: Understood) -> str | None:
+    """Return whose money the letter is about: the plain name of the creditor, or its code, or None."""
+    facts = letter.facts
+    if facts.on_behalf_of is not None:
+        return plain(facts.on_behalf_of.value)
+    if letter.sender in COLLECTORS:
+        return None
+    if facts.sender_name is not None:
+        return plain(facts.sender_name.value)
+    return letter.sender
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Return whether two printed names can be one creditor: the words of the shorter all stand in the longer."""
+    noise = {"de", "het", "b.v.", "bv", "n.v.", "nv", "stichting", "afdeling", "van", "en"}
+    first, second = set(one.split()) - noise, set(other.split()) - noise
+    return bool(first and second) and (first <= second or second <= first)
+
+
+def _stage(letter: Understood, knowledge: Knowledge) -> int:
+    stages = knowledge.signs.stages
+    return stages.index(letter.kind) if letter.kind in stages else -1
+
+
+def _date(letter: Understood) -> date:
+    return letter.facts.letter_date.value if letter.facts.letter_date else date.min
+
+
+def _grows(older: Understood, newer: Understood) -> bool:
+    """Return whether the amounts can be one debt that grew by costs; unknown amounts never contradict."""
+    if older.facts.amount is None or newer.facts.amount is None:
+        return True
+    low, high = older.facts.amount.value, newer.facts.amount.value
+    return low <= high <= low * 3 + 200
+
+
+def _one_debt(one: Understood, other: Understood, landlords: int, knowledge: Knowledge) -> bool:
+    """Return whether two letters are about the same debt.
+
+    Either they quote the same number, or a collector writes for the creditor of the other letter, or both are
+    about losing the same home. The newer letter must be a later step; two first letters are two debts.
+    """
+    if not {one.kind, other.kind}.isdisjoint(ALONE) or one.kind is None or other.kind is None:
+        return False
+    if one.suspect or other.suspect:
+        return False
+    if one.kind in FIRST and other.kind in FIRST:
+        return False
+    older, newer = sorted((one, other), key=lambda letter: (_date(letter), _stage(letter, knowledge), letter.ref))
+    if newer.kind == "factuur":
+        # A new bill is new money, also from the same creditor.
+        return False
+    if _numbers(one.facts) & _numbers(other.facts):
+        return True
+    if "beschikking" in {one.kind, other.kind}:
+        return False
+    mine, theirs = _creditor(one), _creditor(other)
+    if one.severity == "home" and other.severity == "home":
+        if mine is not None and theirs is not None:
+            return _same_name(mine, theirs) or mine in paper_of(other.facts) or theirs in paper_of(one.facts)
+        return landlords <= 1
+    if mine is None or theirs is None:
+        return False
+    collector = one.sender in COLLECTORS or other.sender in COLLECTORS
+    later_step = _stage(newer, knowledge) > _stage(older, knowledge)
+    both_numbered = bool(_numbers(one.facts)) and bool(_numbers(other.facts))
+    if collector:
+        return later_step and _same_name(mine, theirs) and _grows(older, newer)
+    return one.sender == other.sender and later_step and not both_numbered and _same_amount(older, newer)
+
+
+def _same_amount(older: Understood, newer: Understood) -> bool:
+    """Return whether two letters of one sender without numbers ask for nearly the same money."""
+    if older.facts.amount is None or newer.facts.amount is None:
+        return False
+    low, high = older.facts.amount.value, newer.facts.amount.value
+    return low <= high <= low * Decimal("1.3") + 60
+
+
+def _groups(letters: Sequence[Understood], knowledge: Knowledge) -> list[list[Understood]]:
+    """Return the letters put together per debt; a letter of its own is a group of one."""
+    names = {
+        _creditor(letter)
+        for letter in letters
+        if letter.severity == "home" and _creditor(letter) is not None and letter.kind not in ALONE
+    }
+    distinct: list[str] = []
+    for name in sorted(n for n in names if n is not None):
+        if not any(_same_name(name, other) for other in distinct):
+            distinct.append(name)
+    landlords = len(distinct)
+    parent = list(range(len(letters)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    for i, one in enumerate(letters):
+        for j in range(i + 1, len(letters)):
+            if root(i) != root(j) and _one_debt(one, letters[j], landlords, knowledge):
+                parent[root(j)] = root(i)
+    groups: dict[int, list[Understood]] = {}
+    for i, letter in enumerate(letters):
+        groups.setdefault(root(i), []).append(letter)
+    return list(groups.values())
+
+
+def _head(group: Sequence[Understood], knowledge: Knowledge) -> Understood:
+    """Return the letter that counts: the furthest step, then the newest; a later arrangement takes its place."""
+
+    def key(letter: Understood) -> tuple[int, date, str]:
+        stage = _stage(letter, knowledge)
+        if letter.kind == "betalingsregeling":
+            before = [_stage(o, knowledge) for o in group if o is not letter and _date(o) <= _date(letter)]
+            stage = max(before, default=-1)
+        return stage, _date(letter), letter.ref
+
+    return max(group, key=key)
+
+
+def understand_pile(letters: Mapping[str, LetterFacts], knowledge: Knowledge, today: date) -> Pile:
+    """Return what a bag of letters means, ranked from 1, older letters of one debt directly behind their newest.
+
+    Args:
+        letters: reference to facts; the order does not matter.
+        knowledge: senders, kinds, law.
+        today: the day in the Netherlands on which it is read.
+
+    Every sender and kind gets a meaning; outside the known combinations a person looks.
+    """
+    claims: dict[str, Claim] = {}
+    alone: list[Understood] = []
+    for ref in sorted(letters):
+        claim, letter = _claim(ref, letters[ref], knowledge, today)
+        claims[ref] = claim
+        alone.append(letter)
+    groups = {_head(group, knowledge).ref: group for group in _groups(alone, knowledge)}
+    heads = {letter.ref: letter for letter in alone if letter.ref in groups}
+    ranked: list[Understood] = []
+    for position in rank((claims[ref] for ref in heads), today, knowledge):
+        head, group = heads[position.ref], groups[position.ref]
+        older = sorted((o for o in group if o is not head), key=lambda o: (_date(o), o.ref), reverse=True)
+        name = head.ref if older else None
+        reasons = position.reasons
+        if older:
+            reasons = (*reasons, Because("same_debt", {"letters": len(group)}))
+        ranked.append(
+            replace(
+                head, tier=position.tier, rank=len(ranked) + 1, group=name, reasons=reasons,
+                estimated=position.estimated or head.estimated,
+            )
+        )  # fmt: skip
+        for letter in older:
+            # An older letter travels with its newest, so it never looks like a calm letter above an urgent one.
+            urgency = min(letter.urgency, 2) if head.urgency <= 2 else letter.urgency
+            ranked.append(
+                replace(
+                    letter, tier=position.tier, rank=len(ranked) + 1, group=name, history=True, urgency=urgency,
+                    reasons=(Because("older_letter", {"newest": 1}),), estimated=False,
+                )
+            )  # fmt: skip
+    return Pile(today, tuple(ranked))

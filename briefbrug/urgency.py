@@ -1,0 +1,253 @@
+"""Ranks a pile by what is lost and how soon, gives each letter its level of haste, and says why as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.knowledge.load import Knowledge
+from briefbrug.letter import Action
+
+BASIC = frozenset({"home", "liberty", "water", "energy", "income"})
+"""What nobody can do without: a threat to it goes before everything else."""
+
+TITLES = frozenset({"vonnis", "ontruiming", "dwangbevel", "beslag"})
+"""Kinds that a bailiff can execute without another judge."""
+
+RECENTLY_DAYS = 60
+"""How many days after its end a right still counts as recently lapsed (a late objection may still work)."""
+
+FAR = 10_000
+"""Days left of a letter that asks for nothing: behind every real date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason of a position, as data: `code` names it, `values` hold numbers and codes, never words of a letter.
+
+    Codes: loses (severity), days_left, passed, no_date, estimated, title, seizure, suspect, advertising, nothing_asked,
+    without_judge, roof, before_next (key: the part of the order that decided against the next letter).
+    """
+
+    code: str
+    values: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the order has to know of one letter.
+
+    `last_day` is the deadline or None; `amount` and `growth` are euros (growth: what is added when the date passes).
+    `default` is the hint of the knowledge for a letter without a date.
+    """
+
+    ref: str
+    sender: str
+    kind: str
+    severity: str
+    last_day: date | None = None
+    letter_date: date | None = None
+    amount: Decimal = Decimal(0)
+    growth: Decimal = Decimal(0)
+    suspect: bool = False
+    action: Action = Action.REAGEREN
+    default: str = "within_term"
+    stops_on: date | None = None
+
+    @property
+    def advertising(self) -> bool:
+        """Whether the letter is advertising, which stands at the very end."""
+        return self.sender == "reclame" or self.kind == "reclame"
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether nothing is lost or asked."""
+        return self.severity == "none" or self.action is Action.NIETS
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a letter stands: `tier` 0 (today) to 6 (advertising), and the reasons for it.
+
+    `days_left` is negative after the date; `estimated` says that no date is known and a plausible one was used.
+    """
+
+    ref: str
+    tier: int
+    days_left: int
+    estimated: bool
+    reasons: tuple[Because, ...]
+
+
+def days_left(claim: Claim, today: date, knowledge: Knowledge) -> tuple[int, bool]:
+    """Return the days until the deadline and whether they are estimated.
+
+    Without a date a title counts as today, and another kind gets the earliest plausible term of that kind, which
+    never counts as passed: a missing date is not a missing urgency, and not a date either.
+    """
+    if claim.last_day is not None:
+        return (claim.last_day - today).days, False
+    if claim.advertising or claim.asks_nothing:
+        return FAR, False
+    if claim.kind in TITLES:
+        return 0, True
+    plausible = knowledge.terms.plausible_days.get(claim.kind, 7)
+    if plausible is None:
+        return FAR, True
+    start = claim.letter_date or today
+    return max(0, (start + timedelta(days=plausible) - today).days), True
+
+
+def tier_of(claim: Claim, days: int) -> int:
+    """Return the tier of a letter (ranking principles 4 to 8)."""
+    title = claim.kind in TITLES
+    if claim.advertising:
+        return 6
+    if claim.suspect or claim.asks_nothing:
+        return 5
+    if claim.kind == "beslag":
+        return 0
+    if claim.severity in BASIC:
+        if days <= 7:
+            return 0
+        return 1 if days <= 28 or title else 4
+    if claim.severity == "bank_wage":
+        return 1 if title or days <= 14 else 4
+    if claim.severity == "rights_lost":
+        return 2 if -RECENTLY_DAYS <= days <= 14 else 4
+    return 3 if days <= 14 else 4
+
+
+def _roof_first(claim: Claim, tier: int) -> int:
+    """Return 0 when the letter is about home or liberty in tier 0, or about home in tier 1, else 1."""
+    first = (tier == 0 and claim.severity in {"home", "liberty"}) or (tier == 1 and claim.severity == "home")
+    return 0 if first else 1
+
+
+Key = Callable[[Claim, int, int, Knowledge], "int | Decimal | str"]
+
+KEYS: Mapping[str, Key] = {
+    "tier": lambda claim, tier, days, knowledge: tier,
+    "roof_first": lambda claim, tier, days, knowledge: _roof_first(claim, tier),
+    "days_left": lambda claim, tier, days, knowledge: days,
+    "severity_rank": lambda claim, tier, days, knowledge: knowledge.severities[claim.severity].rank,
+    "creditor_without_judge_first": lambda claim, tier, days, knowledge: int(
+        claim.sender not in knowledge.ranking.creditors_without_judge
+    ),
+    "growth_descending": lambda claim, tier, days, knowledge: -claim.growth,
+    "amount_descending": lambda claim, tier, days, knowledge: -claim.amount,
+    "older_letter_first": lambda claim, tier, days, knowledge: (claim.letter_date or date.max).toordinal(),
+    "id": lambda claim, tier, days, knowledge: claim.ref,
+}
+"""The parts of the order by the names of ranking.yaml; smaller comes first."""
+
+
+def rank(claims: Iterable[Claim], today: date, knowledge: Knowledge) -> tuple[Position, ...]:
+    """Return the letters in the order of `ranking.key_order`, each with its reasons.
+
+    The order does not depend on the order of `claims`; `ref` breaks the last tie, so it must be unique.
+
+    Raises:
+        BriefbrugError: KNOWLEDGE, when key_order names an unknown part.
+    """
+    order = knowledge.ranking.key_order
+    for name in order:
+        if name not in KEYS:
+            raise BriefbrugError(Reason.KNOWLEDGE, f"ranking.yaml: ranking.key_order: no part {name}")
+    rows: list[tuple[tuple[int | Decimal | str, ...], Claim, int, int, bool]] = []
+    for claim in claims:
+        days, estimated = days_left(claim, today, knowledge)
+        tier = tier_of(claim, days)
+        rows.append((tuple(KEYS[name](claim, tier, days, knowledge) for name in order), claim, tier, days, estimated))
+    rows.sort(key=lambda row: row[0])
+    positions: list[Position] = []
+    for place, (key, claim, tier, days, estimated) in enumerate(rows):
+        reasons = list(why(claim, tier, days, estimated, knowledge))
+        if place + 1 < len(rows):
+            pairs = zip(order, key, rows[place + 1][0], strict=True)
+            decided = next((name for name, mine, other in pairs if mine != other), "id")
+            reasons.append(Because("before_next", {"key": decided}))
+        positions.append(Position(claim.ref, tier, days, estimated, tuple(reasons)))
+    return tuple(positions)
+
+
+def why(claim: Claim, tier: int, days: int, estimated: bool, knowledge: Knowledge) -> Iterable[Because]:
+    """Yield the reasons of one letter's tier, the weightiest first."""
+    if claim.advertising:
+        yield Because("advertising")
+        return
+    if claim.suspect:
+        yield Because("suspect")
+        return
+    if claim.asks_nothing:
+        yield Because("nothing_asked")
+        return
+    yield Because("loses", {"severity": claim.severity, "rank": knowledge.severities[claim.severity].rank})
+    if claim.kind == "beslag":
+        yield Because("seizure")
+    elif claim.kind in TITLES:
+        yield Because("title", {"kind": claim.kind})
+    if claim.last_day is None:
+        yield Because("no_date")
+        if estimated and days != FAR:
+            yield Because("estimated", {"days": days})
+    elif days < 0:
+        yield Because("passed", {"days": -days})
+    else:
+        yield Because("days_left", {"days": days})
+    if _roof_first(claim, tier) == 0:
+        yield Because("roof")
+    if claim.sender in knowledge.ranking.creditors_without_judge:
+        yield Because("without_judge")
+
+
+def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
+    """Return the level of haste: 1 spoed, 2 snel, 3 plannen, 4 bewaren (design.md section 6).
+
+    It looks at this letter only, so no other letter of the pile can change it.
+    """
+    if claim.advertising or claim.action is Action.NIETS:
+        return 4
+    if claim.suspect or claim.severity == "none":
+        return 3
+    days, _ = days_left(claim, today, knowledge)
+    if claim.stops_on is not None:
+        days = min(days, (claim.stops_on - today).days)
+    if claim.kind == "beslag":
+        return 1
+    home = claim.severity == "home"
+    if claim.kind in TITLES and (home or days <= 14):
+        return 1
+    if (claim.severity == "liberty" or (claim.kind == "afsluiting" and claim.severity in BASIC)) and days <= 14:
+        return 1
+    court = claim.sender in {"rechtbank", "gerechtsdeurwaarder"} or home
+    in_court = court and claim.kind in {"dagvaarding", "uitnodiging", "vonnis"}
+    if claim.last_day is None and claim.stops_on is None:
+        if claim.kind == "factuur":
+            return 3
+        match claim.default:
+            case "today" | "two_working_days":
+                return 1
+            case "this_week":
+                return 2
+            case "plan":
+                return 3
+            case "none":
+                return 4
+            case _:
+                return 2 if days <= 14 else 3
+    if in_court:
+        return 1 if days <= 7 else 2 if days <= 14 or home else 3
+    if claim.kind == "factuur":
+        return 2 if claim.severity in BASIC and days <= 7 else 3
+    lost_now = claim.severity in BASIC or claim.severity == "bank_wage"
+    if lost_now and days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
+        return 1
+    if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting", "uitnodiging"}:
+        return 2
+    if claim.severity == "rights_lost" and days < -RECENTLY_DAYS:
+        return 3
+    return 2 if days <= 14 else 3
