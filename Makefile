@@ -84,9 +84,38 @@ requirements: ## pin again after a change of pyproject.toml (make requirements U
 	@$(COMPILE) $(UPGRADE) --group node -c requirements/test.txt -o requirements/node.txt
 	@$(COMPILE) $(UPGRADE) --group audit -o requirements/audit.txt
 
+.venv-audit/bin/pip-audit: requirements/audit.txt
+	@$(BIN)/python -m venv .venv-audit
+	@.venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+.PHONY: sbom
+sbom: .venv-audit/bin/pip-audit ## the list of parts (CycloneDX) of both environments, in build/
+	@mkdir -p build
+	@.venv-audit/bin/cyclonedx-py requirements requirements/run.txt -o build/sbom-briefbrug.json
+	@.venv-audit/bin/cyclonedx-py requirements nlu_data/requirements.txt -o build/sbom-rasa.json
+	@echo "build/sbom-briefbrug.json build/sbom-rasa.json"
+
+# --strict: a package that could not be looked up is a finding too.
 .PHONY: audit
-audit: ## known vulnerabilities and the list of parts (needs internet)
-	@./audit.sh
+audit: sbom ## known vulnerabilities of both environments (needs internet)
+	@echo "The Rasa environment (docs/rasa-findings.md says why a finding cannot be reached):"
+	@.venv-audit/bin/pip-audit --disable-pip --require-hashes -r nlu_data/requirements.txt || true
+	@echo "The modern environment (must be clean):"
+	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/run.txt
+
+# 10001 is the user inside our images, 999 the one of PostgreSQL's; each reads only its own files.
+.PHONY: secrets
+secrets: ## random secrets for docker-compose.yml, once; what is there stays
+	@umask 077; mkdir -p secrets; cd secrets; random() { head -c "$$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }; \
+	[ -e installation-key ] || head -c 32 /dev/urandom | base64 > installation-key; \
+	[ -e rasa-token ] || random 32 > rasa-token; \
+	[ -e redis-password ] || random 32 > redis-password; \
+	[ -e database-password ] || random 32 > database-password; \
+	[ -e database-url ] || echo "postgresql+psycopg://briefbrug:$$(cat database-password)@postgres:5432/briefbrug" > database-url; \
+	touch telegram-token smtp-url; chmod 0400 -- *; \
+	chown 10001:10001 -- * && chown 999:999 database-password || \
+	echo "Not root. Run once: sudo chown 10001:10001 secrets/* && sudo chown 999:999 secrets/database-password"
 
 .PHONY: clean
 clean: ## remove everything that set-up made; data/ stays

@@ -218,7 +218,7 @@ STEP_NOTE=$MODERN_PYTHON step venv "A home for Python packages (.venv)" .venv/bi
 
 PACKAGES=$PURPOSE
 # What the tests need contains what the house needs: after `make test`, `make run` has nothing to fetch.
-[ "$PURPOSE" = run ] && [ "$(cat "$MARKS/packages_kind" 2>/dev/null)" = test ] && PACKAGES=test
+if grep -qsx test "$MARKS/packages_kind"; then PACKAGES=test; fi
 STEP_NOTE="$PACKAGES $(stat -c %i .venv)" step packages "Python packages" .venv/bin/uvicorn requirements/run.txt "requirements/$PACKAGES.txt"
 printf '%s\n' "$PACKAGES" >"$MARKS/packages_kind"
 STEP_NOTE=$(stat -c %i .venv) step house "Briefbrug itself" .venv/bin/briefbrug pyproject.toml
