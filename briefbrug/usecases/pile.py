@@ -33,6 +33,14 @@ def first_of(pile: Pile) -> Understood | None:
     return pile.letters[0] if pile.letters else None
 
 
+def sender_name(house: House, letter: Understood) -> str:
+    """Return the sender as printed on the letter, else as people call that kind of sender."""
+    if letter.facts.sender_name is not None:
+        return letter.facts.sender_name.value
+    known = house.knowledge.senders.get(letter.sender)
+    return known.name_nl if known else letter.sender
+
+
 def proof_of(work: Work, resident: Resident, letter: Letter, found: Found[object] | None, alt: str) -> tuple[Picture, ...]:
     """Return the cut-out of the very line a finding was read from (F16); empty without words."""
     if found is None or found.box is None or found.page >= len(letter.pages):

@@ -1,0 +1,112 @@
+"""Buttons: what a resident can press, also days later and also while the language model is away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from briefbrug.errors import Reason
+from briefbrug.house import House
+from briefbrug.store.thread import RESIDENT, Said
+from briefbrug.usecases.answer import Asked, Spoken, UseCase, answer_kindly, problem
+from briefbrug.usecases.erase import delete_now
+from briefbrug.usecases.hand_over import (
+    ask_words,
+    change_preview,
+    confirm_hand_over,
+    other_person,
+    preview,
+    request_human,
+    share_more,
+    skip_goal,
+    toggle_letter,
+    withdraw,
+)
+from briefbrug.usecases.listen import speak
+from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.talk import (
+    all_photos,
+    ask_delete,
+    change_language,
+    consent_no,
+    consent_yes,
+    explain_help,
+    greet,
+    more_photos,
+    say_no,
+)
+from briefbrug.usecases.tell_letter import (
+    already_paid,
+    ask_amount,
+    ask_deadline,
+    choose_way,
+    correct_fact,
+    explain_pile,
+    give_sentence,
+    not_my_letter,
+    tell_letter,
+    what_to_do,
+)
+
+BUTTONS: dict[str, UseCase] = {
+    "consent_yes": consent_yes,
+    "consent_no": consent_no,
+    "all_photos": all_photos,
+    "more_photos": more_photos,
+    "overview": explain_pile,
+    "tell_letter": tell_letter,
+    "what_to_do": what_to_do,
+    "ready_sentence": give_sentence,
+    "correct_fact": correct_fact,
+    "correct_deadline": ask_deadline,
+    "correct_amount": ask_amount,
+    "not_mine": not_my_letter,
+    "paid": already_paid,
+    "choose_way": choose_way,
+    "request_human": request_human,
+    "skip_goal": skip_goal,
+    "preview": preview,
+    "change_preview": change_preview,
+    "change_words": ask_words,
+    "toggle_letter": toggle_letter,
+    "confirm_hand_over": confirm_hand_over,
+    "other_person": other_person,
+    "share_more": share_more,
+    "withdraw": withdraw,
+    "delete_my_data": ask_delete,
+    "delete_now": delete_now,
+    "say_no": say_no,
+    "change_language": change_language,
+    "greet": greet,
+    "help": explain_help,
+}
+"""Name of a button -> use case. Doors send a message and a place in it, never these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a press did: the words that were on the button, and what was answered (None when it came twice)."""
+
+    spoken: Spoken | None
+    label: str
+
+
+def press(house: House, resident_ref: str, message_ref: str, index: int, door: str, source_key: str) -> Pressed:
+    """Run a button of an own message, once per `source_key`; the choice and its answer join the thread."""
+    with house.work() as work:
+        resident = the_resident(work, resident_ref)
+        work.residents.seen(resident, door)
+        line = work.thread.line(resident, message_ref)
+        if line is None or not 0 <= index < len(line.said.buttons):
+            return Pressed(problem(house, Reason.NOT_FOUND, resident.language), "")
+        button = line.said.buttons[index]
+        fresh = work.thread.add(resident, RESIDENT, Said(text=button.label), source_key=source_key) is not None
+        if not fresh and work.thread.has(resident, f"{source_key}/0"):
+            return Pressed(None, button.label)
+        resident.muted = False
+    usecase = BUTTONS.get(button.do)
+    if usecase is None:
+        return Pressed(problem(house, Reason.NOT_FOUND), button.label)
+    asked = Asked(resident_ref, text="", values=button.values, door=door)
+    spoken = answer_kindly(usecase, house, asked)
+    speak(house, resident_ref, spoken, source_key)
+    return Pressed(spoken, button.label)

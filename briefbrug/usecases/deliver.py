@@ -1,0 +1,142 @@
+"""The core's side of the outbox: what to send next, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from briefbrug.house import House
+from briefbrug.store.tables import Outbox
+from briefbrug.store.thread import MAX_OUTBOX_ATTEMPTS, WRITTEN_DOORS, Line
+from briefbrug.store.unit_of_work import Work
+
+LEASE_SECONDS = 60.0
+BETWEEN_SECONDS = 1.05
+"""Telegram allows one message per second in a chat."""
+
+FIRST_RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message on its way.
+
+    `author` is None for the machine, else (name, role) of the human. `repeated` marks a message that may have been
+    sent before (a kill between acceptance and commit). `wait_seconds` keeps Telegram's pace.
+    """
+
+    outbox_id: int
+    kind: str
+    chat_id: int
+    remote_id: int | None
+    line: Line
+    author: tuple[str, str] | None
+    repeated: bool
+    parts_sent: int
+    wait_seconds: float
+    language: str
+    neutral: bool
+
+
+def take_lease(house: House, resident_ref: str, worker: str) -> bool:
+    """Take the right to write to a resident's door for a minute; False when another worker has it."""
+    with house.work() as work:
+        return work.thread.lease(resident_ref, worker, work.clock.real_now(), LEASE_SECONDS)
+
+
+def drop_lease(house: House, resident_ref: str, worker: str) -> None:
+    """Give the right back; what came in meanwhile starts a delivery of its own."""
+    with house.work() as work:
+        work.thread.release(resident_ref, worker)
+
+
+def next_delivery(house: House, resident_ref: str, worker: str) -> Delivery | None:
+    """Return the oldest message that is due, marked as tried; None when there is none."""
+    with house.work() as work:
+        resident = work.residents.get(resident_ref)
+        if resident is None:
+            return None
+        now = work.clock.now()
+        rows = work.thread.waiting(resident_ref, now)
+        door = next((door for door in work.residents.doors(resident) if door.kind in WRITTEN_DOORS), None)
+        while rows:
+            row = rows.pop(0)
+            line = work.thread.line(resident, row.message_ref)
+            if line is None or door is None or door.gone:
+                row.state = "gone"
+                continue
+            work.thread.lease(resident_ref, worker, work.clock.real_now(), LEASE_SECONDS)
+            # Claimed before and neither accepted nor refused: the worker was killed while it sent.
+            repeated = row.claimed
+            row.claimed = True
+            row.attempts += 1
+            person = work.people.professional(line.professional_ref) if line.professional_ref else None
+            last = resident.last_sent_at
+            passed = (work.clock.real_now() - last).total_seconds() if last else BETWEEN_SECONDS
+            return Delivery(
+                outbox_id=row.id,
+                kind=row.kind,
+                chat_id=int(work.residents.address(door)),
+                remote_id=work.thread.remote_id(row.message_ref),
+                line=line,
+                author=(person.name, person.role) if person else None,
+                repeated=repeated,
+                parts_sent=row.parts_sent,
+                wait_seconds=max(0.0, BETWEEN_SECONDS - passed),
+                language=resident.language,
+                neutral=resident.unsafe,
+            )
+        return None
+
+
+def delivery_part(house: House, outbox_id: int, parts_sent: int) -> None:
+    """Note that some parts of a long message were accepted."""
+    with house.work() as work:
+        row = work.thread.outbox(outbox_id)
+        if row is not None:
+            row.parts_sent = parts_sent
+            _note_sent(work, row)
+
+
+def delivered(house: House, outbox_id: int, remote_id: int | None) -> None:
+    """Note that a message was accepted."""
+    with house.work() as work:
+        row = work.thread.outbox(outbox_id)
+        if row is None:
+            return
+        row.state = "sent"
+        row.sent_at = work.clock.now()
+        if remote_id is not None:
+            row.remote_id = remote_id
+        _note_sent(work, row)
+
+
+def _note_sent(work: Work, row: Outbox) -> None:
+    resident = work.residents.get(row.resident_ref)
+    if resident is not None:
+        resident.last_sent_at = work.clock.real_now()
+
+
+def delivery_failed(house: House, outbox_id: int, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False) -> None:
+    """Plan the next try, or give up: `gone` when the resident blocked us, `permanent` when it can never work."""
+    with house.work() as work:
+        row = work.thread.outbox(outbox_id)
+        resident = work.residents.get(row.resident_ref) if row else None
+        if row is None or resident is None:
+            return
+        if gone:
+            row.state = "gone"
+            for door in work.residents.doors(resident):
+                if door.kind in WRITTEN_DOORS:
+                    door.gone = True
+            return
+        if permanent or (retry_after is None and row.attempts >= MAX_OUTBOX_ATTEMPTS):
+            row.state = "failed"
+            return
+        if retry_after is not None:
+            # Refused for its pace, not tried: this costs no attempt and is no possible duplicate.
+            row.attempts -= 1
+        wait = retry_after if retry_after is not None else min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (row.attempts - 1))
+        row.claimed = False
+        row.next_at = work.clock.now() + timedelta(seconds=wait)
