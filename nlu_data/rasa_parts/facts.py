@@ -1,0 +1,393 @@
+"""Which letter, which sender, which date: the facts in a resident's sentence, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, FrozenSet, List, Optional, Text, Tuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from rasa_parts.wording import sound
+
+NAMES = Path(__file__).resolve().parent.parent / "names.yml"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: `start` and `end` are places in the text as typed, `value` is its code or its plain form."""
+
+    kind: str
+    start: int
+    end: int
+    value: str
+    is_weak: bool = False
+
+
+_NUMBER_WORDS = {
+    "een": 1, "één": 1, "eentje": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6, "zeven": 7, "acht": 8,
+    "negen": 9, "tien": 10, "elf": 11, "twaalf": 12, "dertien": 13, "veertien": 14, "vijftien": 15, "twintig": 20,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+}  # fmt: skip
+_ORDINALS = {
+    "eerste": "1", "eertse": "1", "eesrte": "1", "eerst'n": "1", "urste": "1", "uurste": "1", "irste": "1",
+    "first": "1", "1st": "1", "bovenste": "1",
+    "tweede": "2", "twede": "2", "tweedde": "2", "tweete": "2", "tweeede": "2", "twidde": "2", "second": "2",
+    "2nd": "2", "derde": "3", "darde": "3", "dirde": "3", "dedre": "3", "derdde": "3", "third": "3", "3rd": "3",
+    "vierde": "4", "virde": "4", "fourth": "4", "vijfde": "5", "vyfde": "5", "veifde": "5", "fifth": "5",
+    "zesde": "6", "sixth": "6", "zevende": "7", "seventh": "7", "achtste": "8", "eighth": "8", "negende": "9",
+    "ninth": "9", "tiende": "10", "tenth": "10", "elfde": "11", "twaalfde": "12", "dertiende": "13",
+    "veertiende": "14", "vijftiende": "15", "laatste": "laatste", "laaste": "laatste", "latste": "laatste",
+    "leste": "laatste", "last": "laatste", "onderste": "laatste", "voorlaatste": "voorlaatste",
+    "eennalaatste": "voorlaatste",
+}  # fmt: skip
+# "de laatste keer", "de eerste termijn", "mijn laatste geld": counted things that are no letters.
+_NOT_LETTERS = (
+    r"keer|keren|dag|dagen|week|weken|maand|maanden|jaar|jaren|uur|tijd|tijden|termijn|termijnen|datum|hulp|stap|"
+    r"stappen|vraag|ding|dingen|helft|bedrag|kans|nieuws|geld|cent|centen|euro|druppel|herinnering|moment|baan|kind|"
+    r"kinderen|man|vrouw|verdieping|kerstdag|plaats|instantie|mei|juni|juli|januari|februari|maart|april|augustus|"
+    r"september|oktober|november|december|zitting|afspraak|gesprek|persoon|mevrouw|meneer|bericht|antwoord|loket|"
+    r"klas|groep|graad|rang|bel|telefoontje|mens|levensbehoefte|betaling|aflossing|time|day|week|month|name|"
+    r"weekend|vakantie|verhaal|regel|zin|bladzijde|pagina|kantje|etage|ronde|collega|medewerker|huurder|bewoner|"
+    r"maal|rekeningnummer|huis|auto|telefoon"
+)
+_BEFORE_ORDINAL = r"(?:de|die|dat|deze|den|dien|diejen|dieje|the|that|da|d'n|van|en|brief|over|mijn|uw|je|een|to|explain|leg|met|bij)"
+
+_MONTHS = (
+    r"januari|jan|februari|feb|febr|maart|mrt|april|apr|mei|juni|jun|juli|jul|augustus|aug|september|sept|sep|oktober|okt|"
+    r"november|nov|december|dec|desember|decembr|novemer|novembr|octobre|oktobr|january|february|march|may|june|july|"
+    r"august|october|januarie|februarie"
+)
+_DAYS = (
+    r"maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|monday|tuesday|wednesday|thursday|friday|saturday|"
+    r"sunday|maandach|vrydag|dondedag|woesdag"
+)
+_DAY_NUMBER = (
+    r"(?:0?[1-9]|[12]\d|3[01])(?:e|ste|de|st|nd|rd|th)?|een(?:tje)?(?=\s+(?:{m}))|eerste|twee|drie|derde|vier|vierde|vijf|vijfde|zes|zesde|zeven|"
+    r"zevende|acht|achtste|negen|negende|tien|tiende|elf|twaalf|twaalfde|dertien|veertien|vijftien|vijftiende|zestien|"
+    r"zeventien|achttien|negentien|twintig|twintigste|eenentwintig|tweeentwintig|drieentwintig|vierentwintig|"
+    r"vijfentwintig|zesentwintig|zevenentwintig|achtentwintig|negenentwintig|dertig|eenendertig"
+).replace("{m}", _MONTHS)
+_DATES = [
+    re.compile(
+        rf"\b(?:(?:{_DAYS})\s+)?(?:de\s+)?(?<![\d.,/-])(?:{_DAY_NUMBER})\s+(?:van\s+)?(?:{_MONTHS})\b\.?(?:\s+(?:19|20)\d\d\b)?"
+    ),
+    re.compile(rf"\b(?:{_MONTHS})\s+(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\b(?:,?\s+20\d\d\b)?"),
+    re.compile(r"(?<![\d.,/-])(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|1[0-2])(?:\s?[-/.]\s?(?:20)?\d\d)?(?![\d%]|[.,/-]\d)"),
+    re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b"),
+    re.compile(rf"\b(?:(?:volgende|komende|aanstaande|deze|next|aankomende)\s+)(?:week\s+)?(?:{_DAYS})\b"),
+    re.compile(r"\b(?:de|den|the)\s+((?:[1-9]|[12]\d|3[01])(?:e|ste|de|th|st|nd|rd))(?=\W|$)"),
+]
+_WEAK_DATES = [
+    re.compile(rf"\b(?:{_DAYS})\b(?:\s+(?:aanstaande|a\.s\.))?"),
+    re.compile(r"\b(?:overmorgen|eergisteren)\b"),
+    re.compile(r"(?:(?<=is )|(?<=moet )|(?<=wordt )|(?<=tot )|(?<=op )|(?<=voor )|(?<=maar )|(?<=naar ))(?:vandaag|morgen|gisteren|volgende week|volgende maand)\b"),
+]
+_HUNDREDS = (
+    r"(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|"
+    r"achttien|negentien)?\s?(?:honderd|duizend)(?:\s?en)?\s?[a-zë]*|tien|vijftien|twintig|dertig|veertig|vijftig|zestig|zeventig|"
+    r"tachtig|negentig|vijfentwintig|vijfendertig|vijfenzeventig|vijf|twaalf)"
+)
+_NUMBER = r"\d{1,3}(?:[. ]\d{3})+(?:,\d\d)?|\d+(?:[.,]\d{1,2})?"
+_AMOUNTS = [
+    re.compile(rf"€\s?(?:{_NUMBER})(?:,-|,--|,=)?"),
+    re.compile(rf"(?<![\d.,])(?:{_NUMBER})(?:,-)?\s?(?:€|euro's|eurootjes|euros|euroos|euro|eur|eu|piek|pegels|ballen|dollar)(?:\s\d\d\b)?(?!\w)"),
+    re.compile(r"(?<![\d.,])\d+,(?:-|=|--)(?!\d)"),
+    re.compile(rf"\b{_HUNDREDS}\s(?:euro's|eurootjes|euros|euro|eur|piek|pegels)\b"),
+    re.compile(r"(?<![\d.,/-])\d{1,3}(?:\.\d{3})*,\d\d(?![\d])"),
+    re.compile(r"\b(?:\d+|een|twee|drie|vier|vijf)\s?(?:barkies?|doezoe|donnies?|meier|ruggen|rug|joet)\b"),
+    re.compile(r"(?<![\d.,])\d{1,3}k\b"),
+]
+# A bare number is an amount only where money is spoken of, and never where a letter or a day is counted.
+_BARE_AMOUNT = re.compile(
+    r"(?:(?<=bedrag is )|(?<=bedrag moet )|(?<=geen )|(?<=er staat )|(?<=niet )|(?<=maar )|(?<=is nu )|(?<=moet )|(?<=amount is ))"
+    r"(?<![\d.,/-])(\d{2,6})(?![\d.,/:-]|\s*(?:dagen|weken|maanden|uur|jaar|keer|kinderen|brieven|december|%|/))"
+)
+_NUMBERED = re.compile(
+    r"\b(?:brief|brieven|brif|nummer|nummertje|numer|nr|no|letter|number|envelop|foto)\.?\s?(?:nummer|nr|number|no)?\.?\s?#?"
+    r"(\d{1,2}|" + "|".join(_NUMBER_WORDS) + r")(?![\w€]|[.,]\d|\s?(?:euro|dagen|weken|keer|december|januari))"
+)
+_ORDINAL = re.compile(rf"\b({'|'.join(re.escape(o) for o in sorted(_ORDINALS, key=len, reverse=True))})(?!\w)")
+_DIGIT_ORDINAL = re.compile(r"\b(?:de|die|dat)\s(\d{1,2})(?:e|de|ste)(?=\s(?:brief|envelop|foto|rekening|letter)|\s*[?!.]*$)")
+
+_KIN = (
+    r"zusje|zussen|zus|broertje|broers|broer|dochter|dogter|zoontje|zoon|moeder|vader|mama|papa|ma|pa|tante|oom|neefje|neef|nichtje|nicht|buurvrouw|"
+    r"buurman|buurmeisje|buuf|buur|vriendin|vriend|kennis|echtgenoot|echtgenote|man|vrouw|schoonzus|schoonzoon|schoondochter|"
+    r"schoonmoeder|schoonvader|zwager|opa|oma|partner|sister|brother|daughter|son|friend|neighbour|neighbor|mother|"
+    r"father|mum|mom|dad|husband|wife|mentor|bewindvoerder|begeleider|begeleidster|vrijwilliger|schuldhulpmaatje|schuldmaatje|"
+    r"maatje|maatschappelijk werker|maatschappelijk werkster|kleinzoon|kleindochter|collega|vent|mantelzorger|coach|buren|familie|moekes|moeke|"
+    r"ouders|kinderen|peetoom|stiefvader|stiefmoeder|zwagerin|schoonbroer|schoonouders|huisgenoot|advocaat|thuisbegeleider|aunt|uncle|cousin|nephew|niece"
+)
+_KIN_PERSON = re.compile(
+    rf"\b(?:mijn|mij|me|mn|m'n|mien|mijne|my|ons|onze|onzen|een|n|'n|a|de|zijn|haar|ne|ook)\s(?:(?:oudste|jongste|kleine|grote|lieve|beste|goede|older|younger|big|little|eigen|aardige)\s)?({_KIN})\b"
+)
+_TITLE_PERSON = re.compile(
+    r"\b((?:mevrouw|mevr|mvr|mw|meneer|mijnheer|dhr|mr|mrs|ms|heer|juffrouw)\.?\s(?:(?:van|de|den|der|ten|ter|el|al|van de|van der|van den)\s)*"
+    r"(?!van\b|de\b|die\b|dat\b|weer\b|is\b|of\b|aan\b|en\b|en\b|niet\b|aub\b|graag\b|terug\b|te\b|zijn\b|mij\b|me\b|spreken\b|spreekt\b|uit\b|voor\b|mag\b|gaat\b|wil\b|"
+    r"kan\b|heeft\b|was\b|hier\b|ook\b|ik\b|met\b|die\b|bij\b|op\b|nog\b|alstublieft\b|goedendag\b|goedemorgen\b|hallo\b|krijgen\b|hebben\b|helpt\b|helpen\b|"
+    r"want\b|maar\b|als\b|liever\b|belt\b|mee\b|erbij\b|from\b|who\b|please\b|again\b|last\b|komt\b|zou\b|moet\b|wilde\b|kunt\b|u\b)[^\W\d_]{2,})"
+)
+_ROLE_PERSON = re.compile(
+    r"\b((?:(?:andere|vorige|zelfde|dezelfde|aardige|lieve|jonge|oude|oudere|blonde|vriendelijke|lange|same|other|nice)\s)*"
+    r"(?:mevrouw|meneer|mijnheer|man|vrouw|dame|heer|jongen|jongeman|meisje|juffrouw|gast|gozer|kerel|vent|lady|woman|guy|mevr|mvr|medewerkster|collega)"
+    r"(?:\s(?:van|uit|from)\s(?:de\s|the\s)?(?:vorige\s(?:keer|week|maand)|laatste\s(?:keer|tijd)|toen|laatst|gisteren|eerst|eerder|vorig\s(?:jaar|keer)|net|last\stime|before|yesterday))?)\b"
+)
+_ASKED_NAME = re.compile(
+    r"\b(?:is|met|wil|niet|spreken|door|aan|heet|naar|van|heeft|zou|belt|blijft|doet|vertrouw|krijgen|voor|krijg|mag|kan|weer|dat|als|to|want|about|does|en|of|hoort|komt|wie|wanneer|waar|alleen|liever|geef|doe|ik|bij|vraag|naast|zonder)\s([^\W\d_]{3,})\b"
+)
+_CAPITAL_NAME = re.compile(r"(?<!^)(?<![.!?]\s)\b([A-ZÀ-Þ][a-zß-ÿ]{2,}(?:-[A-Z][a-z]+)?)\b")
+PERSON_INTENTS = frozenset({"prefer_other_person", "involve_network", "request_human", "ask_who", "ask_status"})
+DATE_INTENTS = frozenset({"correct_fact", "already_paid", "ask_deadline"})
+SENDERLESS = frozenset(
+    {"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope", "crisis_self_harm", "crisis_violence",
+     "change_language", "share_goal", "ask_privacy", "delete_my_data", "stop", "ask_explain_word"}
+)  # fmt: skip
+_WEAK_SENDERS = frozenset(
+    """verzekering bank school opvang kinderopvang energie belasting belastingen huisarts ziekenhuis apotheek tandarts
+    kinderbijslag aow huurtoeslag zorgtoeslag kinderopvangtoeslag toeslagen wmo leerplicht alimentatie reclame loterij
+    kindgebonden budget studieschuld studiefinanciering gerecht rechter huisbaas huisbazin huurbaas verhuurder wijkteam justitie
+    incasso court judge council landlord stadhuis gemeentehuis woonplaats actium talis ben just thuis portaal talis yards trudo
+    stadswarmte creditcard famed casade bso fysio innova basisschool fiscus kliniek dentist hospital pharmacy daycare""".split()
+)
+_BEFORE_WEAK = re.compile(
+    r"(?:\b(?:de|het|een|van|bij|aan|mijn|die|the|of|from|door|naar|met|t|'t|den|me|mn|onze|to|with|ons|my)\s+(?:(?:oude|nieuwe|eigen|lokale|duitse|blauwe)\s+)?|^)$"
+)
+# Street words that are also everyday words; in a short message after "van" they still mean the sender.
+_NEVER_FUZZY = frozenset({"intrum", "famed", "school", "brief", "rechten", "rechter", "energiek", "toeslag", "betaling"})
+
+
+@lru_cache(maxsize=1)
+def _names() -> Tuple[Dict[str, str], Dict[str, str], FrozenSet[str], FrozenSet[str]]:
+    """Return sender names, language names (each with its code), terms and first names."""
+    import rasa.shared.utils.io
+
+    told = rasa.shared.utils.io.read_yaml_file(NAMES)
+    senders = {str(name).lower(): code for code, names in told["senders"].items() for name in names}
+    languages = {str(name).lower(): code for code, names in told["languages"].items() for name in names}
+    return senders, languages, frozenset(told["terms"]), frozenset(told["first_names"])
+
+
+@lru_cache(maxsize=4)
+def _by_sound(kind: str) -> Dict[str, Tuple[str, str]]:
+    """Return, by sound, the longer names of a kind: what a wrong letter may turn them from."""
+    senders, languages, terms, _ = _names()
+    pairs = {"sender": senders, "language": languages, "term": {term: term for term in terms}}[kind]
+    return {sound(name): (name, code) for name, code in pairs.items() if " " not in name and len(name) >= 5}
+
+
+def _one_edit(a: str, b: str) -> bool:
+    """Whether `a` becomes `b` by one letter more, less, other, or by two neighbours changing places."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < min(len(a), len(b)) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    rest_a, rest_b = a[start : len(a) - end], b[start : len(b) - end]
+    return len(rest_a) <= 1 and len(rest_b) <= 1 or (len(rest_a) == 2 and rest_a == rest_b[::-1])
+
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
+
+
+@lru_cache(maxsize=20_000)
+def _forgiven(kind: str, word: str) -> Optional[Tuple[str, str]]:
+    """Return name and code of the one longer name that `word` nearly is."""
+    if len(word) < 6 or word in _NEVER_FUZZY:
+        return None
+    heard = sound(word)
+    table = _by_sound(kind)
+    if heard in table:
+        return table[heard]
+    if len(word) < 7:
+        return None
+    near = {code: (name, code) for key, (name, code) in table.items() if len(key) >= 6 and key[0] == heard[0] and _one_edit(heard, key)}
+    return next(iter(near.values())) if len(near) == 1 else None
+
+
+def _listed(kind: str, low: str, names: Dict[str, str]) -> List[Fact]:
+    """Return the listed names in `low`, the longest first, then words that nearly are one."""
+    found: List[Fact] = []
+    tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(low)]
+    used: set[int] = set()
+    for size in (4, 3, 2, 1):
+        for i in range(len(tokens) - size + 1):
+            if used & set(range(i, i + size)):
+                continue
+            name = low[tokens[i][1] : tokens[i + size - 1][2]]
+            code = names.get(name) or names.get(name.replace("-", " "))
+            # "cjib's" and "gemeentes" are the same sender, "deurwaarders" stands in the list.
+            if code is None and size == 1:
+                code = names.get(re.sub(r"('s|s)$", "", name)) if len(name) > 4 and name not in {"kosten"} else None
+            if code is None and size == 1:
+                near = _forgiven(kind, name)
+                code = near[1] if near else None
+            if code is not None:
+                used |= set(range(i, i + size))
+                found.append(Fact(kind, tokens[i][1], tokens[i + size - 1][2], code))
+    return found
+
+
+def _dates(low: str) -> List[Fact]:
+    found = []
+    for pattern in _DATES:
+        for match in pattern.finditer(low):
+            start, end = (match.start(1), match.end(1)) if pattern.groups else (match.start(), match.end())
+            piece = low[start:end]
+            inner = re.match(r"de\s+", piece)
+            start += inner.end() if inner else 0
+            found.append(Fact("date", start, start + len(low[start:end].rstrip(" .")), low[start:end].rstrip(" .")))
+    for pattern in _WEAK_DATES:
+        found += [Fact("date", m.start(), m.end(), m.group(), is_weak=True) for m in pattern.finditer(low)]
+    return found
+
+
+def _amounts(low: str) -> List[Fact]:
+    found = [Fact("amount", m.start(), m.end(), m.group()) for pattern in _AMOUNTS for m in pattern.finditer(low)]
+    found += [Fact("amount", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _BARE_AMOUNT.finditer(low)]
+    return found
+
+
+def _letter_refs(low: str) -> List[Fact]:
+    found = []
+    for match in _NUMBERED.finditer(low):
+        if match.group(1) in {"een", "een"} and not re.match(r"\b(?:brief|nummer|nr)\s(?:nummer\s)?(?:een|één)\s*(?:$|\?|,|uit|is|voor)", low[match.start() :]):
+            continue
+        value = str(_NUMBER_WORDS.get(match.group(1), match.group(1)))
+        found.append(Fact("letter_ref", match.start(1), match.end(1), value))
+    for match in _ORDINAL.finditer(low):
+        before, after = low[: match.start()].rstrip(), low[match.end() :]
+        if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het)$", before):
+            continue
+        if re.match(r"\s+(?:van|wat|waar|die|dat|dingen)\s+(?:ik|wat|er|de week|de maand|mijn leven)", after):
+            continue
+        if before and not re.search(rf"\b{_BEFORE_ORDINAL}$", before) and not re.match(r"\s*(?:brief|brieven|envelop|letter|one|foto|rekening)\b", after):
+            continue
+        if re.search(r"\b(?:mijn|uw|je|een|met|bij)$", before) and not re.match(r"\s*(?:brief|envelop|letter|foto|rekening)\b", after):
+            continue
+        if match.group(1) in {"last", "eerst'n"} and not re.search(r"\b(?:the|that|de|die)$", before):
+            continue
+        found.append(Fact("letter_ref", match.start(), match.end(), _ORDINALS[match.group(1)]))
+    found += [Fact("letter_ref", m.start(1), m.end(1), m.group(1)) for m in _DIGIT_ORDINAL.finditer(low)]
+    return found
+
+
+def _people(text: str, low: str) -> List[Fact]:
+    found = [Fact("person", m.start(1), m.end(1), text[m.start(1) : m.end(1)]) for m in _TITLE_PERSON.finditer(low)]
+    found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _KIN_PERSON.finditer(low)]
+    found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _ROLE_PERSON.finditer(low)]
+    firsts = _names()[3]
+    for match in _TOKEN.finditer(low):
+        if match.group() in firsts:
+            found.append(Fact("person", match.start(), match.end(), text[match.start() : match.end()]))
+    known = frozenset(_names()[0]) | frozenset(_names()[1])
+    for match in _CAPITAL_NAME.finditer(text):
+        if match.group().lower() not in known and match.group().lower() not in {"nederland", "nederlands", "turkije", "god", "allah", "digid"}:
+            found.append(Fact("person", match.start(), match.end(), match.group(), is_weak=True))
+    return found
+
+
+def _without_overlap(facts: List[Fact]) -> List[Fact]:
+    """Return the facts from left to right; where two share letters, the longer stays."""
+    kept: List[Fact] = []
+    for fact in sorted(facts, key=lambda f: (-(f.end - f.start), f.is_weak, f.start)):
+        if all(fact.end <= other.start or fact.start >= other.end for other in kept):
+            kept.append(fact)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def find_facts(text: str) -> List[Fact]:
+    """Return every fact in `text`, whatever the intent; overlapping facts of different kinds may both be there."""
+    low = text.lower()
+    if len(low) != len(text):  # a few letters change their length in small letters; places must stay true
+        low = text
+    senders, languages, terms, _ = _names()
+    facts = _without_overlap(_dates(low) + _amounts(low))
+    taken = [(fact.start, fact.end) for fact in facts if not fact.is_weak]
+    facts += [f for f in _letter_refs(low) if all(f.end <= a or f.start >= b for a, b in taken)]
+    for fact in _listed("sender", low, senders):
+        weak = low[fact.start : fact.end] in _WEAK_SENDERS
+        facts.append(Fact("sender", fact.start, fact.end, fact.value, weak))
+    facts += _listed("language", low, languages)
+    facts += _listed("term", low, {term: term for term in terms})
+    facts += _without_overlap(_people(text, low))
+    return facts
+
+
+def keep_facts(text: str, facts: List[Fact], intent: str) -> List[Fact]:
+    """Return the facts that belong to what was meant: a term where a word is asked, a person where people are."""
+    low = text.lower()
+    kept: List[Fact] = []
+    for fact in facts:
+        if fact.kind == "term" and intent != "ask_explain_word":
+            continue
+        if fact.kind == "sender":
+            if intent in SENDERLESS and (fact.is_weak or intent in {"ask_explain_word", "chitchat"}):
+                continue
+            if fact.is_weak and not _BEFORE_WEAK.search(low[: fact.start]):
+                continue
+        if fact.kind == "person" and intent not in PERSON_INTENTS:
+            continue
+        if fact.kind == "person" and fact.is_weak and intent == "ask_status":
+            continue
+        if fact.kind == "person" and intent in {"request_human", "ask_who"} and fact.is_weak:
+            continue
+        if fact.kind == "date" and fact.is_weak and intent not in DATE_INTENTS:
+            continue
+        if fact.kind == "date" and fact.is_weak and intent == "ask_deadline":
+            continue
+        if fact.kind == "amount" and fact.is_weak and intent != "correct_fact":
+            continue
+        if fact.kind == "language" and intent not in {"change_language", "prefer_other_person", "request_human"}:
+            continue
+        kept.append(fact)
+    return _without_overlap(kept)
+
+
+@lru_cache(maxsize=4096)
+def masked(text: str) -> str:
+    """Return `text` with dates, amounts, senders and numbers of letters as their kind, so that all read alike."""
+    pieces, at = [], 0
+    wanted = [f for f in find_facts(text) if f.kind in {"date", "amount", "sender", "letter_ref"} and not f.is_weak]
+    for fact in _without_overlap(wanted):
+        pieces += [text[at : fact.start], {"date": "xdatum", "amount": "xbedrag", "sender": "xafzender", "letter_ref": "xnummer"}[fact.kind]]
+        at = fact.end
+    return "".join([*pieces, text[at:]])
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class FactReader(GraphComponent, EntityExtractorMixin):
+    """Rasa's door to the facts: stands last in the pipeline, where the intent is known."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "FactReader":
+        """Return a reader; it learns nothing, its names come from names.yml."""
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set the entities of each message."""
+        for message in messages:
+            text = str(message.get(TEXT) or "")
+            intent = (message.get(INTENT) or {}).get(INTENT_NAME_KEY) or ""
+            entities = [
+                {"entity": f.kind, "start": f.start, "end": f.end, "value": f.value, "extractor": "FactReader"}
+                for f in keep_facts(text, find_facts(text), intent)
+            ]
+            message.set(ENTITIES, entities, add_to_output=True)
+        return messages

@@ -1,0 +1,103 @@
+"""How people write, made comparable: small letters, one spelling per sound, words that mean the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+# A zero-width space stands before a typed slash, so that it stays text; marks of direction come along with copies.
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0x00AD])
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?€]|[\U0001F300-\U0001FAFF]")
+_THREE_ALIKE = re.compile(r"([^\W\d])\1{2,}")
+
+
+def clean(text: str) -> str:
+    """Return `text` in small letters without invisible marks, accents of Latin letters and stretched letters."""
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_APOSTROPHES).lower()
+    parts = unicodedata.normalize("NFD", plain)
+    latin = "".join(
+        mark for index, mark in enumerate(parts) if not (unicodedata.combining(mark) and _is_latin(parts, index))
+    )
+    return _THREE_ALIKE.sub(r"\1\1", unicodedata.normalize("NFC", latin))
+
+
+def _is_latin(text: str, index: int) -> bool:
+    while index and unicodedata.combining(text[index]):
+        index -= 1
+    return text[index] < "ɐ"
+
+
+def words(text: str) -> List[str]:
+    """Return the words of `text`, cleaned; a question mark and a euro sign count as words."""
+    return _WORD.findall(clean(text))
+
+
+_SOUNDS: List[Tuple[re.Pattern[str], str]] = [
+    (re.compile(pattern), sound)
+    for pattern, sound in [
+        (r"'", ""),
+        (r"sch(?=$|e$)", "s"),
+        (r"ij|ei|ey|ij", "y"),
+        (r"ou|au", "au"),
+        (r"uw|w$", "u"),
+        (r"ch", "g"),
+        (r"ck|q|c(?=[^eiy]|$)", "k"),
+        (r"c", "s"),
+        (r"x", "ks"),
+        (r"ph", "f"),
+        (r"v", "f"),
+        (r"z", "s"),
+        (r"dt$|d$", "t"),
+        (r"b$", "p"),
+        (r"ie", "i"),
+        (r"oe", "u"),
+        (r"uu", "u"),
+        (r"([^\W\d])\1+", r"\1"),
+        (r"(?<=..)en$", "e"),
+        (r"(?<=..)n$", ""),
+    ]
+]
+
+
+@lru_cache(maxsize=50_000)
+def sound(word: str) -> str:
+    """Return one spelling for words that sound alike: "geldt", "gelt" and "geld" are one."""
+    for pattern, replacement in _SOUNDS:
+        word = pattern.sub(replacement, word)
+    return word
+
+
+class Concepts:
+    """Groups of words that mean the same, from concepts.yml."""
+
+    def __init__(self, groups: Dict[str, List[str]]) -> None:
+        """Take the groups as written: a star at the end of a word stands for any ending."""
+        self._exact: Dict[str, List[str]] = {}
+        self._starts: List[Tuple[str, str]] = []
+        for name, members in groups.items():
+            for member in members:
+                plain = clean(str(member))
+                if plain.endswith("*"):
+                    self._starts.append((plain[:-1], name))
+                else:
+                    self._exact.setdefault(plain, []).append(name)
+                    if len(plain) > 3:
+                        heard = "~" + sound(plain)
+                        if name not in self._exact.setdefault(heard, []):
+                            self._exact[heard].append(name)
+
+    def of(self, word: str) -> List[str]:
+        """Return the names of the groups that `word` belongs to, by spelling, else by beginning or sound."""
+        found = self._exact.get(word) or self._exact.get("~" + sound(word)) or []
+        return found or [name for start, name in self._starts if word.startswith(start)]
+
+
+def read_concepts(path: Path) -> Concepts:
+    """Return the groups of the file at `path`."""
+    import rasa.shared.utils.io
+
+    return Concepts(rasa.shared.utils.io.read_yaml_file(path))
