@@ -214,6 +214,8 @@ class PageReading:
     """The sheets of paper in the photo when there are several (F2), this reading's own first; empty when there is one."""
     rereads: tuple[Reread, ...] = field(default=())
     """The words that decide, as the second reader saw them."""
+    flat: tuple[Box, ...] = field(default=())
+    """The box of each word on the flattened, upright sheet (sheet pixels); empty when the words' own boxes are flat."""
     digital: bool = False
     """Whether the words are a PDF's own text layer: no recogniser can have misread them."""
 

@@ -1,2 +1,675 @@
-"""stub"""
-def spans_that_decide(words): return ()
+"""From the words of a letter to its facts, each with the words that prove it and whether two reasons agree on it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from briefbrug.knowledge.load import Knowledge
+from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReading, Word
+from ocr.clues import ClueSeen, best_first, find_clues
+from ocr.dates import DateSeen, find_dates, same_date
+from ocr.kind import KindSeen, find_kind
+from ocr.lines import Layout, Mark, Marked, Piece, Token, lay_out, marked, plain
+from ocr.money import AmountSeen, find_amounts, worth
+from ocr.numbers import CITE, LABELS, NOT_THESE, IbanSeen, as_printed, find_ibans, kenmerk_is_valid, value_at
+from ocr.sender import SenderSeen, find_creditor, find_sender
+
+CLEAR = 85.0
+"""Word confidence from which a single reader is nearly always right on figures."""
+AGREE = 80.0
+"""Confidence of the second reader from which its view counts."""
+
+WordsOf = Callable[[Sequence[Token]], tuple[Word, ...]]
+Times = Callable[[date], int]
+
+PAYING = frozenset({"factuur", "herinnering", "aanmaning", "veertiendagenbrief", "incasso", "dwangbevel", "aanslag", "boete", "terugvordering"})
+ASKING = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of words with what was found in it, as marked text."""
+
+    tokens: tuple[Token, ...]
+    dates: tuple[DateSeen, ...]
+    amounts: tuple[AmountSeen, ...]
+    ibans: tuple[IbanSeen, ...]
+    text: Marked
+    row: bool
+
+
+def _run(tokens: Sequence[Token], row: bool) -> Run:
+    texts = [t.text for t in tokens]
+    dates = find_dates(texts)
+    ibans = find_ibans(texts)
+    taken = {i for d in dates for i in range(d.first, d.last + 1)} | {i for b in ibans for i in range(b.first, b.last + 1)}
+    amounts = [a for a in find_amounts(texts) if not taken & set(range(a.first, a.last + 1))]
+    date_places = {i for d in dates for i in range(d.first, d.last + 1)}
+    ibans = [b for b in ibans if not date_places & set(range(b.first, b.last + 1))]
+    marks = [Mark(d.first, d.last, "d", n) for n, d in enumerate(dates)]
+    marks += [Mark(b.first, b.last, "i", n) for n, b in enumerate(ibans)]
+    marks += [Mark(a.first, a.last, "a", n) for n, a in enumerate(amounts)]
+    return Run(tuple(tokens), tuple(dates), tuple(amounts), tuple(ibans), marked(tokens, marks), row)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The layout of a letter and its runs: flows of text, and printed lines as label and value."""
+
+    layout: Layout
+    flows: tuple[Run, ...]
+    rows: tuple[Run, ...]
+    rereads: Mapping[int, tuple[tuple[int, ...], str, float]]
+    """Word index to (all words re-read with it, what the second reader saw, its confidence)."""
+
+    @property
+    def second_reader(self) -> bool:
+        return bool(self.rereads)
+
+
+def see(pages: Sequence[PageReading]) -> Sheet:
+    """Return the pages of one letter, laid out and searched."""
+    layout = lay_out(pages)
+    flows = tuple(_run([t for piece in flow for t in piece.tokens], False) for flow in layout.flows)
+    rows = tuple(_run([t for piece in row for t in piece.tokens], True) for row in layout.rows if len(row) > 1 or len(row[0].tokens) <= 12)
+    rereads: dict[int, tuple[tuple[int, ...], str, float]] = {}
+    base = 0
+    for page in pages:
+        for reread in page.rereads:
+            words = tuple(base + i for i in reread.words)
+            for index in words:
+                rereads[index] = (words, reread.text, reread.confidence)
+        base += len(page.words)
+    return Sheet(layout, flows, rows, rereads)
+
+
+# ---------------------------------------------------------------- agreement of readers
+
+
+def _second_text(sheet: Sheet, tokens: Sequence[Token]) -> tuple[str, float] | None:
+    """Return what the second reader saw over these tokens, and its lowest confidence; None when it did not look."""
+    parts: list[str] = []
+    lowest = 100.0
+    seen: set[tuple[int, ...]] = set()
+    for token in tokens:
+        entry = sheet.rereads.get(token.index)
+        if entry is None:
+            return None
+        words, text, confidence = entry
+        if words in seen:
+            continue
+        seen.add(words)
+        parts.append(text)
+        lowest = min(lowest, confidence)
+    return " ".join(parts), lowest
+
+
+def _clear(tokens: Sequence[Token], least: float = CLEAR) -> bool:
+    return bool(tokens) and min(t.confidence for t in tokens if re.search(r"\w", t.text) or True) >= least
+
+
+def _figures(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _date_agreed(sheet: Sheet, tokens: Sequence[Token], value: date, seen: DateSeen | None, times: int) -> bool:
+    """Return whether two independent reasons speak for a date."""
+    if sheet.layout.digital:
+        return True
+    if seen is not None and seen.weekday_right is False:
+        return False
+    second = _second_text(sheet, tokens)
+    if second is not None:
+        agreed = same_date(second[0], value)
+        if agreed is False and second[1] >= 60:
+            return False
+        if agreed:
+            return seen is None or not seen.repaired or second[1] >= AGREE
+        if agreed is None and seen is not None and seen.year is None:
+            wanted = f"{value.day}"
+            return wanted in re.findall(r"\d+", second[0]) and _clear(tokens, 60)
+        return bool(seen and seen.weekday_right and _clear(tokens)) or (times > 1 and _clear(tokens))
+    if seen is not None and seen.repaired:
+        return False
+    if seen is not None and seen.weekday_right and _clear(tokens, 60):
+        return True
+    return times > 1 and _clear(tokens, 70) or _clear(tokens, 93)
+
+
+def _amount_agreed(sheet: Sheet, tokens: Sequence[Token], value: Decimal, times: int) -> bool:
+    if sheet.layout.digital:
+        return True
+    second = _second_text(sheet, tokens)
+    wanted = f"{abs(value):.2f}"
+    if second is not None:
+        seen = find_amounts(_spaced(second[0]).split())
+        if seen:
+            return any(abs(a.value) == abs(value) for a in seen)
+        digits = _figures(second[0])
+        if digits in {_figures(wanted), str(int(abs(value)))}:
+            return True
+        return False
+    return times > 1 and _clear(tokens, 65) or _clear(tokens, 90)
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"(€|EUR)(?=\d)", r"\1 ", re.sub(r"(?<=[a-z])(?=[€\d])", " ", text))
+
+
+# ---------------------------------------------------------------- letter date
+
+_DATE_LABEL = re.compile(r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$")
+_OTHER_LABEL = re.compile(r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak")
+_HEDEN = re.compile(r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>")
+_PLACE = re.compile(r"^[a-z' \-]{3,30},? ?(?:de |d\.d\. )?<d(\d+)>[.,]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class DayFound:
+    """A date of the letter: value, tokens, how it was printed, and how likely it is the letter's own date."""
+
+    value: date
+    tokens: tuple[Token, ...]
+    seen: DateSeen
+    score: float
+    labelled: bool = False
+
+
+def _label_above(layout: Layout, piece: Piece) -> str:
+    """Return the plain text of the piece right above, when it begins at the same place: a label over its value."""
+    best: tuple[float, str] | None = None
+    for row in layout.rows:
+        for other in row:
+            if other.page != piece.page or other.y1 > piece.y0 + 0.4 * piece.height:
+                continue
+            gap = piece.y0 - other.y1
+            if gap > 1.6 * piece.height or abs(other.x0 - piece.x0) > 1.6 * piece.height:
+                continue
+            if best is None or gap < best[0]:
+                best = (gap, plain(other.text))
+    return best[1] if best else ""
+
+
+def letter_dates(sheet: Sheet) -> list[DayFound]:
+    """Return the dates that can be the letter's own, most likely first."""
+    layout = sheet.layout
+    found: list[DayFound] = []
+    for run in (*sheet.flows, *sheet.rows):
+        heden = _HEDEN.search(run.text.text)
+        for number, seen in enumerate(run.dates):
+            if seen.year is None or not 2015 <= seen.year <= 2040:
+                continue
+            tokens = run.tokens[seen.first : seen.last + 1]
+            if tokens[0].page > 0 and not heden:
+                continue
+            depth = layout.depth(tokens[0])
+            line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
+            before_tokens = [t for t in line if t.index < tokens[0].index]
+            before = plain(" ".join(t.text for t in before_tokens)).rstrip(" :")
+            after = [t for t in line if t.index > tokens[-1].index]
+            score = 0.0
+            labelled = False
+            label = before
+            if not before_tokens:
+                piece = Piece(tuple(tokens))
+                label = _label_above(layout, piece)
+            near = label.rstrip(" :")
+            if _DATE_LABEL.search(near) and not (run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near):
+                score += 10
+                labelled = True
+            elif near and _OTHER_LABEL.search(near[-30:]):
+                score -= 5
+            if heden and str(number) in {heden.group(1), heden.group(2)}:
+                score += 12
+                labelled = True
+            alone = not before_tokens and not after
+            if not run.row or alone:
+                if _PLACE.match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>") and not after and len(before_tokens) <= 4 and before_tokens and before_tokens[0].text[:1].isupper():
+                    score += 7 if depth < 0.5 else 4
+            if alone:
+                score += 4 if depth < 0.45 else 0
+            score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
+            if seen.weekday_right:
+                score += 0.5
+            found.append(DayFound(date(seen.year, seen.month, seen.day), tokens, seen, score, labelled))
+    best: dict[tuple[int, ...], DayFound] = {}
+    for item in found:
+        key = tuple(t.index for t in item.tokens)
+        if key not in best or best[key].score < item.score:
+            best[key] = item
+    return sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
+
+
+def _letter_date(days: Sequence[DayFound]) -> DayFound | None:
+    return days[0] if days and days[0].score >= 3 else None
+
+
+# ---------------------------------------------------------------- deadline phrases
+
+_ROW_LABEL = re.compile(r"(?:uiterlijk|uiterste|uiterste betaal\w*|betalen (?:voor|uiterlijk|op)|te betalen (?:voor|uiterlijk)|betaal (?:voor|uiterlijk)|verval(?:datum|dag)|betaaldatum|reageren? (?:voor|uiterlijk)|reactie(?:datum|termijn)|inlever|due date|pay(?:ment)? (?:by|due)|datum (?:en tijd|afspraak|zitting|ontruiming|afsluiting|gesprek)|zittingsdatum|roldatum|afspraak|afsluitdatum|ontruimingsdatum|wanneer|antwoord voor|terugsturen voor|voor:?$)")
+
+
+def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
+    """Return the phrases of the letter that set a time, most likely deadline first."""
+    found: list[ClueSeen] = []
+    for run in sheet.flows:
+        found.extend(find_clues(run.text, run.dates, letter_date))
+    for run in sheet.rows:
+        if not run.dates:
+            continue
+        found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
+    # A label over its value: "Uiterste betaaldatum" above "3 december 2026".
+    for run in sheet.flows:
+        for seen in run.dates:
+            tokens = run.tokens[seen.first : seen.last + 1]
+            line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
+            if line[0].index != tokens[0].index:
+                continue
+            label = _label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+            if not label or len(label) > 45 or not _ROW_LABEL.search(label):
+                continue
+            printed = seen.on(letter_date)
+            if printed is None or (letter_date is not None and printed < letter_date):
+                continue
+            event = re.search(r"afspraak|zitting|ontruiming|afsluit|roldatum|gesprek|wanneer|datum en tijd", label)
+            regime = "event_date" if event else "before" if re.search(r"\bvoor$", label) else "on_or_before"
+            action = Action.VERSCHIJNEN if event else Action.BETALEN if re.search(r"betaal|betal|verval|pay|due", label) else Action.REAGEREN
+            found.append(ClueSeen(DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label))
+    return best_first(found)
+
+
+# ---------------------------------------------------------------- amount to pay now
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFound:
+    """An amount of the letter with how much says that it is to be paid now."""
+
+    value: Decimal
+    tokens: tuple[Token, ...]
+    score: float
+
+
+def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
+    """Return the amounts of the letter, the one to be paid now first; equal amounts strengthen each other."""
+    best: dict[int, MoneyFound] = {}
+    for run in (*sheet.rows, *sheet.flows):
+        for number, seen in enumerate(run.amounts):
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<a{number}>")
+            before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
+            score = worth(before.rstrip(), after, run.row)
+            if run.row and not before.strip() or (not run.row and run.text.tokens and tokens[0].index == run.tokens[0].index):
+                above = _label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+                if above:
+                    score = max(score, worth(above, after, True) - 0.5)
+            if seen.value <= 0:
+                score -= 8
+            if not seen.cents and not seen.currency:
+                score -= 3
+            found = MoneyFound(seen.value, tuple(tokens), score)
+            key = tokens[-1].index
+            if key not in best or best[key].score < score:
+                best[key] = found
+    times = Counter(m.value for m in best.values())
+    largest = max((m.value for m in best.values()), default=Decimal(0))
+    ranked = [
+        MoneyFound(m.value, m.tokens, m.score + 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)) for m in best.values()
+    ]
+    return sorted(ranked, key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+def _sums_up(values: Iterable[Decimal], total: Decimal) -> bool:
+    """Return whether the parts of a table printed before a total add up to it: proof that every figure is right."""
+    parts = [v for v in values if v != total]
+    for start in range(len(parts)):
+        running = Decimal(0)
+        for end in range(start, min(len(parts), start + 12)):
+            running += parts[end]
+            if running == total and end > start:
+                return True
+    return False
+
+
+# ---------------------------------------------------------------- references
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFound:
+    """A reference as printed, with its label and how likely it is the one to quote."""
+
+    value: str
+    tokens: tuple[Token, ...]
+    label: str
+    score: float
+
+
+def references_in(sheet: Sheet) -> list[ReferenceFound]:
+    """Return the references of the letter, the one to quote when paying or calling first."""
+    found: dict[tuple[int, ...], ReferenceFound] = {}
+
+    def keep(tokens: Sequence[Token], label: str, score: float) -> None:
+        value = as_printed([t.text for t in tokens])
+        digits = _figures(value)
+        if len(digits) < 3 or len(value) > 45 or re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", value) or find_dates([t.text for t in tokens]):
+            return
+        if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {"betalingskenmerk", "dossiernummer"}:
+            return
+        if len(digits) == 16 and kenmerk_is_valid(digits):
+            score += 6
+        elif label == "betalingskenmerk" and len(digits) != 16:
+            score -= 1
+        key = tuple(t.index for t in tokens)
+        if key not in found or found[key].score < score:
+            found[key] = ReferenceFound(value, tuple(tokens), label, score)
+
+    layout = sheet.layout
+    cited: set[str] = set()
+    for run in (*sheet.flows, *sheet.rows):
+        texts = [t.text for t in run.tokens]
+        text = " ".join(plain(t) for t in texts)
+        starts: list[int] = []
+        at = 0
+        for t in texts:
+            starts.append(at)
+            at += len(plain(t)) + 1
+        for match in CITE.finditer(text):
+            after = text[match.end() : match.end() + 60]
+            for pattern, name, _ in LABELS:
+                if pattern.match(after.lstrip()):
+                    cited.add(name)
+                    break
+            index = next((i for i, s in enumerate(starts) if s >= match.end()), None)
+            if index is not None and not run.row:
+                for skip in range(0, 5):
+                    if index + skip < len(texts) and (span := value_at(texts, index + skip)):
+                        keep(run.tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip)
+                        break
+        for pattern, name, rank in LABELS:
+            for match in pattern.finditer(text):
+                if NOT_THESE.search(text[max(0, match.start() - 1) : match.end()]):
+                    continue
+                index = next((i for i, s in enumerate(starts) if s >= match.end() or s <= match.end() - 1 < s + len(plain(texts[i]))), None)
+                if index is None:
+                    continue
+                token_end = starts[index] + len(plain(texts[index]))
+                glued = text[match.end() : token_end].strip(" :.-/")
+                if glued and any(c.isdigit() for c in glued):
+                    candidates: list[int] = [index]
+                else:
+                    candidates = [index + 1, index + 2, index + 3]
+                for place in candidates:
+                    if place > index and place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in {"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no"}:
+                        break
+                    span = value_at(texts, place)
+                    if span:
+                        keep(run.tokens[span[0] : span[1] + 1], name, rank - (3 if run.row else 0) - (place - index - 1))
+                        break
+    # A label over its value.
+    for row in layout.rows:
+        for piece in row:
+            texts = [t.text for t in piece.tokens]
+            span = value_at(texts, 0)
+            if span is None:
+                continue
+            above = _label_above(layout, piece).rstrip(" :")
+            if not above or len(above) > 40 or NOT_THESE.search(above):
+                continue
+            for pattern, name, rank in LABELS:
+                if pattern.search(above):
+                    keep(piece.tokens[span[0] : span[1] + 1], name, rank - 1)
+                    break
+    ranked = [
+        ReferenceFound(r.value, r.tokens, r.label, r.score + (25 if r.label in cited and r.label != "betalingskenmerk" else 0)) for r in found.values()
+    ]
+    return sorted(ranked, key=lambda r: (-r.score, r.tokens[0].index))
+
+
+# ---------------------------------------------------------------- accounts
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """An IBAN of the letter with how likely it is the payee's."""
+
+    value: str
+    tokens: tuple[Token, ...]
+    valid: bool
+    repaired: bool
+    score: float
+
+
+_OWN = re.compile(r"(?:uw (?:bank)?rekening(?:nummer)?|van (?:uw )?rekening|op (?:uw )?rekening(?:nummer)?|uw iban|bij ons bekende rekening)[^<]{0,40}$")
+_PAYEE = re.compile(r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$")
+
+
+def accounts_in(sheet: Sheet) -> list[AccountFound]:
+    """Return the IBANs of the letter, the payee's first."""
+    best: dict[int, AccountFound] = {}
+    for run in (*sheet.flows, *sheet.rows):
+        for number, seen in enumerate(run.ibans):
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<i{number}>")
+            before = re.split(r"[.;] ", run.text.text[max(0, mark - 90) : mark])[-1]
+            after = run.text.text[mark : mark + 60]
+            score = 2.0 + (3 if seen.valid else -4)
+            if _OWN.search(before) and not re.search(r"onze rekening|ons rekeningnummer", before):
+                score -= 5
+            elif _PAYEE.search(before):
+                score += 2
+            if re.search(r"t\.?n\.?v|ten name van|op naam van", after):
+                score += 1
+            found = AccountFound(seen.value, tuple(tokens), seen.valid, seen.repaired, score)
+            if tokens[0].index not in best or best[tokens[0].index].score < score:
+                best[tokens[0].index] = found
+    return sorted(best.values(), key=lambda a: (-a.score, a.tokens[0].index))
+
+
+# ---------------------------------------------------------------- what the second reader should look at
+
+
+def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
+    """Return the words of one page that decide and deserve a second look: places in its words, most important first.
+
+    The deadline's date, the amount to pay, the letter's date, and an account number whose check digits fail.
+    """
+    if not page.words:
+        return []
+    sheet = see([page])
+    spans: list[tuple[int, ...]] = []
+
+    def add(tokens: Sequence[Token]) -> None:
+        span = tuple(sorted(t.index for t in tokens))
+        if span and not any(set(span) & set(s) for s in spans):
+            spans.append(span)
+
+    days = letter_dates(sheet)
+    own = _letter_date(days)
+    clues = all_clues(sheet, own.value if own else None)
+    for clue in [c for c in clues if c.clue.printed][:2]:
+        add(clue.date_tokens)
+    payable = amounts_to_pay(sheet)
+    if payable and payable[0].score >= 4:
+        add(payable[0].tokens)
+    if own:
+        add(own.tokens)
+    for account in accounts_in(sheet)[:2]:
+        if not account.valid:
+            add(account.tokens)
+    return spans[:5]
+
+
+# ---------------------------------------------------------------- all together
+
+
+def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFacts:
+    """Return the facts of one letter from the readings of its pages, in order. Pure."""
+    if not any(page.words for page in pages):
+        return LetterFacts(pages=len(pages))
+    sheet = see(pages)
+    layout = sheet.layout
+
+    def words_of(tokens: Sequence[Token]) -> tuple[Word, ...]:
+        return layout.words_of(tokens)
+
+    accounts = accounts_in(sheet)
+    sender = find_sender(layout, knowledge, [a.value for a in accounts if a.valid])
+    kind = find_kind(layout, sender.sender if sender else None, knowledge)
+    days = letter_dates(sheet)
+    own = _letter_date(days)
+    letter_date = own.value if own else None
+    clues = all_clues(sheet, letter_date)
+    notes = _notes(sheet, sender)
+
+    seen_dates = Counter(
+        (d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None
+    )
+
+    def times(value: date) -> int:
+        return seen_dates[(value.year, value.month, value.day)]
+
+    found_date: Found[date] | None = None
+    if own is not None:
+        rivals = tuple(dict.fromkeys(d.value for d in days if d.value != own.value and d.score >= own.score - 3))
+        plain_place = own.labelled or own.score >= 7
+        agreed = _date_agreed(sheet, own.tokens, own.value, own.seen, times(own.value))
+        found_date = Found(own.value, words_of(own.tokens), agreed and plain_place and not (rivals and not own.labelled), rivals[:3])
+
+    found_clues = tuple(_clue(sheet, clue, letter_date, times, words_of) for clue in clues)
+    served = None
+    if own is not None and re.search(r"\bexploot\b|\bheden\b", " ".join(r.text.text for r in sheet.flows)) and sender and sender.sender == "gerechtsdeurwaarder":
+        served = found_date
+
+    amount, amounts = _amount(sheet, kind, words_of)
+    reference, references = _reference(sheet, words_of)
+    iban = _iban(sheet, accounts, words_of)
+    behalf = _behalf(sheet, sender, words_of)
+    return LetterFacts(
+        sender=_sender(sender, words_of),
+        sender_name=Found(sender.name, words_of(sender.tokens), sender.places > 1) if sender and sender.name else None,
+        kind=_kind(kind, words_of),
+        letter_date=found_date,
+        served=served,
+        clues=found_clues,
+        amount=amount,
+        reference=reference,
+        iban=iban,
+        on_behalf_of=behalf,
+        references=references,
+        dates=tuple(
+            Found(date(d.year, d.month, d.day), words_of(run.tokens[d.first : d.last + 1]), not d.repaired)
+            for run in sheet.flows
+            for d in run.dates
+            if d.year is not None
+        ),
+        amounts=amounts,
+        notes=notes,
+        pages=len(pages),
+        words=layout.words,
+    )
+
+
+def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
+    if seen is None:
+        return None
+    sure = seen.margin >= 5 and seen.places >= 2 and seen.score >= 9
+    others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
+    return Found(seen.sender, words_of(seen.tokens), sure, others)
+
+
+def _kind(seen: KindSeen | None, words_of: WordsOf) -> Found[str] | None:
+    if seen is None:
+        return None
+    sure = seen.titled and seen.margin >= 4
+    others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
+    return Found(seen.kind, words_of(seen.tokens), sure, others)
+
+
+def _clue(sheet: Sheet, clue: ClueSeen, letter_date: date | None, times: Times, words_of: WordsOf) -> Found[DeadlineClue]:
+    value = clue.clue
+    if value.printed is not None:
+        tokens = clue.date_tokens or clue.tokens
+        agreed = _date_agreed(sheet, tokens, value.printed, clue.seen, times(value.printed))
+        plausible = letter_date is not None and 0 <= (value.printed - letter_date).days <= 400
+        sure = agreed and plausible and clue.score >= 5
+    else:
+        sure = clue.score >= 5 and value.action is not None and (sheet.layout.digital or _clear([t for t in clue.tokens], 70))
+    return Found(value, words_of(clue.tokens), sure)
+
+
+def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
+    ranked = amounts_to_pay(sheet)
+    every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
+    if not ranked:
+        return None, every
+    best = ranked[0]
+    code = kind.kind if kind else ""
+    needed = 4.0 if code in PAYING else 8.0 if code in ASKING else 6.0
+    if best.score < needed:
+        return None, every
+    times = sum(1 for m in ranked if m.value == best.value)
+    in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
+    agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (_sums_up(in_order, best.value) and _clear(best.tokens, 60))
+    rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 3 and m.score >= 4]
+    candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
+    return Found(best.value, words_of(best.tokens), agreed and not rivals and best.score >= 7, candidates), every
+
+
+def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:
+    ranked = references_in(sheet)
+    every = tuple(Found(r.value, words_of(r.tokens)) for r in ranked)
+    if not ranked:
+        return None, ()
+    best = ranked[0]
+    digits = _figures(best.value)
+    proven = len(digits) == 16 and kenmerk_is_valid(digits)
+    same = sum(1 for r in ranked if _bare(r.value) == _bare(best.value))
+    sure = sheet.layout.digital or proven or same > 1 or _clear(best.tokens, 90)
+    candidates = tuple(dict.fromkeys(r.value for r in ranked[1:] if _bare(r.value) != _bare(best.value)))[:3]
+    return Found(best.value, words_of(best.tokens), sure and best.score >= 60, candidates), every
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]", "", value).upper()
+
+
+def _iban(sheet: Sheet, accounts: Sequence[AccountFound], words_of: WordsOf) -> Found[str] | None:
+    if not accounts or accounts[0].score < 1:
+        return None
+    best = accounts[0]
+    rivals = tuple(dict.fromkeys(a.value for a in accounts[1:] if a.value != best.value and a.valid and a.score >= best.score - 2))
+    return Found(best.value, words_of(best.tokens), best.valid and not rivals, rivals)
+
+
+def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
+    if sender is None or sender.sender not in {"gerechtsdeurwaarder", "incassobureau", "ziekenhuis_zorgverlener", "cjib"}:
+        return None
+    for run in (*sheet.flows, *sheet.rows):
+        match = find_creditor(run.text.text)
+        if match:
+            tokens = run.text.tokens_at(match.start(1), match.end(1))
+            named = [t for t in tokens]
+            if not named or not any(t.text[:1].isupper() for t in named):
+                continue
+            name = " ".join(t.text for t in named).strip(" ,.;:")
+            return Found(name, words_of(named))
+    return None
+
+
+_NO_ACTION = re.compile(r"(?:u )?hoeft (?:u )?(?:hier(?:voor|op) |verder |nu |zelf )*niets te doen|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|no action (?:is )?(?:needed|required)|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)")
+_ADVERTISING = re.compile(r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr")
+
+
+def _notes(sheet: Sheet, sender: SenderSeen | None) -> tuple[str, ...]:
+    text = " ".join(run.text.text for run in sheet.flows)
+    notes: list[str] = []
+    if _NO_ACTION.search(text):
+        notes.append("no_action_needed")
+    if sender is not None and sender.sender == "reclame" or len(_ADVERTISING.findall(text)) >= 2:
+        notes.append("advertising")
+    return tuple(notes)

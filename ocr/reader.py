@@ -128,8 +128,7 @@ class Reader:
                 flat.append(item)
         confidence = mean_confidence(seen)
         problem = self._problem(picture, sheet, flat, confidence)
-        rereads = () if problem else self._look_again(sheet, words, flat)
-        return PageReading(
+        reading = PageReading(
             width=picture.stored_width,
             height=picture.stored_height,
             words=tuple(words),
@@ -138,8 +137,9 @@ class Reader:
             mean_confidence=round(confidence, 1),
             sender_hint=_hint(lines) if problem == Reason.ENVELOPE else None,
             fingerprint=fingerprint([w.text for w in words]),
-            rereads=rereads,
+            flat=tuple(Box(i.x0, i.y0, max(i.x1, i.x0 + 1), max(i.y1, i.y0 + 1)) for i in flat),
         )
+        return reading if problem else replace(reading, rereads=self._look_again(sheet, reading, flat))
 
     def _problem(self, picture: paper.Picture, sheet: paper.Sheet, words: list[Seen], confidence: float) -> str | None:
         """Return why this page cannot be trusted, as a code of `Reason`; None when it can."""
@@ -161,18 +161,18 @@ class Reader:
             return Reason.NO_PAPER.value
         return Reason.NOT_READABLE.value
 
-    def _look_again(self, sheet: paper.Sheet, words: Sequence[Word], seen: Sequence[Seen]) -> tuple[Reread, ...]:
+    def _look_again(self, sheet: paper.Sheet, reading: PageReading, seen: Sequence[Seen]) -> tuple[Reread, ...]:
         """Return the second reader's view of the words that decide."""
         from ocr.facts import spans_that_decide
 
         if not self.second.available:
             return ()
-        spans = spans_that_decide(words)
+        spans = spans_that_decide(reading)
         jobs: list[tuple[int, ...]] = []
         crops: list[paper.Pixels] = []
         height, width = sheet.grey.shape[:2]
         for span in spans:
-            for piece in _by_line(span, words):
+            for piece in _by_line(span, reading.words):
                 items = [seen[i] for i in piece]
                 high = max(i.height for i in items)
                 pad = max(2, round(0.18 * high))
@@ -244,8 +244,11 @@ def _merged(readings: Sequence[PageReading]) -> PageReading:
     if len(readings) == 1:
         return first
     words: list[Word] = []
+    flat: list[Box] = []
     rereads: list[Reread] = []
     for reading in readings:
+        below = max((b.y1 for b in flat), default=0)
+        flat.extend(Box(b.x0, b.y0 + below, b.x1, b.y1 + below) for b in reading.flat)
         base, shift = (words[-1].line + 1 if words else 0), len(words)
         words.extend(replace(w, line=w.line + base) for w in reading.words)
         rereads.extend(replace(r, words=tuple(i + shift for i in r.words)) for r in reading.rereads)
@@ -253,6 +256,7 @@ def _merged(readings: Sequence[PageReading]) -> PageReading:
         first,
         words=tuple(words),
         rereads=tuple(rereads),
+        flat=tuple(flat),
         sheets=(),
         fingerprint=fingerprint([w.text for w in words]),
         mean_confidence=min(r.mean_confidence for r in readings),

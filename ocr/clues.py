@@ -1,0 +1,310 @@
+"""Phrases that set a time: told apart from the many other dates on a letter, each with the words that prove it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from briefbrug.letter import Action, DeadlineClue
+from ocr.dates import NUMBER_WORDS, DateSeen
+from ocr.lines import Marked, Token
+
+_D = r"<d(\d+)>"
+_WEEKDAY = r"(?:(?:maan|dins|woens|donder|vrij|zater|zon)dag )?"
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+_ABBREVIATED = re.compile(r"\b(?:nr|art|mr|dhr|mevr|dr|drs|ing|p/a|t\.n\.v|o\.v\.v|i\.v\.m|m\.b\.t|d\.d|jl|a\.s|tel|incl|excl|ca|blz|lid|st|sub|no)\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class ClueSeen:
+    """One phrase: what it says, the tokens that say it, and how likely it is the letter's deadline (higher is more)."""
+
+    clue: DeadlineClue
+    tokens: tuple[Token, ...]
+    score: float
+    seen: DateSeen | None = None
+    date_tokens: tuple[Token, ...] = ()
+    sentence: str = ""
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield start and text of each sentence."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if _ABBREVIATED.search(text[start : match.start()][-12:]):
+            continue
+        yield start, text[start : match.start()]
+        start = match.end()
+    if start < len(text):
+        yield start, text[start:]
+
+
+_ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
+    (Action.BEZWAAR, re.compile(r"\bbezwaar|bezwaarschrift|\bberoep\b|beroepschrift|\bverzet\b|hoger beroep|\bobject(?:ion)?\b|\bappeal\b")),
+    (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|\bkomt? u\b|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
+    (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
+    (Action.OPSTUREN, re.compile(r"stuur|sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
+    (Action.BELLEN, re.compile(r"\bbelt?\b|bellen|telefonisch|telefoon|\bcall\b")),
+    (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
+)  # fmt: skip
+
+
+def action_in(sentence: str, at: int | None = None) -> Action | None:
+    """Return what a sentence asks for; of several acts the one nearest to place `at`, rights before other acts."""
+    best: tuple[float, Action] | None = None
+    for action, pattern in _ACTIONS:
+        for match in pattern.finditer(sentence):
+            distance = 0.0 if at is None else float(min(abs(match.start() - at), abs(match.end() - at)))
+            if action is Action.BEZWAAR:
+                distance *= 0.5
+            if best is None or distance < best[0]:
+                best = (distance, action)
+            if at is None:
+                return action
+    return best[1] if best else None
+
+
+# What stands before a date that makes it a last day. The order matters: the first that fits counts.
+_BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
+    (r"(?:op of (?:voor|uiterlijk)|voor of (?:uiterlijk )?op|uiterlijk (?:voor of )?op of (?:voor|tegen)|(?:voor|op) (?:of|en) uiterlijk(?: op)?)", "on_or_before", 10),
+    (r"(?:tot en met|t/m|t\.e\.m\.?|t/m\.|tot uiterlijk(?: op)?|tot en met uiterlijk)", "on_or_before", 8),
+    (r"uiterlijk(?: op| per| tot| binnen zijn op| ontvangen op| is| betalen op)?:?", "on_or_before", 10),
+    (r"(?:niet later dan|ten laatste(?: op)?|op zijn laatst(?: op)?|no later than|not later than|on or before|at the latest(?: on)?|due (?:by|on|date)?:?|deadline(?: is)?:?)", "on_or_before", 10),
+    (r"(?:uiterste|laatste) (?:betaal|reactie|inlever|antwoord|inzend|aanlever|in|bezwaar)?-?(?:datum|dag|dag om te betalen)(?: van betaling| om te reageren| om te betalen| waarop u kunt \w+| voor \w+)?(?: is| was| blijft)?:?", "on_or_before", 11),
+    (r"(?:verval(?:datum|dag)|betaaldatum|betaaltermijn(?: eindigt(?: op)?)?|reactiedatum|inleverdatum|te betalen (?:op|per|uiterlijk)|betaald (?:zijn )?(?:op|per)|expiry date|due date|payment due(?: date)?)(?: is| valt op)?:?", "on_or_before", 9),
+    (r"(?:te )?(?:betalen|voldoen|reageren|betaald|binnen|reageer|retourneren|insturen|inleveren|opsturen|terugsturen|antwoorden) voor:?", "before", 10),
+    (r"(?:before|by|prior to)", "before", 7),
+    (r"(?:voor|vóór|vòòr)", "before", 8),
+    (r"(?:kunt?|hebt|heeft|krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
+    (r"(?:betaal|reageer|stuur|bezwaar|betalen|reageren|geldt)\b[^.]{0,40}\btot", "until_ambiguous", 6),
+)  # fmt: skip
+
+_LAST_DAY = [(re.compile(pattern + r" (?:de |the )?" + _WEEKDAY + _D), regime, score) for pattern, regime, score in _BEFORE_DATE]
+
+_EVENT_WORDS = (
+    r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
+    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
+)
+_EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
+_ON_DATE = re.compile(r"(?:\bop|\btegen|\bper|\bvan|\bon|\bdatum|\bdag|:|\bwanneer|\bop of rond|\brond)(?: de)? (?:een )?" + _WEEKDAY + _D + r"(?P<time>[,.]? ?(?:van |om |te |at |tussen |vanaf |, |\()? ?(?:\d{1,2}[.:u]\d{2}|\d{1,2} uur)[^.]{0,20}?(?:uur)?)?")
+_BARE_WITH_TIME = re.compile(_D + r"[,.]? ?(?:om|te|at|van|tussen|tijd:?|aanvang:?|vanaf|-)? ?(?:\d{1,2}[.:]\d{2})(?: ?uur| ?u\b|$|\s)")
+_START = re.compile(r"(?:met ingang van|ingaande|vanaf|per|with effect from|as of|starting(?: on)?) (?:de )?" + _WEEKDAY + _D)
+_STOPS = re.compile(r"stop|beeindig|eindig|afgesloten|afsluit|sluiten|verlaag|verlaging|lager|geen (?:recht|uitkering|energie|water|levering|dekking)|opgeschort|blokker|vervalt|ontbind|opgezegd|ingetrokken|ingehouden|niet meer|terminate|stopped|suspend")
+
+_UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand|uur|uren|(?:working |business )?days|weeks?|months?|hours)"
+_WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
+_N = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
+_TERM = re.compile(
+    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|betaaltermijn(?: is| van|:)?|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
+    r"(?P<tail>[^.;]{0,110})"
+)
+_ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
+_ANCHORS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("betekening", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|sinds|na de|after)\b[^.]{0,25}(?:beteken|exploot|\bbevel\b|dwangbevel|service)|^[^.]{0,10}\bna heden")),
+    ("ontvangst", re.compile(r"^[^.]{0,14}\b(?:na|nadat|vanaf|after|van)\b[^.]{0,45}(?:ontvang|ontvangst|bezorg|bereikt|bij u is|gekregen|receipt|receiv|krijgt)")),
+    ("verzending", re.compile(r"^[^.]{0,14}\b(?:na|nadat|vanaf|after|van)\b[^.]{0,45}(?:verzend|verzond|verstuur|versturen|toezend|bekendma|bekendgemaakt|postmerk|sending|sent)")),
+    ("uitspraak", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|after)\b[^.]{0,35}(?:uitspraak|vonnis|arrest)")),
+    ("dagtekening", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|after|of|te rekenen|gerekend)\b[^.]{0,45}(?:dagtekening|datum|deze (?:brief|aanmaning|nota|factuur|beslissing|herinnering|aanslag)|dit (?:besluit|schrijven)|date|letter|heden|vandaag|besluit|beschikking)")),
+    ("dagtekening", re.compile(r"^[^.]{0,6}\b(?:na|vanaf|after) (?:de )?<d\d+>")),
+)  # fmt: skip
+
+_HISTORY = re.compile(
+    r"(?:betaling|bedrag|betalingen|stortingen|boekingen|mutaties)[^.]{0,60}(?:verwerkt|ontvangen|bijgewerkt|meegenomen|bekend)|(?:verwerkt|bijgewerkt|ontvangen) (?:tot|t/m|voor|na)"
+    r"|hadd?(?:en)? (?:u|dit|deze)?[^.]{0,60}moeten|moest u|verstreken|is (?:inmiddels )?verlopen|vroegen wij|verzochten wij|hebben wij u (?:gevraagd|verzocht|geschreven|gewezen)|heb(?:t|ben) u[^.]{0,30}gevraagd"
+    r"|had(?:den)?[^.]{0,40}(?:betaald|ontvangen|binnen) moeten|is niet (?:betaald|ontvangen|voldaan)|wij u (?:op|in) <d"
+)
+_PERIOD = re.compile(r"(?:van|vanaf|periode:?|tijdvak:?|over|tussen|between|from|loopt van|maand) (?:de )?(?:periode (?:van )?)?" + _WEEKDAY + r"<d\d+>,? ?(?:tot en met|t/m|tot|en|-|until|to|up to and including) ?" + _WEEKDAY + _D)
+_RANGE = re.compile(r"<d\d+>,? ?(?:tot en met|t/m|tot|-|until|to) ?" + _WEEKDAY + _D)
+_VALID = re.compile(r"(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)")
+_NOT_ASKED = re.compile(r"(?:hoeft|hoeven)[^.]{0,30}niet|geen actie|ontvangt u|krijgt u|u ontvangt|wij betalen|wij maken|sturen wij u|stuurt[^.]{0,20} u |wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten)|ontvangt u van ons|hoort u|krijgt u (?:van ons|antwoord|bericht)|nemen wij contact|beslist|uitbetaald|wij streven|kunnen wij")
+_OURS = re.compile(r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij")
+
+
+def _number(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    return NUMBER_WORDS.get(text) or _ENGLISH.get(text)
+
+
+def _unit(text: str) -> str:
+    if text.startswith(("werk", "working", "business")):
+        return "working_days"
+    if text.startswith(("week", "weken")):
+        return "weeks"
+    if text.startswith(("maand", "month")):
+        return "months"
+    if text.startswith(("uur", "uren", "hour")):
+        return "hours"
+    return "days"
+
+
+def find_clues(run: Marked, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool = False) -> list[ClueSeen]:
+    """Return the phrases of one run of text that set a time.
+
+    Args:
+        run: text in which `<d0>` stands for `dates[0]`, and so on.
+        dates: the dates of this run.
+        letter_date: gives a year to a day without one, and tells what is past; None when unknown.
+        in_row: the run is a printed line with a label and a value, not running text.
+    """
+    found: list[ClueSeen] = []
+    previous = ""
+    for start, sentence in sentences(run.text):
+        found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
+        if not in_row:
+            found.extend(_terms(run, start, sentence, previous, dates))
+            found.extend(_loose(run, start, sentence))
+        previous = sentence
+    return found
+
+
+def _dated(
+    run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool
+) -> Iterator[ClueSeen]:
+    if "<d" not in sentence:
+        return
+    used: set[int] = set()
+    periods = {int(m.group(m.lastindex or 1)) for p in (_PERIOD, _RANGE) for m in p.finditer(sentence)}
+
+    def make(match: re.Match[str], number: int, regime: str, score: float, action: Action | None) -> ClueSeen | None:
+        seen = dates[number]
+        printed = seen.on(letter_date)
+        if printed is None or number in used:
+            return None
+        if letter_date is not None and printed < letter_date:
+            return None
+        used.add(number)
+        tokens = run.tokens_at(start + match.start(), start + match.end())
+        mark = sentence.find(f"<d{number}>")
+        date_tokens = run.tokens_at(start + mark, start + mark + 3)
+        return ClueSeen(DeadlineClue(regime, printed=printed, action=action), tokens, score, seen, date_tokens, sentence)
+
+    past = bool(_HISTORY.search(sentence))
+    for pattern, regime, score in _LAST_DAY:
+        for match in pattern.finditer(sentence):
+            number = int(match.group(1))
+            if number in periods or number in used:
+                continue
+            context = sentence[max(0, match.start() - 90) : match.end()]
+            if _VALID.search(context) and not re.search(r"betaal|betal|reage|bezwaar|stuur", context):
+                continue
+            if regime == "before" and re.search(r"(?:afspraak|uitnodiging|factuur|termijn|premie|huur|rekening|bedrag|nota|zitting|oproep|dagvaarding) $", sentence[max(0, match.start() - 14) : match.start()]):
+                continue
+            before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
+            action = action_in(sentence, match.start()) or action_in(previous)
+            value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
+            if re.search(r"(?:hebt|heeft|had|is) (?:u )?[^.]{0,40}(?:voor|uiterlijk|op) <d\d+> (?:al |niet )?(?:betaald|ontvangen|voldaan)", sentence):
+                value -= 1
+            if re.search(r"^(?:als|indien|wanneer|hebt|heeft|betaalt|reageert) ", sentence) and action is Action.BETALEN:
+                value -= 0.5
+            clue = make(match, number, regime, value, action)
+            if clue:
+                yield clue
+    for match in _START.finditer(sentence):
+        number = int(match.group(1))
+        if number in periods or number in used or not _STOPS.search(sentence):
+            continue
+        clue = make(match, number, "start_date", 3, action_in(sentence[match.end() :]) if not past else None)
+        if clue:
+            yield replace(clue, clue=replace(clue.clue, action=None))
+    for pattern in (_ON_DATE, _BARE_WITH_TIME):
+        for match in pattern.finditer(sentence):
+            number = int(match.group(1))
+            if number in periods or number in used:
+                continue
+            timed = pattern is _BARE_WITH_TIME or bool(match.group("time"))
+            near = sentence[max(0, match.start() - 110) : match.end() + 70]
+            event = _EVENT.search(near)
+            if not timed and not event:
+                continue
+            if past and not timed:
+                continue
+            court = bool(re.search(r"verschijn|gedagvaard|roldatum|terechtzitting|rolzitting", near))
+            debit = bool(re.search(r"schrij|afgeschreven|incasse|ingehouden|afschrijv", near))
+            action = Action.BETALEN if debit and not court else action_in(near) if event else Action.VERSCHIJNEN
+            score = 8 + (2 if timed else 0) + (2 if court else 0) - (5 if _OURS.search(near) and not timed else 0)
+            clue = make(match, number, "court_summons" if court else "event_date", score - (3 if debit else 0), action)
+            if clue:
+                yield clue
+    if in_row:
+        return
+
+
+def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen]) -> Iterator[ClueSeen]:
+    for match in _TERM.finditer(sentence):
+        n = _number(match.group("n"))
+        if n is None or n == 0 or n > 365:
+            continue
+        lead = match.group(0).split(" ", 1)[0]
+        tail = match.group("tail") or ""
+        if lead == "in" and not tail.strip().startswith(("na ", "vanaf")):
+            continue
+        unit = _unit(match.group("unit"))
+        anchor = next((name for name, pattern in _ANCHORS if pattern.search(tail)), None)
+        # Only the clause itself: what comes after the next comma is another matter.
+        clause_start = max(0, match.start() - 120)
+        clause = sentence[clause_start : match.end("unit") + 90]
+        if _OURS.search(sentence[max(0, match.start() - 70) : match.end("unit") + 60]):
+            continue
+        if re.search(r"(?:afgelopen|laatste|vorige|eerste|elke|iedere|per|minimaal|maximaal) (?:\w+ )?$", sentence[: match.start()][-20:]):
+            continue
+        if re.search(r"(?:termijnen|regeling|aflossen|spreiden|jaar|looptijd|contract)\b", sentence[max(0, match.start() - 30) : match.end("unit") + 12]) and anchor is None and lead not in {"binnen", "within"}:
+            continue
+        action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
+        if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in"} and action is None:
+            continue
+        printed: date | None = None
+        named = re.search(r"<d(\d+)>", tail)
+        regime = ""
+        if unit == "working_days":
+            regime = "working_days"
+        elif unit == "hours":
+            regime = "hours"
+        if named and re.search(r"(?:dat is|dus|uiterlijk|namelijk|te weten|voor|op|uiterste)[^<]{0,20}<d", tail) and anchor != "dagtekening":
+            printed = None
+        score = 6.0 + (1 if anchor else 0) - (4 if action is Action.BEZWAAR else 0) - (10 if _HISTORY.search(sentence) else 0)
+        if anchor == "dagtekening" and "heden" in tail[:25] and "exploot" in run.text:
+            anchor = "betekening"
+        tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
+        yield ClueSeen(DeadlineClue(regime, printed, n, unit, anchor, action), tokens, score, sentence=sentence)
+
+
+_IMMEDIATE = re.compile(r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|meteen|immediately")
+_WEEK = re.compile(r"\bdeze week\b|this week")
+_MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
+_DO = re.compile(r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact)\b")
+
+
+def _loose(run: Marked, start: int, sentence: str) -> Iterator[ClueSeen]:
+    for pattern, regime, score in ((_IMMEDIATE, "immediate", 2.0), (_WEEK, "this_week", 4.0), (_MONTH, "end_of_month", 4.0)):
+        match = pattern.search(sentence)
+        if not match or not _DO.search(sentence):
+            continue
+        if re.search(r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd", sentence):
+            continue
+        yield ClueSeen(DeadlineClue(regime, action=action_in(sentence, match.start())), run.tokens_at(start + match.start(), start + match.end()), score, sentence=sentence)
+
+
+def best_first(clues: Iterable[ClueSeen]) -> list[ClueSeen]:
+    """Return the clues without doubles, most likely deadline first; hopeless ones are left out."""
+    kept: list[ClueSeen] = []
+    for clue in sorted(clues, key=lambda c: (-c.score, c.tokens[0].index if c.tokens else 0)):
+        if clue.score <= -1:
+            continue
+        same = next((k for k in kept if _alike(k, clue)), None)
+        if same is None:
+            kept.append(clue)
+        elif same.clue.action is None and clue.clue.action is not None:
+            kept[kept.index(same)] = replace(same, clue=replace(same.clue, action=clue.clue.action))
+    return kept
+
+
+def _alike(one: ClueSeen, other: ClueSeen) -> bool:
+    a, b = one.clue, other.clue
+    same_words = bool({t.index for t in one.tokens} & {t.index for t in other.tokens})
+    if a.printed is not None and a.printed == b.printed:
+        return same_words or (a.regime == b.regime and (a.action == b.action or a.action is None or b.action is None))
+    return same_words and (a.n, a.unit, a.printed) == (b.n, b.unit, b.printed)

@@ -1,0 +1,137 @@
+"""What kind of letter this is: from the subject, the headings and the running text, in that order of trust."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from briefbrug.knowledge.load import Knowledge
+from ocr.lines import Layout, Token, plain
+from ocr.sender import load_signals
+
+_SUBJECT = re.compile(r"^(?:betreft|onderwerp|subject|betr\.?|re|over|concerning|inzake)\s*:?(?:\s+|$)")
+_LABELISH = re.compile(r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class KindSeen:
+    """The kind: its code, the words that prove it, its score and the distance to the next."""
+
+    kind: str
+    tokens: tuple[Token, ...]
+    score: float
+    margin: float
+    titled: bool
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+def _titles(layout: Layout) -> list[tuple[float, str, tuple[Token, ...]]]:
+    """Return the lines that say what the letter is about, each with its weight."""
+    found: list[tuple[float, str, tuple[Token, ...]]] = []
+    texts = [len(p.text) for row in layout.rows for p in row]
+    if not texts:
+        return found
+    flow_of = {p.tokens[0].index: f for f in layout.flows for p in f}
+    for row in layout.rows:
+        for place, piece in enumerate(row):
+            if piece.page > 0 and len(layout.tops) > 1 and layout.depth(piece) > 0.25:
+                continue
+            text = plain(piece.text)
+            if piece.page == 0 and (match := _SUBJECT.match(text)):
+                rest = text[match.end() :].strip()
+                tokens = piece.tokens
+                if not rest and place + 1 < len(row):
+                    rest, tokens = plain(row[place + 1].text), row[place + 1].tokens
+                if not rest:
+                    flow = flow_of.get(piece.tokens[0].index, ())
+                    after = [p for p in flow if p.y0 > piece.y0]
+                    if after:
+                        rest, tokens = plain(after[0].text), after[0].tokens
+                if rest and layout.depth(piece) < 0.6:
+                    found.append((2.2, rest, tokens))
+                    continue
+            if len(piece.tokens) > 9 or _LABELISH.match(text) or text.endswith((",", ";")):
+                continue
+            flow = flow_of.get(piece.tokens[0].index, (piece,))
+            depth = layout.depth(piece)
+            alone = len(flow) <= 2
+            big = piece.height > 1.22 * layout.text_height
+            if piece.page == 0 and depth < 0.62 and (alone or big):
+                weight = 1.0 + (0.7 if big else 0.0) - (0.4 if depth < 0.12 and not big else 0.0)
+                if text.endswith(".") and not big:
+                    weight -= 0.5
+                if layout.across(piece) > 0.55 and not big:
+                    weight -= 0.4
+                found.append((weight, text, piece.tokens))
+            elif piece.page == 0 and piece.text.isupper() and len(text) > 5:
+                found.append((1.2, text, piece.tokens))
+    return found
+
+
+def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindSeen | None:
+    """Return the most likely kind of letter; None when nothing on the paper tells."""
+    signals = load_signals()["kinds"]
+    scores: dict[str, float] = defaultdict(float)
+    proofs: dict[str, tuple[float, tuple[Token, ...]]] = {}
+    titled: set[str] = set()
+    for weight, text, tokens in _titles(layout):
+        for kind, places in signals.items():
+            for signal in places.get("title", ()):
+                if signal.pattern.search(text):
+                    points = weight * signal.weight
+                    if points > proofs.get(kind, (0.0, ()))[0]:
+                        proofs[kind] = (points, tokens)
+                    titled.add(kind)
+    for kind, (points, _) in proofs.items():
+        scores[kind] += points
+    body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
+    for kind, places in signals.items():
+        for signal in places.get("body", ()):
+            hits = len(signal.pattern.findall(body))
+            if hits:
+                scores[kind] += signal.weight * (1.0 if hits == 1 else 1.4 if hits == 2 else 1.7)
+        for signal in places.get("not", ()):
+            if signal.pattern.search(body):
+                scores[kind] -= signal.weight
+    if sender is not None:
+        known = {c.kind for c in knowledge.combinations.values() if c.sender == sender}
+        for kind in list(scores):
+            scores[kind] += 1.5 if kind in known else -2.5
+    _stages(scores, sender, body, titled)
+    ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
+    if not ranking or ranking[0][1] < 2.5:
+        return None
+    best, score = ranking[0]
+    margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)
+    tokens = proofs.get(best, (0.0, ()))[1] or _proof(layout, best)
+    return KindSeen(best, tokens, score, margin, best in titled, tuple(ranking[:5]))
+
+
+def _proof(layout: Layout, kind: str) -> tuple[Token, ...]:
+    """Return the first line of running text that speaks for `kind`."""
+    places = load_signals()["kinds"][kind]
+    for row in layout.rows:
+        for piece in row:
+            for signal in (*places.get("title", ()), *places.get("body", ())):
+                if signal.pattern.search(plain(piece.text)):
+                    return piece.tokens
+    return ()
+
+
+def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set[str]) -> None:
+    """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
+    if sender == "reclame":
+        scores["reclame"] += 4
+    if sender in {"incassobureau", "gerechtsdeurwaarder"}:
+        for kind in ("factuur", "herinnering", "veertiendagenbrief"):
+            scores[kind] -= 2
+    if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
+        scores["vonnis"] += 5
+    if "exploot" in body and re.search(r"heb ik,", body):
+        if re.search(r"gedagvaard|dagvaard|te verschijnen", body):
+            scores["dagvaarding"] += 5
+        if re.search(r"ontruimen|ontruiming", body) and not re.search(r"gedagvaard", body):
+            scores["ontruiming"] += 4
+
+

@@ -1,0 +1,257 @@
+"""Words put into reading order: printed lines, pieces of lines, and flows of running text, with marks for findings."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from briefbrug.letter import PageReading, Word
+
+WIDE_GAP = 1.5
+"""A gap of more than this many letter heights parts two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word in upright coordinates; `index` is its place among all words of the letter."""
+
+    index: int
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    page: int
+    line: int
+    confidence: float
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Neighbouring words of one printed line without a wide gap: a cell, a column's part of the line."""
+
+    tokens: tuple[Token, ...]
+
+    @property
+    def x0(self) -> float:
+        return self.tokens[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.tokens[-1].x1
+
+    @property
+    def y0(self) -> float:
+        return median(t.y0 for t in self.tokens)
+
+    @property
+    def y1(self) -> float:
+        return median(t.y1 for t in self.tokens)
+
+    @property
+    def height(self) -> float:
+        return max(1.0, median(t.height for t in self.tokens))
+
+    @property
+    def page(self) -> int:
+        return self.tokens[0].page
+
+    @property
+    def text(self) -> str:
+        return " ".join(t.text for t in self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A letter's words in reading order.
+
+    `rows` are the printed lines of all pages, each a list of pieces from left to right; `flows` are pieces that run
+    on below each other: a paragraph, an address, a column of labels.
+    """
+
+    words: tuple[Word, ...]
+    rows: tuple[tuple[Piece, ...], ...]
+    flows: tuple[tuple[Piece, ...], ...]
+    tops: tuple[float, ...]
+    bottoms: tuple[float, ...]
+    lefts: tuple[float, ...]
+    rights: tuple[float, ...]
+    digital: bool = False
+    text_height: float = field(default=20.0)
+
+    def depth(self, item: Piece | Token) -> float:
+        """Return where on its page an item stands: 0 at the first word, 1 at the last."""
+        page = item.page
+        return (item.y0 - self.tops[page]) / max(1.0, self.bottoms[page] - self.tops[page])
+
+    def across(self, item: Piece | Token) -> float:
+        """Return where an item begins from left (0) to right (1)."""
+        page = item.page
+        return (item.x0 - self.lefts[page]) / max(1.0, self.rights[page] - self.lefts[page])
+
+    def words_of(self, tokens: Sequence[Token]) -> tuple[Word, ...]:
+        """Return the words of these tokens, as proof."""
+        return tuple(self.words[t.index] for t in tokens)
+
+
+def _upright(index: int, reading: PageReading) -> tuple[float, float, float, float]:
+    if len(reading.flat) == len(reading.words):
+        flat = reading.flat[index]
+        return flat.x0, flat.y0, flat.x1, flat.y1
+    b, w, h = reading.words[index].box, reading.width, reading.height
+    if reading.turn == 90:
+        return h - b.y1, b.x0, h - b.y0, b.x1
+    if reading.turn == 180:
+        return w - b.x1, h - b.y1, w - b.x0, h - b.y0
+    if reading.turn == 270:
+        return b.y0, w - b.x1, b.y1, w - b.x0
+    return b.x0, b.y0, b.x1, b.y1
+
+
+def _pieces(line: Sequence[Token]) -> list[Piece]:
+    out: list[Piece] = []
+    current: list[Token] = []
+    high = median(t.height for t in line)
+    for token in line:
+        if current and token.x0 - current[-1].x1 > WIDE_GAP * high:
+            out.append(Piece(tuple(current)))
+            current = []
+        current.append(token)
+    out.append(Piece(tuple(current)))
+    return out
+
+
+def _flows(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """Return pieces chained downwards where they overlap and stand close together."""
+    flows: list[list[Piece]] = []
+    open_flows: list[list[Piece]] = []
+    for row in rows:
+        used: list[list[Piece]] = []
+        for piece in row:
+            best: tuple[float, list[Piece]] | None = None
+            for flow in open_flows:
+                last = flow[-1]
+                if last.page != piece.page or any(flow is u for u in used):
+                    continue
+                gap = piece.y0 - last.y1
+                if gap > 1.1 * max(last.height, piece.height) or piece.y0 < last.y0 + 0.3 * last.height:
+                    continue
+                overlap = min(last.x1, piece.x1) - max(last.x0, piece.x0)
+                share = overlap / max(1.0, min(last.x1 - last.x0, piece.x1 - piece.x0))
+                # Two columns: a line that runs on begins where the line above began.
+                begins = abs(piece.x0 - last.x0) < 3 * piece.height or abs(piece.x0 - flow[0].x0) < 3 * piece.height
+                if share < 0.4 or not begins:
+                    continue
+                score = share - abs(piece.x0 - last.x0) / (100 * piece.height)
+                if best is None or score > best[0]:
+                    best = (score, flow)
+            if best is None:
+                flow = [piece]
+                flows.append(flow)
+                open_flows.append(flow)
+                used.append(flow)
+            else:
+                best[1].append(piece)
+                used.append(best[1])
+        open_flows = [f for f in open_flows if f[-1].page == row[0].page and row[0].y0 - f[-1].y1 < 4 * f[-1].height]
+    return flows
+
+
+def lay_out(pages: Sequence[PageReading]) -> Layout:
+    """Return the words of a letter's pages in reading order, each word with the number of its page."""
+    words: list[Word] = []
+    rows: list[tuple[Piece, ...]] = []
+    tops: list[float] = []
+    bottoms: list[float] = []
+    lefts: list[float] = []
+    rights: list[float] = []
+    for number, reading in enumerate(pages):
+        lines: dict[int, list[Token]] = {}
+        for index, word in enumerate(reading.words):
+            x0, y0, x1, y1 = _upright(index, reading)
+            token = Token(len(words), word.text, x0, y0, x1, y1, number, word.line, word.confidence)
+            words.append(replace(word, page=number))
+            lines.setdefault(word.line, []).append(token)
+        tokens = [t for line in lines.values() for t in line]
+        tops.append(min((t.y0 for t in tokens), default=0.0))
+        bottoms.append(max((t.y1 for t in tokens), default=1.0))
+        lefts.append(min((t.x0 for t in tokens), default=0.0))
+        rights.append(max((t.x1 for t in tokens), default=1.0))
+        rows.extend(tuple(_pieces(lines[key])) for key in sorted(lines))
+    height = median(t.height for row in rows for p in row for t in p.tokens) if rows else 20.0
+    return Layout(
+        tuple(words), tuple(rows), tuple(tuple(f) for f in _flows(rows)), tuple(tops), tuple(bottoms), tuple(lefts), tuple(rights),
+        any(p.digital for p in pages), height,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- text with marks
+
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
+
+
+def plain(text: str) -> str:
+    """Return `text` in small letters without accents."""
+    lowered = text.translate(_PLAIN).lower()
+    if lowered.isascii():
+        return lowered
+    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding inside a run of tokens: tokens `first` to `last` (inclusive) are shown as `<sign><number>`."""
+
+    first: int
+    last: int
+    sign: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A run of tokens as one plain text in which findings stand as marks such as `<d0>` or `<a2>`."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    starts: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    def tokens_at(self, start: int, end: int) -> tuple[Token, ...]:
+        """Return the tokens behind the characters from `start` to `end` (exclusive)."""
+        if not self.starts or end <= start:
+            return ()
+        first = max(0, bisect_right(self.starts, start) - 1)
+        last = max(first, bisect_right(self.starts, end - 1) - 1)
+        return self.tokens[self.spans[first][0] : self.spans[last][1]]
+
+
+def marked(tokens: Sequence[Token], marks: Sequence[Mark]) -> Marked:
+    """Return the text of `tokens` with `marks` in place of what they cover; marks do not overlap."""
+    by_start = {m.first: m for m in marks}
+    parts: list[str] = []
+    starts: list[int] = []
+    spans: list[tuple[int, int]] = []
+    length = 0
+    index = 0
+    while index < len(tokens):
+        mark = by_start.get(index)
+        if mark is not None:
+            part, end = f"<{mark.sign}{mark.number}>", mark.last + 1
+            tail = tokens[mark.last].text
+            part += "." if tail.endswith(".") else "," if tail.endswith(",") else ""
+        else:
+            part, end = plain(tokens[index].text), index + 1
+        starts.append(length)
+        spans.append((index, end))
+        parts.append(part)
+        length += len(part) + 1
+        index = end
+    return Marked(" ".join(parts), tuple(tokens), tuple(starts), tuple(spans))

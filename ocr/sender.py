@@ -1,0 +1,308 @@
+"""Who sends this letter: told apart from everybody who is only named in it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from briefbrug.knowledge.load import Knowledge, Sender
+from briefbrug.letter import UNKNOWN_SENDER
+from ocr.lines import Layout, Piece, Token, plain
+
+SIGNALS = Path(__file__).parent / "signals.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A pattern on plain text and what it weighs."""
+
+    pattern: re.Pattern[str]
+    weight: float
+
+
+@lru_cache(maxsize=1)
+def load_signals() -> dict[str, dict[str, dict[str, tuple[Signal, ...]]]]:
+    """Return the signals of signals.yaml: group ("senders", "kinds"), id, place, patterns."""
+    raw = cast(dict[str, Any], yaml.safe_load(SIGNALS.read_text(encoding="utf-8")))
+    return {
+        group: {
+            name: {place: tuple(Signal(re.compile(str(p)), float(w)) for p, w in rows) for place, rows in places.items()}
+            for name, places in raw[group].items()
+        }
+        for group in ("senders", "kinds")
+    }
+
+
+# Names that are also common words or very short: they count only where an organisation names itself.
+_COMMON = frozenset(
+    "thuis ben mega just stek talis provides vitens trudo plavei triada accolade patrimonium portaal mijnwater delta rentree domesta hema hegg mulder iza umc cz vgz wml wmd"
+    " pwn svp nle dkv knab freo ics swz duwo ing om rijk mr. mr w&i win actie toeslagen premie lening korting incasso sommatie deurwaarder exploot betekening verhuurder griffie"
+    " de woonplaats ons huis ons doel thuisvester just in3 casade clavis tinka pure energie de goede woning de sleutels antares actium alwel amstelland dsw".split()
+) | {"ons huis", "ons doel", "de woonplaats", "de goede woning", "de sleutels", "just", "van der linden", "om | nieuwe energie", "a.s.r.", "de friesland"}
+
+_NEVER = frozenset({"mr.", "rechtbank", "de ontvanger", "om", "premienota", "eigen risico", "incasso", "win", "actie", "lening", "korting", "mobiel", "internet", "tv", "cessie", "sommatie",
+    "laatste aanmaning", "opkoper", "exploot", "betekening", "kredietbank", "roodstand", "hypotheek", "creditcard", "persoonlijke lening", "doorlopend krediet", "no-show", "eigen rekening",
+    "zorgnota", "termijnbedrag", "jaarafrekening", "eindnota", "waternota", "waterrekening", "collegegeld", "schoolreis", "ouderbijdrage", "peuteropvang", "toestelkrediet", "verhuurder",
+    "studieschuld", "lesgeld", "ov-boete", "inburgeringsschuld", "tegemoetkoming", "zorgtoeslag", "huurtoeslag", "kinderopvangtoeslag", "kindgebonden budget", "afvalstoffenheffing", "rioolheffing",
+    "ozb", "hondenbelasting", "parkeerbelasting", "waterschapsbelasting", "zuiveringsheffing", "schuldhulpverlening", "wijkteam", "sociaal team", "eigen bijdrage wlz", "eigen bijdrage wmo", "abonnementstarief",
+    "participatie", "aow-pensioen", "kinderbijslag", "aio-aanvulling", "anw-uitkering", "pgb trekkingsrecht", "ww-uitkering", "wia", "wao", "wajong", "zw", "ziektewet", "toeslag op uw uitkering",
+    "credit management", "persoonlijk aanbod", "welkomstbonus", "tijdelijke korting", "lening zonder bkr", "incasso zorgverzekering", "alimentatie inning", "deurwaarder", "kantonrechter", "bso", "kdv",
+    "tandartspraktijk", "huisartsenpost", "apotheek", "fysiotherapeut", "ziekenhuis", "gemeentelijke kredietbanken", "bijzonder beheer", "griffie", "thuis"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    exact: tuple[tuple[re.Pattern[str], str, str, bool], ...]
+    """pattern, sender, the name, whether it is a common word"""
+    domains: Mapping[str, str]
+
+
+def _name_forms(sender: Sender) -> list[str]:
+    forms: list[str] = []
+    for raw in (*sender.official, *sender.variants, *sender.names):
+        cleaned = re.sub(r"\s*\((?:former|part|also|via|older|beroep|Rijks|ministerie|hersteloperatie)[^)]*\)", "", raw).strip()
+        inner = re.search(r"\(([A-Za-z]{3,8})\)", cleaned)
+        if inner:
+            forms.append(inner.group(1))
+            cleaned = re.sub(r"\s*\([^)]*\)", "", cleaned)
+        cleaned = re.sub(r"\s*\([^)]*\)", "", cleaned)
+        if ";" in cleaned or " / " in cleaned or "…" in cleaned or len(cleaned) < 2 or len(cleaned) > 60 or " in the " in cleaned:
+            continue
+        forms.append(cleaned)
+    return forms
+
+
+@lru_cache(maxsize=4)
+def _names_of(key: int, holder: _Holder) -> _Names:
+    exact: list[tuple[re.Pattern[str], str, str, bool]] = []
+    domains: dict[str, str] = {}
+    for sender in holder.knowledge.senders.values():
+        if sender.id in {UNKNOWN_SENDER, "reclame"}:
+            continue
+        for name in dict.fromkeys(_name_forms(sender)):
+            form = plain(name)
+            if form in _NEVER or len(form) < 2:
+                continue
+            common = form in _COMMON or len(form) <= 3
+            pattern = re.compile(r"(?<![\w@.])" + re.escape(form).replace(r"\ ", r"[ -]?") + r"(?![\w])")
+            exact.append((pattern, sender.id, name, common))
+        for domain in sender.domains:
+            bare = plain(domain).split(" ")[0].split("/")[0]
+            if "." in bare:
+                domains[bare] = "dienst_toeslagen" if "toeslagen" in plain(domain) else sender.id
+    return _Names(tuple(exact), domains)
+
+
+class _Holder:
+    """Lets the names of one knowledge be computed once, by identity."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return id(self.knowledge)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Holder) and other.knowledge is self.knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSeen:
+    """The sender: code of the knowledge, name as printed, the words that prove it, and the scores of the rivals."""
+
+    sender: str
+    name: str
+    tokens: tuple[Token, ...]
+    score: float
+    margin: float
+    places: int
+    """In how many separate places (letterhead, signature, foot, web address, payee) it names itself."""
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+_GREETING = re.compile(r"^(?:met vriendelijke groet|hoogachtend|vriendelijke groet|met de meeste hoogachting|yours (?:sincerely|faithfully)|kind regards|groet(?:en)?\b)")
+_SALUTATION = re.compile(r"^(?:geachte|beste|dear|l\.?s\.?,?$|aan de bewoner)")
+_ADDRESSEE = re.compile(r"^(?:de heer|mevrouw|dhr\.?|mevr\.?|mw\.?|familie|fam\.|aan(?: de)? |t\.a\.v|de heer/mevrouw|mr\.|mrs\.)")
+_URL = re.compile(r"(?:https?://|www\.)?(?:[a-z0-9.\-]+@)?((?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net|info|frl|amsterdam))\b")
+_PAYEE = re.compile(r"(?:t\.?n\.?v\.?|ten name van|op naam van|tnv|naam begunstigde:?|begunstigde:?)[: ]+(?:de |het |van )?([^.,;:<]{3,60})")
+_OTHERS = re.compile(r"juridischloket|rijksoverheid|mijnoverheid|digid|schuldenwijzer|nibud|geldfit|113|rechtwijzer|uwbeslagvrijevoet|consuwijzer|overheid\.nl|wetten\.|kifid|geschillencommissie|ombudsman|autoriteitpersoonsgegevens|facebook|twitter|kbvg|skgz|zorgverzekeringslijn|raadvoorrechtsbijstand")
+
+
+def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salutation: float) -> tuple[str, float]:
+    depth = layout.depth(piece)
+    if signed:
+        return "signature", 0.9
+    if piece.page == 0 and depth < min(0.16, salutation):
+        return "head", 1.0
+    if depth > 0.93:
+        return "foot", 0.8
+    if piece.page == 0 and depth < min(0.42, salutation):
+        return ("aside", 0.75) if layout.across(piece) > 0.5 else ("address", 0.6)
+    return "body", 0.12
+
+
+def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ()) -> SenderSeen | None:
+    """Return the most likely sender; None when nothing on the paper tells."""
+    names = _names_of(id(knowledge), _Holder(knowledge))
+    signals = load_signals()["senders"]
+    scores: dict[str, float] = defaultdict(float)
+    zones: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    proofs: dict[str, list[tuple[float, str, tuple[Token, ...]]]] = defaultdict(list)
+
+    def add(sender: str, zone: str, points: float, piece: Piece | None = None, span: tuple[int, int] | None = None, name: str = "") -> None:
+        zones[sender][zone] = max(zones[sender][zone], points) if zone != "body" else zones[sender][zone] + points
+        if piece is not None and span is not None and zone != "body":
+            tokens = _tokens_in(piece, *span)
+            if tokens:
+                proofs[sender].append((points, name or " ".join(t.text for t in tokens), tokens))
+
+    salutation = 1.0
+    for row in layout.rows:
+        if row[0].page == 0 and any(_SALUTATION.match(plain(p.text)) for p in row):
+            salutation = layout.depth(row[0])
+            break
+    signed_until = -1
+    for number, row in enumerate(layout.rows):
+        for piece in row:
+            text = plain(piece.text)
+            if _GREETING.match(text):
+                signed_until = number + 7
+            if _ADDRESSEE.match(text) and layout.depth(piece) < 0.4:
+                continue
+            zone, share = _zone(layout, row, piece, number <= signed_until and not _GREETING.match(text), salutation)
+            big = piece.height > 1.25 * layout.text_height
+            if zone in {"head", "address", "aside"} and big:
+                share += 0.4
+            long_line = len(piece.tokens) > 9 and zone in {"head", "address", "aside"} and layout.depth(piece) > 0.1
+            if long_line:
+                share = min(share, 0.3)
+            for pattern, sender, name, common in names.exact:
+                match = pattern.search(text)
+                if not match:
+                    continue
+                if common and (zone == "body" or match.start() > 0 or len(piece.tokens) > 4 or not piece.tokens[0].text[:1].isupper()):
+                    continue
+                if common and sender == "energieleverancier" and len(name) <= 4 and len(piece.tokens) > 1:
+                    continue
+                behalf = _behalf_before(text, match.start())
+                weight = (5.0 if common else 10.0) * share * (0.15 if behalf else 1.0)
+                add(sender, zone, weight, piece, match.span(), name if not common else "")
+            for match in _URL.finditer(text):
+                domain = match.group(1)
+                if _OTHERS.search(domain):
+                    continue
+                bare = ".".join(domain.split(".")[-2:])
+                sender = names.domains.get(domain) or names.domains.get(bare)
+                if "toeslagen" in text and bare == "belastingdienst.nl":
+                    sender = "dienst_toeslagen"
+                if sender:
+                    add(sender, "web", 9.0 if zone != "body" else 4.0)
+                else:
+                    for sender, places in signals.items():
+                        for signal in places.get("head", ()):
+                            if signal.pattern.search(re.sub(r"[.\-]", " ", domain)):
+                                add(sender, "web", 0.5 * signal.weight * (1.0 if zone != "body" else 0.6))
+            for sender, places in signals.items():
+                if zone != "body":
+                    for signal in places.get("head", ()):
+                        match = signal.pattern.search(_without_urls(text))
+                        if match:
+                            behalf = _behalf_before(text, match.start())
+                            add(sender, zone, signal.weight * share * (0.15 if behalf else 1.0), piece, (0, len(text)) if len(piece.tokens) <= 8 else match.span())
+    body = " ".join(plain(p.text) for f in layout.flows for p in f)
+    for sender, places in signals.items():
+        for signal in places.get("body", ()):
+            hits = len(signal.pattern.findall(body[:40_000]))
+            if hits:
+                add(sender, "cues", 0)
+                zones[sender]["cues"] += signal.weight * (1.0 if hits == 1 else 1.35 if hits == 2 else 1.6)
+    for match in _PAYEE.finditer(body):
+        payee = match.group(1)
+        for pattern, sender, _, common in names.exact:
+            if not common and pattern.search(payee):
+                add(sender, "payee", 5.0)
+        for sender, places in signals.items():
+            for signal in places.get("head", ()):
+                if signal.pattern.search(payee):
+                    add(sender, "payee", 0.6 * signal.weight)
+    for sender in knowledge.senders.values():
+        if any(iban in sender.ibans for iban in ibans):
+            add(sender.id, "iban", 3.0)
+    for sender, places in zones.items():
+        scores[sender] = sum(places.values()) - max(0.0, places.get("body", 0.0) - 4.0)
+    _roles(scores, zones, body)
+    ranking = sorted(scores.items(), key=lambda item: -item[1])
+    if not ranking or ranking[0][1] < 3.0:
+        return None
+    best, score = ranking[0]
+    margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)
+    places_seen = sum(1 for zone, points in zones[best].items() if zone not in {"body", "cues"} and points >= 2.5)
+    name, tokens = "", ()
+    if proofs[best]:
+        _, name, tokens = max(proofs[best], key=lambda p: (round(p[0], 1), len(p[1]), -p[2][0].index))
+        name = _clean_name(" ".join(t.text for t in tokens)) or name
+    return SenderSeen(best, name, tokens, score, margin, places_seen, tuple(ranking[:5]))
+
+
+def _clean_name(text: str) -> str:
+    return re.sub(r"^(?:Retouradres|Afzender|Retour|Namens|Van)[: ]+", "", text).strip(" ,.;:|-")
+
+
+def _without_urls(text: str) -> str:
+    return _URL.sub(" ", text)
+
+
+def _behalf_before(text: str, at: int) -> bool:
+    """Return whether what stands at `at` is the one for whom the letter is written, or another body that is named."""
+    return bool(re.search(r"(?:namens|in opdracht van|op verzoek van|ten verzoeke van|opdrachtgever:?|client(?:e)?:?|inzake|contra|/|tegen|schuldeiser:?|vordering van|voor)\s*(?:de |het |onze )?$", text[:at]))
+
+
+def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
+    out: list[Token] = []
+    at = 0
+    for token in piece.tokens:
+        length = len(plain(token.text))
+        if at < end and at + length > start:
+            out.append(token)
+        at += length + 1
+    return tuple(out)
+
+
+def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], body: str) -> None:
+    """Set right who sends where two roles meet: bailiff and creditor, bureau and creditor, tax office and municipality."""
+    self_named = {s: sum(p for z, p in zones[s].items() if z in {"head", "aside", "address", "signature", "foot", "web"}) for s in zones}
+    bailiff = scores.get("gerechtsdeurwaarder", 0.0)
+    if bailiff and re.search(r"heb ik,|ik,? [^.]{3,90}gerechtsdeurwaarder", body) and "exploot" in body:
+        scores["gerechtsdeurwaarder"] = bailiff + 12
+    elif bailiff and self_named.get("gerechtsdeurwaarder", 0.0) < 4:
+        scores["gerechtsdeurwaarder"] = bailiff - 6  # only threatened with, or mentioned
+    bureau = scores.get("incassobureau", 0.0)
+    if bureau and self_named.get("incassobureau", 0.0) < 3 and not re.search(r"onze (?:opdrachtgever|client)|namens", body):
+        scores["incassobureau"] = bureau - 5
+    if bureau and self_named.get("gerechtsdeurwaarder", 0.0) >= 6:
+        scores["incassobureau"] = bureau - 4
+    if self_named.get("cjib", 0.0) >= 6 and bureau:
+        scores["incassobureau"] = min(scores["incassobureau"], scores["cjib"] - 4)
+    if scores.get("lokale_belastingen", 0.0) >= 10 and "gemeente" in scores:
+        scores["gemeente"] -= 6
+    if scores.get("dienst_toeslagen", 0.0) and "belastingdienst" in scores:
+        if self_named.get("dienst_toeslagen", 0.0) >= 5:
+            scores["belastingdienst"] -= 6
+    if scores.get("reclame", 0.0) and re.search(r"aan de bewoners? van|vrijblijvend|actiecode", body):
+        scores["reclame"] += 4
+
+
+def find_creditor(text: str) -> re.Match[str] | None:
+    """Return where a plain text names the one for whom a bailiff or bureau writes (group 1: the name)."""
+    return re.search(
+        r"(?:namens (?:onze (?:opdrachtgever|client(?:e)?),? )?|in opdracht van |op verzoek van |ten verzoeke van |(?:onze )?opdrachtgever:? |(?:onze |mijn )?client(?:e)?:? |schuldeiser:? |vordering van |voor rekening van )"
+        r"(?:de |het |besloten vennootschap |naamloze vennootschap |stichting |publiekrechtelijke rechtspersoon )*([a-z0-9&' \-.]{3,60}?)(?=,|;|:|\.(?: |$)| te | gevestigd| hebben| heeft| in verband| wegens| inzake| (?:heb|deel|verzoek|vorder|sommeer|bericht|schrijf)\w* | met | tot | voor | over | is | om | aan | een |$)",
+        text,
+    )

@@ -1,0 +1,56 @@
+"""Takes queued photos and closed bags: reads them in the box and records what was found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.failpoints import fail_point
+from briefbrug.house import House
+from briefbrug.letter import LetterFacts
+from briefbrug.usecases.record_reading import bag_to_join, photo_to_read, record_letters, record_problem, record_reading
+from ocr.facts import read_facts
+from ocr.letters import join_pages
+from ocr.pool import ReadingPool
+
+log = logging.getLogger("briefbrug.reading")
+
+
+def make_read(house: House, pool: ReadingPool, worker: str) -> Callable[[str], None]:
+    """Return the workflow that reads one photo; it may be repeated, and does nothing for a photo that is settled."""
+
+    def read(photo_ref: str) -> None:
+        content = photo_to_read(house, photo_ref, worker)
+        if content is None:
+            return
+        try:
+            readings, images = pool.read_clean(content)
+        except BriefbrugError as error:
+            log.info("photo_unread photo_ref=%s reason=%s", photo_ref, error.reason.value)
+            if error.reason is not Reason.UNEXPECTED:
+                record_problem(house, photo_ref, error.reason)
+            # An unexpected end leaves the photo to the next attempt; after five a human gets it.
+            return
+        fail_point("K8")
+        record_reading(house, photo_ref, readings, images)
+
+    return read
+
+
+def make_explain(house: House) -> Callable[[str], None]:
+    """Return the workflow that cuts a bag into letters and tells what comes first; repeating it changes nothing."""
+
+    def explain(bag_ref: str) -> None:
+        pages = bag_to_join(house, bag_ref)
+        if pages is None:
+            return
+        by_id = {f"{photo}#{index}": (photo, index, reading) for photo, index, reading in pages}
+        letters: list[tuple[list[tuple[str, int]], LetterFacts]] = []
+        for group in join_pages([(page_id, by_id[page_id][2]) for page_id in by_id]):
+            members = [by_id[page_id] for page_id in group]
+            facts = read_facts([reading for _, _, reading in members], house.knowledge)
+            letters.append(([(photo, index) for photo, index, _ in members], facts))
+        record_letters(house, bag_ref, letters)
+
+    return explain
