@@ -11,14 +11,19 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.speech import Message
 from briefbrug.store.thread import Said
-from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, Spoken, answer_kindly
+from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, Spoken, UseCase, answer_kindly
+from briefbrug.usecases.buttons import press
 from briefbrug.usecases.listen import DANGER_OR_EXIT, LEAVES_QUESTION, hear, speak, take_free_text
 from briefbrug.usecases.show_thread import is_there
+from briefbrug.usecases.talk import muted
 
 log = logging.getLogger("bot.turn")
 
 STILL_WORKS = (Choice("button_overview", "overview"), Choice("button_human", "request_human"))
 """Buttons that run without Rasa, offered beside the sentence that it is away."""
+
+WITHOUT_RASA: dict[str, UseCase] = {"free_text": take_free_text, "muted": muted}
+"""Who answers a line that is no turn of the dialogue; nobody while a person speaks."""
 
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -61,6 +66,35 @@ async def take_text(house: House, rasa: RasaClient, resident_ref: str, text: str
         return await say_or_return(house, resident_ref, spoken, source_key)
 
 
+async def take_choice(
+    house: House, resident_ref: str, usecase: UseCase, words: str, door: str, source_key: str
+) -> tuple[Said, ...]:
+    """Run what a resident chose from a door's own menu, without Rasa; returns as `take_text` does."""
+    async with in_order(resident_ref):
+        try:
+            heard = await asyncio.to_thread(hear, house, resident_ref, words, door, source_key)
+        except BriefbrugError:
+            return (await asyncio.to_thread(_in_words, house, resident_ref, Reason.NOT_FOUND)).said
+        if not heard.is_new:
+            return ()
+        spoken = await asyncio.to_thread(answer_kindly, usecase, house, Asked(resident_ref, text=words, door=door))
+        return await say_or_return(house, resident_ref, spoken, source_key)
+
+
+async def take_press(
+    house: House, resident_ref: str, message_ref: str, index: int, door: str, source_key: str
+) -> tuple[Said, ...]:
+    """Press a button of a message in the resident's own thread, without Rasa; returns as `take_text` does."""
+    async with in_order(resident_ref):
+        try:
+            pressed = await asyncio.to_thread(press, house, resident_ref, message_ref, index, door, source_key)
+        except BriefbrugError:
+            return (await asyncio.to_thread(_in_words, house, resident_ref, Reason.NOT_FOUND)).said
+        if pressed.spoken is None:
+            return ()
+        return await say_or_return(house, resident_ref, pressed.spoken, source_key)
+
+
 async def say_or_return(house: House, resident_ref: str, spoken: Spoken, source_key: str) -> tuple[Said, ...]:
     """Put what is said in the thread; return it instead when the resident has just been erased."""
     if not await asyncio.to_thread(is_there, house, resident_ref):
@@ -75,6 +109,7 @@ async def _answer(house: House, rasa: RasaClient, asked: Asked, mode: str) -> Sp
         async with asyncio.timeout(TURN_SECONDS):
             if mode == "dialogue":
                 return Spoken(await rasa.reply(asked.resident_ref, asked.text, asked.door))
+            # A person speaks, an open question waits, or she said stop: what means danger is answered all the same.
             parsed = await rasa.parse(asked.text)
             if _leaves(parsed, mode):
                 return Spoken(await rasa.reply(asked.resident_ref, asked.text, asked.door))
@@ -83,9 +118,8 @@ async def _answer(house: House, rasa: RasaClient, asked: Asked, mode: str) -> Sp
             return await asyncio.to_thread(_in_words, house, asked.resident_ref, Reason.ASSISTANT_AWAY)
         # A person reads what was written, or the words are the answer to an open question: Rasa is not needed for it.
         log.warning("danger_not_checked resident_ref=%s mode=%s", asked.resident_ref, mode)
-    if mode == "free_text":
-        return await asyncio.to_thread(answer_kindly, take_free_text, house, asked)
-    return Spoken(())
+    usecase = WITHOUT_RASA.get(mode)
+    return await asyncio.to_thread(answer_kindly, usecase, house, asked) if usecase else Spoken(())
 
 
 def _leaves(parsed: Parsed, mode: str) -> bool:

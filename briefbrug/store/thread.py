@@ -181,6 +181,22 @@ class Thread:
         rows = list(self._session.scalars(query))
         return rows if rows and rows[0].next_at <= now else []
 
+    def first_waiting(self, resident_ref: str) -> Outbox | None:
+        """Return the oldest message that still has to reach the resident's written door, due or not."""
+        return self._session.scalar(
+            select(Outbox).where(Outbox.resident_ref == resident_ref, Outbox.state == "waiting").order_by(Outbox.id).limit(1)
+        )
+
+    def follow_up(self, sent: Outbox, change: int) -> None:
+        """Send the newest text of a message once more as an edit, when it was edited after `change` was sent."""
+        message = self._session.get(ChatMessage, sent.message_ref)
+        resident = self._session.get(Resident, sent.resident_ref)
+        if message is None or resident is None or message.change <= change:
+            return
+        waiting = select(Outbox.id).where(Outbox.message_ref == sent.message_ref, Outbox.state == "waiting")
+        if self._session.scalar(waiting) is None:
+            self._send(resident, sent.message_ref, "edit")
+
     def due_residents(self, now: datetime, limit: int = 500) -> list[str]:
         """Return residents with a message that is due, for the sweep."""
         query = select(Outbox.resident_ref).where(Outbox.state == "waiting", Outbox.next_at <= now).distinct().limit(limit)
@@ -191,8 +207,9 @@ class Thread:
         return self._session.get(Outbox, outbox_id)
 
     def remote_id(self, message_ref: str) -> int | None:
-        """Return the door's own number of a message that was sent, for editing it."""
-        query = select(Outbox.remote_id).where(Outbox.message_ref == message_ref, Outbox.remote_id.is_not(None)).order_by(Outbox.id)
+        """Return the door's own number of a message that was sent (the newest, if it was sent anew), for editing it."""
+        sent = Outbox.message_ref == message_ref, Outbox.remote_id.is_not(None)
+        query = select(Outbox.remote_id).where(*sent).order_by(Outbox.id.desc()).limit(1)
         return self._session.scalar(query)
 
     def lease(self, resident_ref: str, holder: str, now: datetime, seconds: float) -> bool:

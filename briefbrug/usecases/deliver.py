@@ -99,8 +99,18 @@ def delivery_part(house: House, outbox_id: int, parts_sent: int) -> None:
             _note_sent(work, row)
 
 
-def delivered(house: House, outbox_id: int, remote_id: int | None) -> None:
-    """Note that a message was accepted."""
+def seconds_until_due(house: House, resident_ref: str) -> float | None:
+    """Return how long until the oldest waiting message is due (0 when it is now); None when nothing waits."""
+    with house.look() as work:
+        first = work.thread.first_waiting(resident_ref)
+        return None if first is None else max(0.0, (first.next_at - work.clock.now()).total_seconds())
+
+
+def delivered(house: House, outbox_id: int, remote_id: int | None, change: int | None = None) -> None:
+    """Note that a message was accepted; when it was edited after `change`, the edit follows.
+
+    An edit during the sending adds no row of its own, because the row on its way may still carry it.
+    """
     with house.work() as work:
         row = work.thread.outbox(outbox_id)
         if row is None:
@@ -110,6 +120,8 @@ def delivered(house: House, outbox_id: int, remote_id: int | None) -> None:
         if remote_id is not None:
             row.remote_id = remote_id
         _note_sent(work, row)
+        if change is not None:
+            work.thread.follow_up(row, change)
 
 
 def _note_sent(work: Work, row: Outbox) -> None:

@@ -1,0 +1,64 @@
+"""Opens the Bot API through python-telegram-bot; its token and its traffic stay out of every log."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from briefbrug.settings import Settings
+
+PUBLIC_API_HOST = "api.telegram.org"
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 15.0
+POLL_SECONDS = 30
+"""How long getUpdates waits for something new; the Bot API allows 50."""
+
+LEVELS = {
+    # httpx names the whole address at INFO, and the address holds the token. python-telegram-bot prints updates that it
+    # cannot read at CRITICAL, and the token in the text of some errors. sse_starlette prints every message at DEBUG.
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "telegram": logging.CRITICAL + 1,
+    "sse_starlette": logging.WARNING,
+    "python_multipart": logging.WARNING,
+}
+
+
+def quiet_loggers() -> None:
+    """Fix the levels of libraries that would log a token, an update or a resident's words."""
+    for name, level in LEVELS.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def open_bot(settings: Settings) -> Bot:
+    """Return the bot of this installation; nothing is asked of Telegram yet."""
+    quiet_loggers()
+    # A proxy from the environment is for the way out to Telegram, never for a Bot API server of our own.
+    is_public = urlsplit(settings.telegram_api_url).hostname == PUBLIC_API_HOST
+
+    def request(read_seconds: float, connections: int) -> HTTPXRequest:
+        return HTTPXRequest(
+            connection_pool_size=connections,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=read_seconds,
+            write_timeout=ANSWER_SECONDS,
+            pool_timeout=ANSWER_SECONDS,
+            media_write_timeout=60.0,
+            httpx_kwargs={"trust_env": is_public},
+        )
+
+    return Bot(
+        settings.telegram_token,
+        base_url=f"{settings.telegram_api_url}/bot",
+        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        request=request(ANSWER_SECONDS, 64),
+        get_updates_request=request(POLL_SECONDS + ANSWER_SECONDS, 2),
+    )
+
+
+def bot_id_of(settings: Settings) -> str:
+    """Return the bot's own number: the part of the token before the colon, which is no secret."""
+    return settings.telegram_token.partition(":")[0]
