@@ -61,14 +61,14 @@ step() {
   began=$SECONDS
   rm -f "$MARKS/$name"
   if [ -t 1 ]; then
-    while sleep 1; do printf '\r  %s ... %s s' "$words" "$((SECONDS - began))"; done &
+    while sleep 1 && kill -0 $$ 2>/dev/null; do printf '\r  %s ... %s s' "$words" "$((SECONDS - began))"; done 9>&- &
     TICKER=$!
   else
     say "  $words ..."
   fi
   if ! "do_$name" >"$log" 2>&1 </dev/null; then
     stop_ticker
-    tail -n 15 "$log" | sed 's/^/    | /' >&2
+    tail -n 6 "$log" | sed 's/^/    | /' >&2
     give_up "$words did not work. All of its output: $log"
   fi
   stop_ticker
@@ -82,11 +82,18 @@ step() {
 has_dutch() { tesseract --list-langs 2>/dev/null | grep -qx nld; }
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 
+# can_make_a_home : whether a modern Python is here and can make an environment (Debian keeps that part apart)
+can_make_a_home() {
+  local python
+  [ -x .venv/bin/python ] || { python=$(find_python 11 "$NEWEST_PYTHON") && "$python" -c 'import ensurepip' 2>/dev/null; }
+}
+
 # missing_packages : Debian packages that are needed and not there, one line
 missing_packages() {
   local wanted=()
   command -v tesseract >/dev/null || wanted+=(tesseract-ocr)
   has_dutch || wanted+=(tesseract-ocr-nld)
+  can_make_a_home || wanted+=(python3 python3-venv)
   if [ "$PURPOSE" = test ]; then
     command -v chromium >/dev/null || wanted+=(chromium)
     command -v pdftoppm >/dev/null || wanted+=(poppler-utils)
@@ -124,6 +131,9 @@ install_system_packages() {
 }
 
 # --- Python ----------------------------------------------------------------------------------------------------------
+
+# lives_here FOLDER : whether that environment was made in this place (its programs carry the path)
+lives_here() { grep -qsF "$PWD/$1" "$1/bin/activate"; }
 
 # answers PYTHON LOW HIGH : whether that command is a CPython 3.LOW to 3.HIGH (a pyenv shim may exist and refuse)
 answers() {
@@ -165,9 +175,9 @@ install() {
 }
 
 do_venv() {
-  if ! answers .venv/bin/python 11 "$NEWEST_PYTHON" || ! .venv/bin/python -m pip --version; then
+  if ! lives_here .venv || ! answers .venv/bin/python 11 "$NEWEST_PYTHON" || ! .venv/bin/python -m pip --version; then
     rm -rf .venv
-    "$MODERN_PYTHON" -m venv .venv || { echo "Debian keeps this apart: sudo apt-get install -y python3-venv" && return 1; }
+    "$MODERN_PYTHON" -m venv .venv
   fi
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/build.txt
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements/uv.txt ||
@@ -178,9 +188,13 @@ do_house() {
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation \
     --config-settings editable_mode=compat --editable .
 }
-do_python310() { .venv/bin/uv python install 3.10; }
+try_python310() {
+  say "  Fetching Python 3.10 for Rasa ..."
+  DID_SOMETHING=yes
+  .venv/bin/uv python install 3.10 >"$MARKS/python310.log" 2>&1 </dev/null || say "  That did not work ($MARKS/python310.log)."
+}
 do_venv_rasa() {
-  answers .venv-rasa/bin/python 10 10 && return 0
+  lives_here .venv-rasa && answers .venv-rasa/bin/python 10 10 && return 0
   rm -rf .venv-rasa
   "$OLD_PYTHON" -m venv .venv-rasa || .venv/bin/uv venv --python "$OLD_PYTHON" .venv-rasa
 }
@@ -205,40 +219,44 @@ do_front() {
 
 # --- all together ----------------------------------------------------------------------------------------------------
 
-[ "$PURPOSE" = run ] || [ "$PURPOSE" = test ] || give_up "usage: ./setup.sh run|test"
-mkdir -p "$MARKS"
-exec 9>"$MARKS/lock"
-flock -n 9 || { say "  Another set-up is at work in this folder; waiting for it."; flock 9; }
+main() {
+  [ "$PURPOSE" = run ] || [ "$PURPOSE" = test ] || give_up "usage: ./setup.sh run|test"
+  mkdir -p "$MARKS"
+  exec 9>"$MARKS/lock"
+  flock -n 9 || { say "  Another set-up is at work in this folder; waiting for it."; flock 9; }
 
-install_system_packages
+  install_system_packages
 
-MODERN_PYTHON=$(find_python 11 "$NEWEST_PYTHON") || give_up "no Python 3.11 to 3.$NEWEST_PYTHON found. On Debian 12: sudo apt-get install -y python3 python3-venv"
-STEP_NOTE=$MODERN_PYTHON step venv "A home for Python packages (.venv)" .venv/bin/python requirements/build.txt requirements/uv.txt
-.venv/bin/python -c '' 2>/dev/null || { rm -f "$MARKS/venv" && exec "$0" "$@"; }
+  MODERN_PYTHON=$(find_python 11 "$NEWEST_PYTHON") || give_up "no Python 3.11 to 3.$NEWEST_PYTHON found. On Debian 12: sudo apt-get install -y python3 python3-venv"
+  STEP_NOTE=$MODERN_PYTHON step venv "A home for Python packages (.venv)" .venv/bin/python requirements/build.txt requirements/uv.txt
+  .venv/bin/python -c '' 2>/dev/null || { rm -f "$MARKS/venv" && exec "$0" "$@"; } # Python itself was renewed
 
-PACKAGES=$PURPOSE
-# What the tests need contains what the house needs: after `make test`, `make run` has nothing to fetch.
-if grep -qsx test "$MARKS/packages_kind"; then PACKAGES=test; fi
-STEP_NOTE="$PACKAGES $(stat -c %i .venv)" step packages "Python packages" .venv/bin/uvicorn requirements/run.txt "requirements/$PACKAGES.txt"
-printf '%s\n' "$PACKAGES" >"$MARKS/packages_kind"
-STEP_NOTE=$(stat -c %i .venv) step house "Briefbrug itself" .venv/bin/briefbrug pyproject.toml
-
-step front "Front-end parts (NL Design System)" bot/static/vendor/nlds.css package.json package-lock.json front.mjs
-
-if ! OLD_PYTHON=$(find_python 10 10); then
-  if [ -x .venv/bin/uv ]; then
-    rm -f "$MARKS/python310"
-    (step python310 "Python 3.10 for Rasa" .venv/bin/uv Makefile) || true
+  # Looked for early: nobody should wait minutes to hear that this one is missing.
+  if ! OLD_PYTHON=$(find_python 10 10); then
+    [ ! -x .venv/bin/uv ] || try_python310
+    OLD_PYTHON=$(find_python 10 10) || give_up "Rasa needs Python 3.10. It is not on the path, not in pyenv's versions folder, and uv could not fetch it.
+    Install it once, then start again:  pyenv install 3.10   or   uv python install 3.10"
   fi
-  OLD_PYTHON=$(find_python 10 10) || give_up "Rasa needs Python 3.10, and it is not on the path, not in pyenv's versions folder, and uv could not fetch it. Install one of them:
-    pyenv install 3.10      or      uv python install 3.10"
-fi
-STEP_NOTE=$OLD_PYTHON step venv_rasa "A home for Rasa (.venv-rasa, Python 3.10)" .venv-rasa/bin/python nlu_data/.python-version
-STEP_NOTE=$(stat -c %i .venv-rasa) step packages_rasa "Rasa's packages (the largest step)" .venv-rasa/bin/rasa nlu_data/requirements.txt
-step model "Teaching Rasa to understand Dutch" nlu_data/models/fingerprint nlu_data
 
-if [ "$DID_SOMETHING" = yes ]; then
-  say "  Set-up complete in $((SECONDS - BEGAN)) s."
-else
-  say "  Set up already."
-fi
+  PACKAGES=$PURPOSE
+  # What the tests need contains what the house needs: after `make test`, `make run` has nothing to fetch.
+  if grep -qsx test "$MARKS/packages_kind"; then PACKAGES="test"; fi
+  STEP_NOTE="$PACKAGES $(stat -c %i .venv)" step packages "Python packages" .venv/bin/uvicorn requirements/run.txt "requirements/$PACKAGES.txt"
+  printf '%s\n' "$PACKAGES" >"$MARKS/packages_kind"
+  STEP_NOTE=$(stat -c %i .venv) step house "Briefbrug itself" .venv/bin/briefbrug pyproject.toml
+
+  step front "Front-end parts (NL Design System)" bot/static/vendor/nlds.css package.json package-lock.json front.mjs
+
+  STEP_NOTE=$OLD_PYTHON step venv_rasa "A home for Rasa (.venv-rasa, Python 3.10)" .venv-rasa/bin/python nlu_data/.python-version
+  STEP_NOTE=$(stat -c %i .venv-rasa) step packages_rasa "Rasa's packages (the largest step)" .venv-rasa/bin/rasa nlu_data/requirements.txt
+  step model "Teaching Rasa to understand Dutch" nlu_data/models/fingerprint nlu_data
+
+  if [ "$DID_SOMETHING" = yes ]; then
+    say "  Set-up complete in $((SECONDS - BEGAN)) s."
+  else
+    say "  Set up already."
+  fi
+}
+
+# The tests take single functions from this file.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then main "$@"; fi

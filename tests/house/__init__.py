@@ -1,0 +1,1 @@
+"""Guards of the whole house: what no single room can see."""
