@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import platform
 import resource
@@ -15,7 +16,8 @@ from typing import Any, BinaryIO
 HEADER = struct.Struct(">cI")
 """A frame on the pipes: one letter for its kind, four bytes for its length, then the content."""
 
-READ, RESULT, ERROR, PAGE, READY = b"R", b"A", b"E", b"P", b"W"
+READ, CLEAN, IMAGES, RESULT, ERROR, PAGE, READY = b"R", b"C", b"I", b"A", b"E", b"P", b"W"
+"""Jobs: read a file, clean a photo, draw the pages of a PDF. Answers: result, error, a page begins, ready."""
 
 PAGE_CPU_SECONDS = 40
 """Processor time of one page after which the kernel ends the box, when nobody else does."""
@@ -157,14 +159,13 @@ def main(recogniser_kind: str, tessdata: str, own_folder: str) -> None:
     os.chdir(own_folder)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    from briefbrug.letter import READINGS
-    from ocr import facts, pdf  # loaded before the doors close
+    from briefbrug.letter import READINGS, Box
+    from ocr import bsn, facts, pdf  # loaded before the doors close
     from ocr.limits import Limits
-    from ocr.page import FORMATS
     from ocr.reader import Reader
     from ocr.words import OutOfProcess, make_recogniser
 
-    del facts, pdf, FORMATS
+    del facts
     reader = Reader(make_recogniser(recogniser_kind, tessdata or None))
     programs = isinstance(reader.recogniser, OutOfProcess)
     _warm_libraries()
@@ -173,10 +174,21 @@ def main(recogniser_kind: str, tessdata: str, own_folder: str) -> None:
         reader.second.warm()
     send(answers, READY, repr(sorted(closed.items())).encode())
     while (frame := receive(questions)) is not None:
-        _, content = frame
+        job, content = frame
         try:
-            readings = reader.read_file(content, Limits(), lambda: _page_started(answers))
-            send(answers, RESULT, READINGS.dump_json(readings))
+            if job == READ:
+                readings = reader.read_file(content, Limits(), lambda: _page_started(answers))
+                send(answers, RESULT, READINGS.dump_json(readings))
+            elif job == CLEAN:
+                _page_started(answers)
+                head, _, photo = content.partition(b"\n")
+                asked = json.loads(head)
+                copy = bsn.clean_image(photo, [Box(*edges) for edges in asked["boxes"]], asked["turn"])
+                told = json.dumps({"width": copy.width, "height": copy.height, "matrix": copy.matrix})
+                send(answers, RESULT, told.encode() + b"\n" + copy.content)
+            else:
+                drawn = pdf.page_images(content, Limits(), lambda: _page_started(answers))
+                send(answers, RESULT, b"".join(struct.pack(">I", len(image)) + image for image in drawn))
         except BriefbrugError as error:
             send(answers, ERROR, f"{error.reason.value}\n{error.detail}".encode())
         except MemoryError:

@@ -141,7 +141,7 @@ def _as_colour(image: Image.Image) -> Pixels:
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
-def _exif_matrix(orientation: int, width: int, height: int) -> tuple[Matrix, int]:
+def exif_matrix(orientation: int, width: int, height: int) -> tuple[Matrix, int]:
     """Return the transform from stored pixels to turned pixels and its clockwise turn in degrees.
 
     `width` and `height` are those of the stored picture. Values outside 2..8 change nothing.
@@ -181,7 +181,7 @@ def open_picture(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
     except Exception as error:
         raise BriefbrugError(Reason.FILE_DAMAGED, type(error).__name__) from error
     # A HEIF decoder turns by itself and hides the mark: then the picture as opened counts as stored.
-    matrix, turn = _exif_matrix(orientation, width, height)
+    matrix, turn = exif_matrix(orientation, width, height)
     return Picture(pixels, np.linalg.inv(matrix), width, height, turn)
 
 
@@ -408,7 +408,7 @@ def turn_sheet(sheet: Sheet, degrees: int) -> Sheet:
     height, width = sheet.grey.shape[:2]
     codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
     turned = cast(Pixels, cv2.rotate(sheet.grey, codes[degrees % 360]))
-    forward = _exif_matrix({90: 6, 180: 3, 270: 8}[degrees % 360], width, height)[0]
+    forward = exif_matrix({90: 6, 180: 3, 270: 8}[degrees % 360], width, height)[0]
     return Sheet(turned, sheet.to_picture @ np.linalg.inv(forward), sheet.share, sheet.found, sheet.native_scale)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -186,8 +186,8 @@ def _page(document: Any, content: bytes, number: int, limits: Limits) -> PdfPage
         page.close()
 
 
-def page_images(content: bytes, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
-    """Return each page of a PDF as a JPEG at 200 dpi (smaller for huge pages).
+def page_images(content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: Callable[[], None] | None = None) -> list[bytes]:
+    """Return each page of a PDF as a JPEG at 200 dpi (smaller for huge pages); `on_page` is called before each.
 
     Raises:
         BriefbrugError: as `pdf_pages`.
@@ -201,6 +201,8 @@ def page_images(content: bytes, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
             raise BriefbrugError(Reason.PDF_TOO_MANY_PAGES, f"pages={len(document)} limit={limits.pdf_pages}")
         images: list[bytes] = []
         for number in range(len(document)):
+            if on_page:
+                on_page()
             try:
                 page = document[number]
                 width, height = page.get_size()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
 import select
@@ -13,14 +14,16 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import psutil
 
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.letter import READINGS, PageReading
+from briefbrug.letter import READINGS, Box, PageReading
 from ocr import box
+from ocr.bsn import CleanImage
 from ocr.limits import MEGABYTE, Limits
 from ocr.page import check_file
 from ocr.words import find_tessdata
@@ -96,7 +99,7 @@ class _Process:
             if len(self._buffer) >= box.HEADER.size:
                 kind, length = box.HEADER.unpack(self._buffer[: box.HEADER.size])
                 end = box.HEADER.size + length
-                if length > 64 * MEGABYTE:
+                if length > 256 * MEGABYTE:
                     raise BriefbrugError(Reason.READING_TOO_HEAVY, "answer")
                 if len(self._buffer) >= end:
                     content, self._buffer = self._buffer[box.HEADER.size : end], self._buffer[end:]
@@ -129,14 +132,14 @@ class _Process:
             raise BriefbrugError(Reason.UNEXPECTED, "the reading box answered out of turn")
         self.warm_bytes = self.resident_bytes()
 
-    def send(self, content: bytes) -> None:
-        """Hand over a file.
+    def send(self, job: bytes, content: bytes) -> None:
+        """Hand over a job.
 
         Raises:
             _Died: the process is gone.
         """
         try:
-            box.send(cast(BinaryIO, self.child.stdin), box.READ, content)
+            box.send(cast(BinaryIO, self.child.stdin), job, content)
         except (BrokenPipeError, ValueError) as error:
             self.child.wait(timeout=10)
             raise _Died(max(0, -self.child.returncode)) from error
@@ -208,9 +211,41 @@ class ReadingPool:
                 when no box can be started.
         """
         kind = check_file(content, self._limits)
+        return READINGS.validate_json(self._do(box.READ, content, kind == "PDF"))
+
+    def clean(self, content: bytes, boxes: Sequence[Box], turn: int | None = None) -> CleanImage:
+        """Return the copy of a photo that may be kept (see `ocr.bsn.clean_image`), made inside a box.
+
+        Raises:
+            BriefbrugError: as `read`.
+        """
+        check_file(content, self._limits)
+        head = json.dumps({"boxes": [[b.x0, b.y0, b.x1, b.y1] for b in boxes], "turn": turn}).encode()
+        told, _, jpeg = self._do(box.CLEAN, head + b"\n" + content, False).partition(b"\n")
+        asked = json.loads(told)
+        return CleanImage(jpeg, int(asked["width"]), int(asked["height"]), tuple(float(v) for v in asked["matrix"]))
+
+    def page_images(self, content: bytes) -> list[bytes]:
+        """Return the pages of a PDF as JPEGs at 200 dpi, drawn inside a box.
+
+        Raises:
+            BriefbrugError: as `read`.
+        """
+        if check_file(content, self._limits) != "PDF":
+            raise BriefbrugError(Reason.FILE_KIND, "no PDF")
+        answer = self._do(box.IMAGES, content, True)
+        images: list[bytes] = []
+        while answer:
+            length = int.from_bytes(answer[:4], "big")
+            images.append(answer[4 : 4 + length])
+            answer = answer[4 + length :]
+        return images
+
+    def _do(self, job: bytes, content: bytes, is_pdf: bool) -> bytes:
+        """Return the answer to a job; a process that dies is replaced and the job tried once more."""
         for last_try in (False, True):
             try:
-                return self._read_once(content, kind == "PDF")
+                return self._do_once(job, content, is_pdf)
             except _Died as death:
                 if last_try:
                     crashed = death.signal_number in {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
@@ -219,14 +254,14 @@ class ReadingPool:
                     raise BriefbrugError(reason, f"signal={death.signal_number}") from death
         raise AssertionError("unreachable")
 
-    def _read_once(self, content: bytes, is_pdf: bool) -> tuple[PageReading, ...]:
+    def _do_once(self, job: bytes, content: bytes, is_pdf: bool) -> bytes:
         process = self._take()
         keep = False
         try:
             if not process.warm_bytes:
                 process.wait_until_warm()
             limit = process.warm_bytes + (self._pdf_bytes if is_pdf else self._image_bytes)
-            process.send(content)
+            process.send(job, content)
             until = time.monotonic() + self._page_seconds
             while True:
                 kind, answer = process.next_frame(until, limit)
@@ -237,7 +272,7 @@ class ReadingPool:
                 grown = process.resident_bytes() - process.warm_bytes > GROWTH_BYTES
                 keep = process.pages < PAGES_PER_PROCESS and not grown
                 if kind == box.RESULT:
-                    return READINGS.validate_json(answer)
+                    return answer
                 reason, _, detail = answer.decode(errors="replace").partition("\n")
                 raise BriefbrugError(Reason(reason), detail)
         finally:
