@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from tests.house.checkout import ROOT, text_of
@@ -19,9 +19,9 @@ FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "requirements").g
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==([^ ;\\]+)(.*)$")
 
 
-def pins(name: str) -> dict[str, Version]:
+def pins(name: str) -> dict[NormalizedName, Version]:
     """Return package and version of every line of a requirements file."""
-    found: dict[str, Version] = {}
+    found: dict[NormalizedName, Version] = {}
     for line in text_of(name).splitlines():
         match = PINNED.match(line)
         if match:
@@ -62,7 +62,7 @@ def test_versions_below_a_known_hole_are_refused(package: str, floor: str) -> No
     asked = {
         canonicalize_name(Requirement(line).name): Requirement(line) for line in project()["project"]["dependencies"]
     }
-    assert not asked[package].specifier.contains("0.1"), f"{package} has no floor in pyproject.toml"
+    assert not asked[name].specifier.contains("0.1"), f"{package} has no floor in pyproject.toml"
 
 
 def test_what_runs_is_what_the_project_asks_for() -> None:
