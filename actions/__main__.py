@@ -30,6 +30,7 @@ def asked_from(tracker: Tracker) -> Asked:
         text=str(message.get("text") or ""),
         intent=str((message.get("intent") or {}).get("name") or ""),
         entities=entities,
+        door=str((message.get("metadata") or {}).get("door") or "web"),
     )
 
 

@@ -34,6 +34,7 @@ class Settings:
     telegram_port: int
     today: date | None
     workers: int
+    executor: str
     demo: bool
     municipality: str
     uploads_per_minute: int
@@ -153,6 +154,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         telegram_port=whole("TELEGRAM_PORT", 8443, 1, 65535),
         today=today,
         workers=whole("WORKERS", max(1, len(os.sched_getaffinity(0))), 1, 64),
+        executor=text("EXECUTOR", ""),
         demo=yes("DEMO"),
         municipality=text("MUNICIPALITY", "gemeente Voorbeeld"),
         uploads_per_minute=whole("UPLOADS_PER_MINUTE", 60, 1, 100_000),

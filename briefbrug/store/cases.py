@@ -34,7 +34,9 @@ class Cases:
 
     def last_for(self, resident: Resident) -> CaseRow | None:
         """Return the resident's newest case, open or closed."""
-        return self._session.scalar(select(CaseRow).where(CaseRow.resident_ref == resident.ref).order_by(CaseRow.sent_at.desc()))
+        return self._session.scalar(
+            select(CaseRow).where(CaseRow.resident_ref == resident.ref).order_by(CaseRow.sent_at.desc())
+        )
 
     def get(self, ref: str, *, lock: bool = False) -> CaseRow | None:
         """Return a case."""
@@ -111,7 +113,11 @@ class Cases:
 
     def events(self, case_ref: str) -> list[CaseEventRow]:
         """Return a case's events, oldest first."""
-        return list(self._session.scalars(select(CaseEventRow).where(CaseEventRow.case_ref == case_ref).order_by(CaseEventRow.id)))
+        return list(
+            self._session.scalars(
+                select(CaseEventRow).where(CaseEventRow.case_ref == case_ref).order_by(CaseEventRow.id)
+            )
+        )
 
     def event_body(self, resident: Resident, row: CaseEventRow) -> str | None:
         """Return the sealed words of an event."""
@@ -174,7 +180,9 @@ class Cases:
 
     def looks(self, resident: Resident) -> list[Looked]:
         """Return who looked at this resident's papers, newest first."""
-        return list(self._session.scalars(select(Looked).where(Looked.resident_ref == resident.ref).order_by(Looked.at.desc())))
+        return list(
+            self._session.scalars(select(Looked).where(Looked.resident_ref == resident.ref).order_by(Looked.at.desc()))
+        )
 
 
 def event_of(row: CaseEventRow) -> CaseEvent:

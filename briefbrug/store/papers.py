@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -14,10 +14,23 @@ from sqlalchemy.orm import Session
 from briefbrug.clock import Clock
 from briefbrug.letter import FACTS, READINGS, LetterFacts, PageReading
 from briefbrug.store.residents import Residents
-from briefbrug.store.tables import Bag, Correction, Letter, Photo, Resident
+from briefbrug.store.tables import Bag, Correction, Heartbeat, Letter, Photo, Resident
 
-RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = "received", "stored", "read", "unreadable", "needs_human", "dropped"
+RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = (
+    "received",
+    "stored",
+    "read",
+    "unreadable",
+    "needs_human",
+    "dropped",
+)
 TERMINAL = (READ, UNREADABLE, NEEDS_HUMAN, DROPPED)
+DEAD_AFTER = timedelta(seconds=20)
+"""A worker without a sign of life for so long is dead; it gives one every five seconds."""
+
+LONGEST_ATTEMPT = timedelta(minutes=10)
+"""Longer than thirty pages at fifteen seconds: a living worker that still holds a photo after this has lost it."""
+
 ACTIVE_LETTERS = ("understood", "explained", "handed_over")
 
 
@@ -57,7 +70,11 @@ class Papers:
 
     def quiet_bags(self, before: datetime) -> list[Bag]:
         """Return open bags without a new photo since `before` that were not asked about yet."""
-        return list(self._session.scalars(select(Bag).where(Bag.closed_at.is_(None), Bag.asked_at.is_(None), Bag.last_photo_at < before)))
+        return list(
+            self._session.scalars(
+                select(Bag).where(Bag.closed_at.is_(None), Bag.asked_at.is_(None), Bag.last_photo_at < before)
+            )
+        )
 
     def unexplained_bags(self) -> list[Bag]:
         """Return closed bags that still wait for their explanation."""
@@ -96,15 +113,62 @@ class Papers:
 
     def photos(self, bag: Bag) -> list[Photo]:
         """Return the photos of a bag in the order they came."""
-        return list(self._session.scalars(select(Photo).where(Photo.bag_ref == bag.ref).order_by(Photo.position, Photo.received_at)))
+        return list(
+            self._session.scalars(
+                select(Photo).where(Photo.bag_ref == bag.ref).order_by(Photo.position, Photo.received_at)
+            )
+        )
 
     def photos_of(self, resident: Resident) -> list[Photo]:
         """Return all photos of a resident."""
-        return list(self._session.scalars(select(Photo).where(Photo.resident_ref == resident.ref).order_by(Photo.received_at)))
+        return list(
+            self._session.scalars(select(Photo).where(Photo.resident_ref == resident.ref).order_by(Photo.received_at))
+        )
 
-    def stuck_photos(self, before: datetime) -> list[Photo]:
-        """Return photos on their way that made no progress since `before` (real time)."""
-        return list(self._session.scalars(select(Photo).where(Photo.state.in_((RECEIVED, STORED)), Photo.progress_at < before)))
+    def claim(self, photo: Photo, worker: str) -> bool:
+        """Take a photo for one attempt by `worker` ("executor#start"); False while a living worker has it."""
+        now = self._clock.real_now()
+        if photo.worker is not None and not self.is_abandoned(photo, worker, now):
+            return False
+        photo.worker = worker
+        photo.progress_at = now
+        return True
+
+    def is_abandoned(self, photo: Photo, worker: str | None, now: datetime) -> bool:
+        """Return whether the worker that claimed a photo is gone: an earlier start of `worker`'s own executor, one
+        without a sign of life, or one that took longer than any reading may take."""
+        if photo.worker is None or now - photo.progress_at > LONGEST_ATTEMPT:
+            return True
+        executor = photo.worker.partition("#")[0]
+        if worker is not None and executor == worker.partition("#")[0]:
+            return photo.worker != worker
+        beat = self._session.get(Heartbeat, executor)
+        return beat is None or now - beat.at > DEAD_AFTER
+
+    def on_their_way(self, before: datetime) -> list[Photo]:
+        """Return photos not settled whose last progress was before a (real) moment, oldest first."""
+        query = (
+            select(Photo)
+            .where(Photo.state.in_((RECEIVED, STORED)), Photo.progress_at < before)
+            .order_by(Photo.received_at)
+        )
+        return list(self._session.scalars(query))
+
+    def count_by_state(self) -> dict[str, int]:
+        """Return how many photos are in each state."""
+        return {
+            state: count
+            for state, count in self._session.execute(select(Photo.state, func.count()).group_by(Photo.state))
+        }
+
+    def beat(self, executor: str) -> None:
+        """Note a sign of life of a worker."""
+        now = self._clock.real_now()
+        row = self._session.get(Heartbeat, executor)
+        if row is None:
+            self._session.add(Heartbeat(executor=executor, at=now))
+        else:
+            row.at = now
 
     def set_readings(self, resident: Resident, photo: Photo, readings: tuple[PageReading, ...]) -> None:
         """Keep what was read of a photo, sealed."""
@@ -115,6 +179,13 @@ class Papers:
         if photo.readings_sealed is None:
             return ()
         return READINGS.validate_json(self._residents.open(resident, photo.readings_sealed, "readings"))
+
+    def known_files(self) -> set[str]:
+        """Return the names of all stored files that belong to a photo."""
+        names: set[str] = set()
+        for original, pages in self._session.execute(select(Photo.file_name, Photo.page_files)):
+            names.update(name for name in (original, *(pages or ())) if name)
+        return names
 
     # letters
     def add_letter(self, resident: Resident, bag: Bag, pages: Sequence[tuple[str, int]], facts: LetterFacts) -> Letter:
@@ -163,7 +234,14 @@ class Papers:
         return facts
 
     def add_correction(
-        self, resident: Resident, letter: Letter, field: str, value: str | date | Decimal, by_kind: str, by_ref: str | None, before: str
+        self,
+        resident: Resident,
+        letter: Letter,
+        field: str,
+        value: str | date | Decimal,
+        by_kind: str,
+        by_ref: str | None,
+        before: str,
     ) -> None:
         """Keep a correction beside the machine's reading."""
         text = value.isoformat() if isinstance(value, date) else str(value)
@@ -183,7 +261,9 @@ class Papers:
 
     def corrections(self, letter: Letter) -> list[Correction]:
         """Return the corrections of a letter, oldest first."""
-        return list(self._session.scalars(select(Correction).where(Correction.letter_ref == letter.ref).order_by(Correction.id)))
+        return list(
+            self._session.scalars(select(Correction).where(Correction.letter_ref == letter.ref).order_by(Correction.id))
+        )
 
     def corrected_value(self, resident: Resident, correction: Correction) -> str | date | Decimal:
         """Return the corrected value in the type of its field."""
@@ -194,7 +274,9 @@ class Papers:
 
     def reminders_due(self, today: date) -> list[Letter]:
         """Return letters whose reminder day has come and that were not reminded of yet (F25)."""
-        query = select(Letter).where(Letter.remind_on <= today, Letter.reminded_at.is_(None), Letter.state.in_(ACTIVE_LETTERS))
+        query = select(Letter).where(
+            Letter.remind_on <= today, Letter.reminded_at.is_(None), Letter.state.in_(ACTIVE_LETTERS)
+        )
         return list(self._session.scalars(query))
 
 

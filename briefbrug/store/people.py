@@ -28,7 +28,14 @@ class People:
 
     def add_team(self, name: str, calendar: dict[str, Any], organisation: str = "", phone: str = "") -> Team:
         """Add a team; `calendar` as `working_hours.hours_from` reads it."""
-        team = Team(ref=f"T-{secrets.token_hex(8)}", name=name, calendar=calendar, organisation=organisation, phone=phone, neighbourhoods=[])
+        team = Team(
+            ref=f"T-{secrets.token_hex(8)}",
+            name=name,
+            calendar=calendar,
+            organisation=organisation,
+            phone=phone,
+            neighbourhoods=[],
+        )
         self._session.add(team)
         self._session.flush()
         return team
@@ -41,7 +48,9 @@ class People:
         """Return a team."""
         return self._session.get(Team, ref)
 
-    def add_professional(self, team: Team, *, email: str, name: str, role: str, password_hash: str, **more: Any) -> Professional:
+    def add_professional(
+        self, team: Team, *, email: str, name: str, role: str, password_hash: str, **more: Any
+    ) -> Professional:
         """Add a professional to a team."""
         person = Professional(
             ref=f"H-{secrets.token_hex(8)}",
@@ -115,7 +124,9 @@ class People:
 
     def close_session(self, secret: str) -> None:
         """End one session."""
-        self._session.execute(delete(StaffSession).where(StaffSession.secret_index == self._vault.index(secret, "staff-session")))
+        self._session.execute(
+            delete(StaffSession).where(StaffSession.secret_index == self._vault.index(secret, "staff-session"))
+        )
 
     def close_sessions(self, professional_ref: str) -> None:
         """End all sessions of a professional (log-out everywhere, disabled, role changed)."""
@@ -123,7 +134,11 @@ class People:
 
     def failed_logins(self, who: str, since: datetime) -> int:
         """Return the failures of an account or an address since a moment."""
-        query = select(func.count()).select_from(LoginAttempt).where(LoginAttempt.who == self._vault.index(who, "login"), LoginAttempt.at >= since)
+        query = (
+            select(func.count())
+            .select_from(LoginAttempt)
+            .where(LoginAttempt.who == self._vault.index(who, "login"), LoginAttempt.at >= since)
+        )
         return self._session.scalar(query) or 0
 
     def add_failed_login(self, who: str) -> None:

@@ -36,7 +36,9 @@ class Residents:
         """Return the resident behind a door's address, or None for a stranger."""
         index = self._vault.index(address, f"door-{kind}")
         return self._session.scalar(
-            select(Resident).join(Door, Door.resident_ref == Resident.ref).where(Door.kind == kind, Door.address_index == index)
+            select(Resident)
+            .join(Door, Door.resident_ref == Resident.ref)
+            .where(Door.kind == kind, Door.address_index == index)
         )
 
     def add(self, kind: str, address: str, language: str = "nl") -> Resident:
@@ -71,7 +73,11 @@ class Residents:
 
     def doors(self, resident: Resident) -> list[Door]:
         """Return the doors of a resident, the one used last first."""
-        return list(self._session.scalars(select(Door).where(Door.resident_ref == resident.ref).order_by(Door.last_seen_at.desc(), Door.id)))
+        return list(
+            self._session.scalars(
+                select(Door).where(Door.resident_ref == resident.ref).order_by(Door.last_seen_at.desc(), Door.id)
+            )
+        )
 
     def address(self, door: Door) -> str:
         """Return the address behind a door (a chat id, a page's secret)."""
@@ -127,12 +133,28 @@ class Residents:
 
     def erase(self, resident: Resident, why: str) -> None:
         """Destroy the resident's key and rows; leave a receipt without personal data."""
-        receipt = Erasure(ref_index=self._vault.index(resident.ref, "erasure"), at=self._clock.now(), why=why)
+        receipt = Erasure(
+            ref_index=self._vault.index(resident.ref, "erasure"),
+            at=self._clock.now(),
+            why=why,
+            pending_sealed=self._vault.seal(resident.ref, "erasure"),
+        )
         self._session.add(receipt)
         resident.wrapped_key = b""
         self._session.flush()
         self._session.delete(resident)
         self._keys.pop(resident.ref, None)
+
+    def erasures_pending(self) -> list[tuple[Erasure, str]]:
+        """Return receipts with the reference that the language model must still forget."""
+        rows = self._session.scalars(select(Erasure).where(Erasure.pending_sealed.is_not(None)))
+        return [(row, self._vault.open(row.pending_sealed or b"", "erasure")) for row in rows]
+
+    def erasure_done(self, row_id: int) -> None:
+        """Note that the language model has forgotten as well."""
+        row = self._session.get(Erasure, row_id)
+        if row is not None:
+            row.pending_sealed = None
 
     def idle_since(self, moment: object) -> list[Resident]:
         """Return residents not seen since `moment`."""

@@ -371,3 +371,5 @@ class Erasure(Table):
     ref_index: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime]
     why: Mapped[str] = mapped_column(String(24))
+    pending_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Whom the language model must still forget; empty as soon as it has."""

@@ -63,7 +63,8 @@ def said_from(data: dict[str, Any]) -> Said:
         text=data["text"],
         buttons=tuple(Button(b["label"], b["do"], dict(b["values"])) for b in data["buttons"]),
         pictures=tuple(
-            Picture(p["photo_ref"], p["page"], tuple(p["box"]) if p["box"] else None, p.get("alt", "")) for p in data["pictures"]
+            Picture(p["photo_ref"], p["page"], tuple(p["box"]) if p["box"] else None, p.get("alt", ""))
+            for p in data["pictures"]
         ),
         links=tuple((label, address) for label, address in data["links"]),
         key=data.get("key", ""),
@@ -145,13 +146,17 @@ class Thread:
         if door is None or door.gone:
             return
         now = self._clock.now()
-        row = Outbox(resident_ref=resident.ref, message_ref=message_ref, kind=kind, state="waiting", created_at=now, next_at=now)
+        row = Outbox(
+            resident_ref=resident.ref, message_ref=message_ref, kind=kind, state="waiting", created_at=now, next_at=now
+        )
         self._session.add(row)
         self._enqueue("deliver", resident.ref)
 
     def has(self, resident: Resident, source_key: str) -> bool:
         """Return whether a message with this source was added before."""
-        query = select(ChatMessage.ref).where(ChatMessage.resident_ref == resident.ref, ChatMessage.source_key == source_key)
+        query = select(ChatMessage.ref).where(
+            ChatMessage.resident_ref == resident.ref, ChatMessage.source_key == source_key
+        )
         return self._session.scalar(query) is not None
 
     def lines(self, resident: Resident, after_change: int = 0, limit: int = 400) -> list[Line]:
@@ -184,7 +189,10 @@ class Thread:
     def first_waiting(self, resident_ref: str) -> Outbox | None:
         """Return the oldest message that still has to reach the resident's written door, due or not."""
         return self._session.scalar(
-            select(Outbox).where(Outbox.resident_ref == resident_ref, Outbox.state == "waiting").order_by(Outbox.id).limit(1)
+            select(Outbox)
+            .where(Outbox.resident_ref == resident_ref, Outbox.state == "waiting")
+            .order_by(Outbox.id)
+            .limit(1)
         )
 
     def follow_up(self, sent: Outbox, change: int) -> None:
@@ -199,7 +207,9 @@ class Thread:
 
     def due_residents(self, now: datetime, limit: int = 500) -> list[str]:
         """Return residents with a message that is due, for the sweep."""
-        query = select(Outbox.resident_ref).where(Outbox.state == "waiting", Outbox.next_at <= now).distinct().limit(limit)
+        query = (
+            select(Outbox.resident_ref).where(Outbox.state == "waiting", Outbox.next_at <= now).distinct().limit(limit)
+        )
         return list(self._session.scalars(query))
 
     def outbox(self, outbox_id: int) -> Outbox | None:
@@ -218,7 +228,9 @@ class Thread:
             update(Resident)
             .where(
                 Resident.ref == resident_ref,
-                (Resident.delivering_until.is_(None)) | (Resident.delivering_until < now) | (Resident.delivering_by == holder),
+                (Resident.delivering_until.is_(None))
+                | (Resident.delivering_until < now)
+                | (Resident.delivering_by == holder),
             )
             .values(delivering_by=holder, delivering_until=now + timedelta(seconds=seconds))
         )

@@ -105,13 +105,20 @@ def answer_kindly(usecase: UseCase, house: House, asked: Asked) -> Spoken:
         return problem(house, error.reason)
     except Exception as error:
         # Only the kind of error is logged: its text may hold words of a letter.
-        log.error("usecase_failed name=%s error=%s resident_ref=%s", name_of(usecase), type(error).__name__, asked.resident_ref)
+        log.error(
+            "usecase_failed name=%s error=%s resident_ref=%s",
+            name_of(usecase),
+            type(error).__name__,
+            asked.resident_ref,
+        )
         return problem(house, Reason.UNEXPECTED)
 
 
 def problem(house: House, reason: Reason, language: str = "nl") -> Spoken:
     """Return the kind sentence of a reason."""
-    return Spoken((Said(text=say(Message(f"problem_{reason.value}"), house.texts_in(language)), key=f"problem_{reason.value}"),))
+    return Spoken(
+        (Said(text=say(Message(f"problem_{reason.value}"), house.texts_in(language)), key=f"problem_{reason.value}"),)
+    )
 
 
 def name_of(usecase: UseCase) -> str:

@@ -42,7 +42,10 @@ def numbers_for(house: House, signals: Sequence[str]) -> tuple[tuple[str, str], 
     crisis = house.knowledge.crisis
     keys = dict.fromkeys(number for signal in signals for number in crisis.signals[signal].numbers)
     return tuple(
-        (f"{crisis.numbers[key].name}: {crisis.numbers[key].number}", "tel:" + crisis.numbers[key].number.replace(" ", "").replace("-", ""))
+        (
+            f"{crisis.numbers[key].name}: {crisis.numbers[key].number}",
+            "tel:" + crisis.numbers[key].number.replace(" ", "").replace("-", ""),
+        )
         for key in keys
     )
 
@@ -53,7 +56,9 @@ def _answer(house: House, asked: Asked, kind: str, signals: Sequence[str]) -> An
         if kind == "crisis_violence":
             resident.unsafe = True
         links = numbers_for(house, signals)
-        first = Reply((Message(kind), *(Message("crisis_number", {"number": label}) for label, _ in links)), links=links)
+        first = Reply(
+            (Message(kind), *(Message("crisis_number", {"number": label}) for label, _ in links)), links=links
+        )
         case = alert(house, work, resident, kind, asked.text)
         if case is None:
             return Answer((first, Reply((Message("crisis_nobody"),))), language=resident.language)
@@ -80,7 +85,13 @@ def alert(house: House, work: Work, resident: Resident, kind: str, words: str) -
         assert person is not None and team is not None
         promised = promise_at(house.clock.now(), 1, team_hours(house, team))
         case = work.cases.add(
-            resident, team_ref=team.ref, professional_ref=person.ref, urgency=1, promised_at=promised, preview=None, crisis=kind
+            resident,
+            team_ref=team.ref,
+            professional_ref=person.ref,
+            urgency=1,
+            promised_at=promised,
+            preview=None,
+            crisis=kind,
         )
         work.cases.record(case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": list(chosen.why)})
     case.crisis = kind

@@ -130,7 +130,9 @@ def _note_sent(work: Work, row: Outbox) -> None:
         resident.last_sent_at = work.clock.real_now()
 
 
-def delivery_failed(house: House, outbox_id: int, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False) -> None:
+def delivery_failed(
+    house: House, outbox_id: int, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False
+) -> None:
     """Plan the next try, or give up: `gone` when the resident blocked us, `permanent` when it can never work."""
     with house.work() as work:
         row = work.thread.outbox(outbox_id)
@@ -149,6 +151,10 @@ def delivery_failed(house: House, outbox_id: int, *, retry_after: float | None =
         if retry_after is not None:
             # Refused for its pace, not tried: this costs no attempt and is no possible duplicate.
             row.attempts -= 1
-        wait = retry_after if retry_after is not None else min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (row.attempts - 1))
+        wait = (
+            retry_after
+            if retry_after is not None
+            else min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (row.attempts - 1))
+        )
         row.claimed = False
         row.next_at = work.clock.now() + timedelta(seconds=wait)

@@ -55,10 +55,18 @@ def export_resident(house: House, resident_ref: str) -> dict[str, Any] | None:
         return {
             "reference": resident.ref,
             "language": resident.language,
-            "consent": {"answer": resident.consent, "at": resident.consent_at.isoformat() if resident.consent_at else None},
+            "consent": {
+                "answer": resident.consent,
+                "at": resident.consent_at.isoformat() if resident.consent_at else None,
+            },
             "goal": work.residents.open(resident, resident.goal_sealed, "goal") if resident.goal_sealed else None,
             "messages": [
-                {"at": line.at.isoformat(), "from": line.sender, "professional": line.professional_ref, **asdict(line.said)}
+                {
+                    "at": line.at.isoformat(),
+                    "from": line.sender,
+                    "professional": line.professional_ref,
+                    **asdict(line.said),
+                }
                 for line in work.thread.lines(resident, limit=100_000)
             ],
             "letters": [
@@ -91,6 +99,7 @@ def export_resident(house: House, resident_ref: str) -> dict[str, Any] | None:
                 for photo in photos
             ],
             "looked": [
-                {"at": look.at.isoformat(), "professional": look.professional_ref, "what": look.what} for look in work.cases.looks(resident)
+                {"at": look.at.isoformat(), "professional": look.professional_ref, "what": look.what}
+                for look in work.cases.looks(resident)
             ],
         }

@@ -141,7 +141,7 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     sent += [Message("preview_letter", {"number": letter.rank, "line": _line(house, letter)}) for letter in shown]
     if not shown:
         sent.append(Message("preview_no_letters"))
-    sent.append(Message("preview_ask", {"name": person.name}))
+    sent.append(Message("preview_ask"))
     choices = (
         Choice("button_confirm", "confirm_hand_over"),
         Choice("button_change", "change_preview"),
@@ -179,7 +179,9 @@ def change_preview(house: House, asked: Asked) -> Answer:
         for letter in pile_of(house, work, resident).letters[:12]:
             key = "button_put_back" if letter.ref in draft.left_out else "button_leave_out"
             name = sender_name(house, letter)
-            choices.append(Choice(key, "toggle_letter", {"letter_ref": letter.ref}, {"number": letter.rank, "sender": name[:40]}))
+            choices.append(
+                Choice(key, "toggle_letter", {"letter_ref": letter.ref}, {"number": letter.rank, "sender": name[:40]})
+            )
         choices += [Choice("button_other_person", "other_person"), Choice("button_back", "preview")]
         return Answer((Reply((Message("ask_change"),), tuple(choices)),), language=resident.language)
 
@@ -190,7 +192,9 @@ def toggle_letter(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         draft = draft_of(work, resident)
         ref = asked.values.get("letter_ref", "")
-        draft.left_out = [each for each in draft.left_out if each != ref] if ref in draft.left_out else [*draft.left_out, ref]
+        draft.left_out = (
+            [each for each in draft.left_out if each != ref] if ref in draft.left_out else [*draft.left_out, ref]
+        )
         keep_draft(work, resident, draft)
         return _preview(house, work, resident)
 
@@ -200,7 +204,9 @@ def ask_words(house: House, asked: Asked) -> Answer:
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         resident.asked = "change"
-        return Answer((Reply((Message("ask_words"),), (Choice("button_back", "preview"),)),), language=resident.language)
+        return Answer(
+            (Reply((Message("ask_words"),), (Choice("button_back", "preview"),)),), language=resident.language
+        )
 
 
 def change_words(house: House, asked: Asked) -> Answer:
@@ -240,9 +246,16 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
             urgency = first.urgency if first else 3
             promised = promise_at(house.clock.now(), urgency, team_hours(house, team))
             case = work.cases.add(
-                resident, team_ref=team.ref, professional_ref=person.ref, urgency=urgency, promised_at=promised, preview=what
+                resident,
+                team_ref=team.ref,
+                professional_ref=person.ref,
+                urgency=urgency,
+                promised_at=promised,
+                preview=what,
             )
-            work.cases.record(case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": list(chosen.why)})
+            work.cases.record(
+                case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": list(chosen.why)}
+            )
         for letter in work.papers.letters(resident):
             if letter.ref in sent:
                 letter.state = "handed_over"
@@ -277,11 +290,18 @@ def who_helps(house: House, asked: Asked) -> Answer:
 def _who(work: Work, resident: Resident, case: CaseRow) -> Answer:
     person, team = responsible(work, case)
     resident.asked = None
-    who = Message("who_helps", {"name": person.name, "role": person.role, "organisation": team.organisation or team.name})
+    who = Message(
+        "who_helps", {"name": person.name, "role": person.role, "organisation": team.organisation or team.name}
+    )
     if case.status == CaseStatus.WAITING.value:
         late = case.broken_at is not None
         key = "promise_late" if late else "promise_stands"
-        then = Message(key, {"name": person.name, "phone": team.phone} if late else {"name": person.name, **told_moment(case.promised_at)})
+        then = Message(
+            key,
+            {"name": person.name, "phone": team.phone}
+            if late
+            else {"name": person.name, **told_moment(case.promised_at)},
+        )
     elif case.status == CaseStatus.SPEAKING.value:
         then = Message("human_speaks_now", {"name": person.name})
     else:
@@ -302,7 +322,10 @@ def other_person(house: House, asked: Asked) -> Answer:
             if isinstance(now, Chosen):
                 draft.avoid.append(now.colleague.ref)
             if isinstance(choose_for(house, work, resident, _severity(pile), draft.avoid), NobodyAvailable):
-                return Answer((Reply((Message("no_other_person"),), (Choice("button_back", "preview"),)),), language=resident.language)
+                return Answer(
+                    (Reply((Message("no_other_person"),), (Choice("button_back", "preview"),)),),
+                    language=resident.language,
+                )
             keep_draft(work, resident, draft)
             return _preview(house, work, resident)
         chosen = choose_for(house, work, resident, _severity(pile), [*draft.avoid, case.professional_ref])
@@ -341,7 +364,10 @@ def complain(house: House, asked: Asked) -> Answer:
             values = {"name": person.name}
             choices = (Choice("button_other_person", "other_person"),)
             return Answer((Reply((Message("complaint_heard_case", values),), choices),), language=resident.language)
-        return Answer((Reply((Message("complaint_heard"),), (Choice("button_send_human", "request_human"),)),), language=resident.language)
+        return Answer(
+            (Reply((Message("complaint_heard"),), (Choice("button_send_human", "request_human"),)),),
+            language=resident.language,
+        )
 
 
 def share_more(house: House, asked: Asked) -> Answer:

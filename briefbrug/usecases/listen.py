@@ -24,7 +24,12 @@ DANGER_OR_EXIT = DANGER | {"stop", "delete_my_data"}
 LEAVES_QUESTION = DANGER_OR_EXIT | {"deny", "request_human", "ask_privacy"}
 """What a resident may say instead of answering an open question."""
 
-FREE_TEXT = {"goal": goal_told, "change": change_words, "correct_deadline": correction_told, "correct_amount": correction_told}
+FREE_TEXT = {
+    "goal": goal_told,
+    "change": change_words,
+    "correct_deadline": correction_told,
+    "correct_amount": correction_told,
+}
 """Open questions, and who takes the answer."""
 
 

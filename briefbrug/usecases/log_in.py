@@ -211,7 +211,9 @@ def _wait(work: Work, who: str, free: int) -> int:
 
 
 def _last_failure(work: Work, who: str) -> datetime | None:
-    return work.session.scalar(select(func.max(LoginAttempt.at)).where(LoginAttempt.who == work.vault.index(who, "login")))
+    return work.session.scalar(
+        select(func.max(LoginAttempt.at)).where(LoginAttempt.who == work.vault.index(who, "login"))
+    )
 
 
 def _device_for(work: Work, account: str) -> str:

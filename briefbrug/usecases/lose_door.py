@@ -23,7 +23,9 @@ def close_door(house: House, kind: str, address: str) -> None:
         if door is None:
             return
         door.gone = True
-        for row in work.session.scalars(select(Outbox).where(Outbox.resident_ref == door.resident_ref, Outbox.state == "waiting")):
+        for row in work.session.scalars(
+            select(Outbox).where(Outbox.resident_ref == door.resident_ref, Outbox.state == "waiting")
+        ):
             row.state = "gone"
 
 
@@ -35,7 +37,9 @@ def reopen_door(house: House, kind: str, address: str) -> None:
             return
         door.gone = False
         now = work.clock.now()
-        arrived = select(Outbox.message_ref).where(Outbox.resident_ref == door.resident_ref, Outbox.state.in_(("sent", "waiting")))
+        arrived = select(Outbox.message_ref).where(
+            Outbox.resident_ref == door.resident_ref, Outbox.state.in_(("sent", "waiting"))
+        )
         missed = (
             select(ChatMessage.ref)
             .where(
@@ -48,7 +52,14 @@ def reopen_door(house: House, kind: str, address: str) -> None:
         )
         for message_ref in work.session.scalars(missed):
             work.session.add(
-                Outbox(resident_ref=door.resident_ref, message_ref=message_ref, kind="send", state="waiting", created_at=now, next_at=now)
+                Outbox(
+                    resident_ref=door.resident_ref,
+                    message_ref=message_ref,
+                    kind="send",
+                    state="waiting",
+                    created_at=now,
+                    next_at=now,
+                )
             )
         work.enqueue(DELIVER, door.resident_ref)
 

@@ -43,7 +43,9 @@ def open_door(house: House, kind: str, address: str, language: str = "nl") -> Op
         with house.work() as work:
             resident = work.residents.add(kind, address, language)
             resident.asked = "consent"
-            work.thread.add(resident, MACHINE, render(greeting(house, kind), house.texts_in(language)), source_key="greeting")
+            work.thread.add(
+                resident, MACHINE, render(greeting(house, kind), house.texts_in(language)), source_key="greeting"
+            )
             return Opened(resident.ref, is_new=True)
     except IntegrityError:
         # Two first messages at the same moment: the other one made the resident.

@@ -20,7 +20,12 @@ def page_image(house: House, resident_ref: str, photo_ref: str, page: int) -> by
     with house.look() as work:
         resident = work.residents.get(resident_ref)
         photo = work.papers.photo(photo_ref)
-        if resident is None or photo is None or photo.resident_ref != resident.ref or not 0 <= page < len(photo.page_files):
+        if (
+            resident is None
+            or photo is None
+            or photo.resident_ref != resident.ref
+            or not 0 <= page < len(photo.page_files)
+        ):
             return None
         return house.photos.get(work.residents.key(resident), photo.page_files[page])
 

@@ -41,7 +41,9 @@ def sender_name(house: House, letter: Understood) -> str:
     return known.name_nl if known else letter.sender
 
 
-def proof_of(work: Work, resident: Resident, letter: Letter, found: Found[object] | None, alt: str) -> tuple[Picture, ...]:
+def proof_of(
+    work: Work, resident: Resident, letter: Letter, found: Found[object] | None, alt: str
+) -> tuple[Picture, ...]:
     """Return the cut-out of the very line a finding was read from (F16); empty without words."""
     if found is None or found.box is None or found.page >= len(letter.pages):
         return ()
@@ -54,11 +56,15 @@ def proof_of(work: Work, resident: Resident, letter: Letter, found: Found[object
     line = turned(found.box, page.width, page.height, page.turn)
     wide, high = (page.width, page.height) if page.turn % 180 == 0 else (page.height, page.width)
     margin = max(MARGIN, (line.y1 - line.y0) // 2)
-    box = Box(max(0, line.x0 - margin), max(0, line.y0 - margin), min(wide, line.x1 + margin), min(high, line.y1 + margin))
+    box = Box(
+        max(0, line.x0 - margin), max(0, line.y0 - margin), min(wide, line.x1 + margin), min(high, line.y1 + margin)
+    )
     return (Picture(photo_ref, index, (box.x0, box.y0, box.x1, box.y1), alt),)
 
 
-def proof_of_first(work: Work, resident: Resident, letter: Letter, understood: Understood, alt: str) -> tuple[Picture, ...]:
+def proof_of_first(
+    work: Work, resident: Resident, letter: Letter, understood: Understood, alt: str
+) -> tuple[Picture, ...]:
     """Return the proof of what makes a letter urgent: its deadline, else its kind."""
     deadline = understood.deadline
     if understood.facts.deadline_said is None and isinstance(deadline, Deadline) and deadline.clue is not None:
@@ -87,7 +93,9 @@ def overview(house: House, work: Work, resident: Resident, pile: Pile) -> list[R
     if rest:
         replies.append(Reply((Message("rest_heading"), *rest, *explain_can_wait(pile, house.knowledge))))
     if work.cases.open_for(resident) is not None:
-        replies.append(Reply((Message("ask_share_more"),), (Choice("button_yes", "share_more"), Choice("button_no", "say_no"))))
+        replies.append(
+            Reply((Message("ask_share_more"),), (Choice("button_yes", "share_more"), Choice("button_no", "say_no")))
+        )
     else:
         choices = (Choice("button_send_human", "request_human"), Choice("button_no", "say_no"))
         replies.append(Reply((Message("offer_human"),), choices))

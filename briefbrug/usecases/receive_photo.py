@@ -87,7 +87,16 @@ def looks_like_paper(content: bytes) -> bool:
         return True
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return True
-    if content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"}:
+    if content[4:8] == b"ftyp" and content[8:12] in {
+        b"heic",
+        b"heix",
+        b"hevc",
+        b"heim",
+        b"heis",
+        b"mif1",
+        b"msf1",
+        b"avif",
+    }:
         return True
     return content[:6] in {b"GIF87a", b"GIF89a"} or content[:2] == b"BM" or b"%PDF-" in content[:1024]
 
@@ -127,7 +136,10 @@ def announce_photo(house: House, resident_ref: str, remote: dict[str, Any], door
             work.enqueue(FETCH, photo.ref)
             return Receipt(photo.ref, True, count)
         resident.asked = "consent"
-        said = render(Reply((Message("photo_before_consent"), Message("ask_consent")), CONSENT_CHOICES), house.texts_in(resident.language))
+        said = render(
+            Reply((Message("photo_before_consent"), Message("ask_consent")), CONSENT_CHOICES),
+            house.texts_in(resident.language),
+        )
         work.thread.add(resident, MACHINE, said, source_key=f"before-consent/{bag.ref}")
         return Receipt(photo.ref, True, len(work.papers.photos(bag)))
 
@@ -139,8 +151,9 @@ def photo_to_fetch(house: House, photo_ref: str, worker: str) -> dict[str, Any] 
         resident = work.residents.get(photo.resident_ref) if photo else None
         if photo is None or resident is None or photo.state != RECEIVED or resident.consent != "yes":
             return None
-        photo.worker = worker
-        photo.progress_at = work.clock.real_now()
+        if not work.papers.claim(photo, worker):
+            return None
+        photo.attempts += 1
         return json.loads(work.residents.open(resident, photo.remote_sealed or b"", "remote"))
 
 
@@ -163,6 +176,8 @@ def store_fetched(house: House, photo_ref: str, content: bytes) -> None:
             return
         photo.file_name = name
         photo.state = STORED
+        photo.remote_sealed = None
+        photo.worker = None
         photo.attempts = 0
         photo.progress_at = work.clock.real_now()
         fail_point("K6")

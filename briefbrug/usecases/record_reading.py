@@ -32,14 +32,12 @@ def photo_to_read(house: House, photo_ref: str, worker: str) -> bytes | None:
         resident = work.residents.get(photo.resident_ref) if photo else None
         if photo is None or resident is None or photo.state != STORED:
             return None
-        if resident.consent != "yes":
+        if resident.consent != "yes" or not work.papers.claim(photo, worker):
             return None
         if photo.attempts >= MAX_ATTEMPTS:
             settle(house, work, resident, photo, Reason.UNEXPECTED)
             return None
         photo.attempts += 1
-        photo.worker = worker
-        photo.progress_at = work.clock.real_now()
         key, name = work.residents.key(resident), photo.file_name
     fail_point("K7")
     content = house.photos.get(key, name or "")
@@ -48,7 +46,9 @@ def photo_to_read(house: House, photo_ref: str, worker: str) -> bytes | None:
     return content
 
 
-def record_reading(house: House, photo_ref: str, readings: tuple[PageReading, ...], page_images: Sequence[bytes]) -> None:
+def record_reading(
+    house: House, photo_ref: str, readings: tuple[PageReading, ...], page_images: Sequence[bytes]
+) -> None:
     """Keep the readings and cleaned page images of a photo, and destroy the file as it was sent.
 
     Args:
@@ -97,10 +97,19 @@ def settle(house: House, work: Work, resident: Resident, photo: Photo, reason: R
     """Give a photo its terminal state, say so once, and let its bag go on."""
     photo.state = NEEDS_HUMAN if reason in GIVE_UP else UNREADABLE
     photo.problem = reason.value
+    photo.remote_sealed = None
     photo.progress_at = work.clock.real_now()
-    log.info("photo_settled photo_ref=%s state=%s reason=%s attempts=%d", photo.ref, photo.state, reason.value, photo.attempts)
+    log.info(
+        "photo_settled photo_ref=%s state=%s reason=%s attempts=%d",
+        photo.ref,
+        photo.state,
+        reason.value,
+        photo.attempts,
+    )
     texts = house.texts_in(resident.language)
-    said = render(Reply((Message("photo_number", {"number": photo.position + 1}), Message(f"problem_{reason.value}"))), texts)
+    said = render(
+        Reply((Message("photo_number", {"number": photo.position + 1}), Message(f"problem_{reason.value}"))), texts
+    )
     work.thread.add(resident, MACHINE, said, source_key=f"problem/{photo.ref}")
     advance_bag(house, work, resident, photo)
 
@@ -113,7 +122,9 @@ def advance_bag(house: House, work: Work, resident: Resident, photo: Photo) -> N
     photos = work.papers.photos(bag)
     done = sum(1 for each in photos if each.state in TERMINAL)
     if bag.count_message and done < len(photos):
-        said = render(Reply((Message("photos_read", {"done": done, "count": len(photos)}),)), house.texts_in(resident.language))
+        said = render(
+            Reply((Message("photos_read", {"done": done, "count": len(photos)}),)), house.texts_in(resident.language)
+        )
         work.thread.edit(resident, bag.count_message, said)
     if done == len(photos):
         work.enqueue(EXPLAIN, bag.ref)
@@ -127,7 +138,9 @@ def close_bag(house: House, work: Work, resident: Resident, bag: Bag) -> None:
     photos = work.papers.photos(bag)
     if bag.count_message:
         done = sum(1 for each in photos if each.state in TERMINAL)
-        said = render(Reply((Message("photos_read", {"done": done, "count": len(photos)}),)), house.texts_in(resident.language))
+        said = render(
+            Reply((Message("photos_read", {"done": done, "count": len(photos)}),)), house.texts_in(resident.language)
+        )
         work.thread.edit(resident, bag.count_message, said)
     if all(photo.state in TERMINAL for photo in photos):
         work.enqueue(EXPLAIN, bag.ref)
@@ -151,7 +164,9 @@ def bag_to_join(house: House, bag_ref: str) -> list[tuple[str, int, PageReading]
         ]
 
 
-def record_letters(house: House, bag_ref: str, letters: Sequence[tuple[Sequence[tuple[str, int]], LetterFacts]]) -> None:
+def record_letters(
+    house: House, bag_ref: str, letters: Sequence[tuple[Sequence[tuple[str, int]], LetterFacts]]
+) -> None:
     """Keep the letters of a bag and tell the resident what comes first, once.
 
     Args:
@@ -162,7 +177,10 @@ def record_letters(house: House, bag_ref: str, letters: Sequence[tuple[Sequence[
         resident = work.residents.get(bag.resident_ref, lock=True) if bag else None
         if bag is None or resident is None or bag.explained_at is not None:
             return
-        known = {fingerprint(work.papers.machine_facts(resident, letter)) for letter in work.papers.letters(resident, active_only=False)}
+        known = {
+            fingerprint(work.papers.machine_facts(resident, letter))
+            for letter in work.papers.letters(resident, active_only=False)
+        }
         added = 0
         for pages, facts in letters:
             mark = fingerprint(facts)
@@ -177,7 +195,9 @@ def record_letters(house: House, bag_ref: str, letters: Sequence[tuple[Sequence[
         texts = house.texts_in(resident.language)
         if bag.count_message:
             count = len(work.papers.photos(bag))
-            work.thread.edit(resident, bag.count_message, render(Reply((Message("photos_done", {"count": count}),)), texts))
+            work.thread.edit(
+                resident, bag.count_message, render(Reply((Message("photos_done", {"count": count}),)), texts)
+            )
         if added == 0:
             key = "no_new_letters" if letters else "no_letters"
             said = render(Reply((Message(key),), (Choice("button_human", "request_human"),)), texts)

@@ -88,7 +88,14 @@ def month_from(code: str) -> Month:
         BriefbrugError: NOT_UNDERSTOOD, for anything else.
     """
     year, _, month = code.partition("-")
-    if len(year) == 4 and year.isdigit() and len(month) == 2 and month.isdigit() and 1 <= int(month) <= 12 and int(year) >= 2000:
+    if (
+        len(year) == 4
+        and year.isdigit()
+        and len(month) == 2
+        and month.isdigit()
+        and 1 <= int(month) <= 12
+        and int(year) >= 2000
+    ):
         return Month(int(year), int(month))
     raise BriefbrugError(Reason.NOT_UNDERSTOOD, "a month is written as 2026-11")
 
@@ -229,7 +236,9 @@ def breakdown(
     foreign = [group.figures for group in groups if not group.own and group.figures.waits]
     no_split = any(figures.answered is None for figures in foreign)
     no_share = any(figures.broken is None for figures in foreign)
-    return tuple(_without(group, no_split and not group.own, no_share and not group.own) for group in groups), hide_total
+    return tuple(
+        _without(group, no_split and not group.own, no_share and not group.own) for group in groups
+    ), hide_total
 
 
 def _without(group: Group, split: bool, share: bool) -> Group:
@@ -262,10 +271,22 @@ def counted_waits(house: House, work: Work, now: datetime) -> list[Counted]:
     return counted
 
 
-EVENT_COLUMNS = (CaseEventRow.kind, CaseEventRow.at, CaseEventRow.actor_kind, CaseEventRow.actor_ref, CaseEventRow.detail)
+EVENT_COLUMNS = (
+    CaseEventRow.kind,
+    CaseEventRow.at,
+    CaseEventRow.actor_kind,
+    CaseEventRow.actor_ref,
+    CaseEventRow.detail,
+)
 DECIDING = [
     kind.value
-    for kind in (EventKind.SENT, EventKind.HUMAN_ANSWERED, EventKind.REOPENED, EventKind.CLOSED, EventKind.CONSENT_WITHDRAWN)
+    for kind in (
+        EventKind.SENT,
+        EventKind.HUMAN_ANSWERED,
+        EventKind.REOPENED,
+        EventKind.CLOSED,
+        EventKind.CONSENT_WITHDRAWN,
+    )
 ]
 NO_HOURS = WorkingHours({})
 
@@ -289,13 +310,15 @@ def report_response_times(house: House, period: Month, team: str | None = None) 
         months.append(months[-1].before)
     one = _of_month(counted, period, names, minimum, team)
     trend = [
-        Group(month.code, month.code, _of_month(counted, month, names, minimum, team).total) for month in reversed(months)
+        Group(month.code, month.code, _of_month(counted, month, names, minimum, team).total)
+        for month in reversed(months)
     ]
     waiting = [each for each in counted if each.wait.answered_at is None]
     bands = {code: (code, [each.wait for each in waiting if _band(each.wait) == code]) for code, _ in AGE_BANDS}
     hidden, _ = small_cells({code: len(waits) for code, (_, waits) in bands.items()}, minimum)
     ages = tuple(
-        Group(code, code, NOTHING if code in hidden else Figures(waits=len(waits))) for code, (_, waits) in bands.items()
+        Group(code, code, NOTHING if code in hidden else Figures(waits=len(waits)))
+        for code, (_, waits) in bands.items()
     )
     return Report(
         month=period.code,
@@ -338,10 +361,14 @@ def _of_month(
     refs = sorted({*names, *(each.team_ref for each in here)}, key=lambda ref: (ref != own, names.get(ref, ""), ref))
     by_team = {ref: (names.get(ref, "-"), [each.wait for each in here if each.team_ref == ref]) for ref in refs}
     teams, hide_total = breakdown(by_team, minimum, own)
-    by_urgency = {str(level): (str(level), [each.wait for each in here if each.urgency == level]) for level in URGENCIES}
+    by_urgency = {
+        str(level): (str(level), [each.wait for each in here if each.urgency == level]) for level in URGENCIES
+    }
     urgencies, hide_urgencies = breakdown(by_urgency, minimum)
     # What she knows of her own team must not show the urgency of a few residents of the other teams.
-    foreign = {level: sum(1 for each in here if str(each.urgency) == level and each.team_ref != own) for level in by_urgency}
+    foreign = {
+        level: sum(1 for each in here if str(each.urgency) == level and each.team_ref != own) for level in by_urgency
+    }
     if own is not None and _any_small(minimum, *foreign.values()):
         hide_urgencies = True
     total = figures_of([each.wait for each in here], minimum)
@@ -351,7 +378,9 @@ def _of_month(
     if hide_total or (len(here) < minimum and own is None):
         total = NOTHING if here else total
     if hide_total or hide_urgencies:
-        urgencies = tuple(replace(group, figures=NOTHING if group.figures.waits != 0 else group.figures) for group in urgencies)
+        urgencies = tuple(
+            replace(group, figures=NOTHING if group.figures.waits != 0 else group.figures) for group in urgencies
+        )
     return _Table(total, teams, urgencies)
 
 
@@ -363,12 +392,18 @@ def _band(wait: Wait) -> str:
 def definitions(house: House) -> dict[str, str]:
     """Return what each figure means, for this installation."""
     below = house.settings.minimum_group - 1
-    return {key: text.format(below=below) if key == "small" else text for key, text in DEFINITIONS.items() if key != "small" or below}
+    return {
+        key: text.format(below=below) if key == "small" else text
+        for key, text in DEFINITIONS.items()
+        if key != "small" or below
+    }
 
 
 def as_json(house: House, report: Report) -> str:
     """Return the report as JSON with its definitions; `null` is: not shown or not known."""
     whole = asdict(report)
+    for each in whole["waiting"]:
+        del each["professional_ref"]
     whole["definitions"] = definitions(house)
     whole["unit"] = "seconds"
     return json.dumps(whole, ensure_ascii=False, indent=1, default=lambda value: value.isoformat())

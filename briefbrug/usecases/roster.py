@@ -48,7 +48,13 @@ def face_of(house: House, professional_ref: str) -> Face | None:
             return None
         team = work.people.team(person.team_ref)
         return Face(
-            person.ref, person.name, person.role, team.organisation if team else "", team.name if team else "", person.photo, person.active
+            person.ref,
+            person.name,
+            person.role,
+            team.organisation if team else "",
+            team.name if team else "",
+            person.photo,
+            person.active,
         )
 
 
@@ -77,7 +83,9 @@ def colleagues(work: Work) -> list[Colleague]:
     ]
 
 
-def choose_for(house: House, work: Work, resident: Resident, severity: str | None, avoid: list[str]) -> Chosen | NobodyAvailable:
+def choose_for(
+    house: House, work: Work, resident: Resident, severity: str | None, avoid: list[str]
+) -> Chosen | NobodyAvailable:
     """Return who helps this resident: the same person as before when there was one."""
     last: CaseRow | None = work.cases.last_for(resident)
     topics = [TOPIC_OF[severity]] if severity in TOPIC_OF else []

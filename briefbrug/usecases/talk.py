@@ -13,7 +13,11 @@ from briefbrug.usecases.open_door import CONSENT_CHOICES, the_resident
 from briefbrug.usecases.receive_photo import drop_announced, fetch_announced
 from briefbrug.usecases.record_reading import close_bag
 
-START_CHOICES = (Choice("button_overview", "overview"), Choice("button_human", "request_human"), Choice("button_help", "help"))
+START_CHOICES = (
+    Choice("button_overview", "overview"),
+    Choice("button_human", "request_human"),
+    Choice("button_help", "help"),
+)
 MISUNDERSTOOD_TWICE = 2
 
 
@@ -166,7 +170,13 @@ def not_understood(house: House, asked: Asked) -> Answer:
         resident.not_understood += 1
         if resident.not_understood >= MISUNDERSTOOD_TWICE:
             resident.not_understood = 0
-            return _to(resident, Reply((Message("not_understood_twice"),), (Choice("button_send_human", "request_human"), *START_CHOICES[:1])))
+            return _to(
+                resident,
+                Reply(
+                    (Message("not_understood_twice"),),
+                    (Choice("button_send_human", "request_human"), *START_CHOICES[:1]),
+                ),
+            )
         return _to(resident, Reply((Message("not_understood"),), START_CHOICES))
 
 
@@ -209,7 +219,10 @@ def stop(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         resident.asked = None
         resident.muted = True
-        return _to(resident, Reply((Message("stopped"),), (Choice("button_delete", "delete_my_data"), Choice("button_again", "greet"))))
+        return _to(
+            resident,
+            Reply((Message("stopped"),), (Choice("button_delete", "delete_my_data"), Choice("button_again", "greet"))),
+        )
 
 
 def muted(house: House, asked: Asked) -> Answer:

@@ -60,7 +60,9 @@ def letter_meant(house: House, pile: Pile, resident: Resident, asked: Asked) -> 
         if match is not None:
             return match
         if re.fullmatch(r"[a-z_]+", sender):
-            return _answer(resident, Reply((Message("no_letter_of_sender"),), _letter_choices(house, pile, "tell_letter")))
+            return _answer(
+                resident, Reply((Message("no_letter_of_sender"),), _letter_choices(house, pile, "tell_letter"))
+            )
     place = ordinal(asked.entities.get("letter_ref", "")) if asked.entities.get("letter_ref") else None
     if place is not None:
         ranked = list(pile.letters)
@@ -68,7 +70,10 @@ def letter_meant(house: House, pile: Pile, resident: Resident, asked: Asked) -> 
             return ranked[-1]
         if 1 <= place <= len(ranked):
             return ranked[place - 1]
-        return _answer(resident, Reply((Message("no_letter_number", {"count": len(ranked)}),), _letter_choices(house, pile, "tell_letter")))
+        return _answer(
+            resident,
+            Reply((Message("no_letter_number", {"count": len(ranked)}),), _letter_choices(house, pile, "tell_letter")),
+        )
     if resident.focus_letter in by_ref:
         return by_ref[resident.focus_letter]
     return pile.letters[0]
@@ -76,7 +81,12 @@ def letter_meant(house: House, pile: Pile, resident: Resident, asked: Asked) -> 
 
 def _letter_choices(house: House, pile: Pile, do: str, most: int = 8) -> tuple[Choice, ...]:
     return tuple(
-        Choice("button_letter", do, {"letter_ref": letter.ref}, {"number": letter.rank, "sender": sender_name(house, letter)[:40]})
+        Choice(
+            "button_letter",
+            do,
+            {"letter_ref": letter.ref},
+            {"number": letter.rank, "sender": sender_name(house, letter)[:40]},
+        )
         for letter in pile.letters[:most]
     )
 
@@ -194,7 +204,9 @@ def cannot_pay(house: House, asked: Asked) -> Answer:
     with house.look() as work:
         resident = the_resident(work, asked.resident_ref, lock=False)
         if not work.papers.letters(resident):
-            return _answer(resident, Reply((Message("cannot_pay_no_letter"),), (Choice("button_send_human", "request_human"),)))
+            return _answer(
+                resident, Reply((Message("cannot_pay_no_letter"),), (Choice("button_send_human", "request_human"),))
+            )
     return _sentence(house, asked, "payment_plan", "cannot_pay")
 
 
@@ -209,7 +221,9 @@ def give_sentence(house: House, asked: Asked) -> Answer:
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
         purpose = {"betalen": "payment_plan", "bezwaar": "bezwaar"}.get(meant.action.value, "postponement")
         texts = ready_sentence(meant, purpose, house.knowledge, house.clock.today())
-        return _answer(resident, Reply((Message("sentence_heading"), *texts), (Choice("button_send_human", "request_human"),)))
+        return _answer(
+            resident, Reply((Message("sentence_heading"), *texts), (Choice("button_send_human", "request_human"),))
+        )
 
     return _about(house, asked, tell)
 
@@ -251,7 +265,11 @@ def correct_fact(house: House, asked: Asked) -> Answer:
     """Take a correction: at once when it is clear, else ask what is wrong with short choices (F18)."""
     today = house.clock.today()
     said = said_date(asked.text, today) if asked.text else None
-    amount = said_amount(asked.text) if asked.text and said is None and re.search(r"€|euro|bedrag|betal", asked.text.lower()) else None
+    amount = (
+        said_amount(asked.text)
+        if asked.text and said is None and re.search(r"€|euro|bedrag|betal", asked.text.lower())
+        else None
+    )
     sender = asked.entities.get("sender", "")
 
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
@@ -277,15 +295,24 @@ def correct_fact(house: House, asked: Asked) -> Answer:
     return _about(house, asked, tell)
 
 
-def _correct(house: House, work: Work, resident: Resident, letter: Letter, field: str, value: str | date | Decimal) -> Answer:
+def _correct(
+    house: House, work: Work, resident: Resident, letter: Letter, field: str, value: str | date | Decimal
+) -> Answer:
     before_pile = pile_of(house, work, resident)
     before = next(each for each in before_pile.letters if each.ref == letter.ref)
-    shown = {"deadline": getattr(before.deadline, "last_day", None), "letter_date": before.facts.letter_date and before.facts.letter_date.value}
-    old = shown.get(field) or (before.facts.amount.value if field == "amount" and before.facts.amount else before.sender)
+    shown = {
+        "deadline": getattr(before.deadline, "last_day", None),
+        "letter_date": before.facts.letter_date and before.facts.letter_date.value,
+    }
+    old = shown.get(field) or (
+        before.facts.amount.value if field == "amount" and before.facts.amount else before.sender
+    )
     work.papers.add_correction(resident, letter, field, value, "resident", resident.ref, str(old or ""))
     case = work.cases.open_for(resident)
     if case is not None:
-        work.cases.record(case, EventKind.CORRECTED, Actor.RESIDENT, resident.ref, {"letter": letter.ref, "field": field})
+        work.cases.record(
+            case, EventKind.CORRECTED, Actor.RESIDENT, resident.ref, {"letter": letter.ref, "field": field}
+        )
     resident.asked = None
     pile = pile_of(house, work, resident)
     now = next(each for each in pile.letters if each.ref == letter.ref)
@@ -345,7 +372,9 @@ def correction_told(house: House, asked: Asked) -> Answer:
             )
             key = "problem_date_not_understood" if question == "correct_deadline" else "amount_not_understood"
             return _answer(resident, Reply((Message(key),), choices))
-        return _correct(house, work, resident, letter, "deadline" if question == "correct_deadline" else "amount", value)
+        return _correct(
+            house, work, resident, letter, "deadline" if question == "correct_deadline" else "amount", value
+        )
 
 
 def choose_way(house: House, asked: Asked) -> Answer:

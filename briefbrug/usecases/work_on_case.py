@@ -55,7 +55,9 @@ class Done:
     is_new: bool
 
 
-def _open_case(house: House, work: Work, case_ref: str, professional_ref: str) -> tuple[CaseRow, Resident, Professional]:
+def _open_case(
+    house: House, work: Work, case_ref: str, professional_ref: str
+) -> tuple[CaseRow, Resident, Professional]:
     """Return a case, its resident and the professional of its own team.
 
     Raises:
@@ -349,7 +351,9 @@ def _iban_checks(iban: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
 
 
-def mark_viewed(house: House, case_ref: str, professional_ref: str, what: str = "case", object_ref: str | None = None) -> None:
+def mark_viewed(
+    house: House, case_ref: str, professional_ref: str, what: str = "case", object_ref: str | None = None
+) -> None:
     """Note that a professional looked (F77): a row for the resident, and one event at her first look at the case."""
     with house.work() as work:
         case, resident, person = _open_case(house, work, case_ref, professional_ref)
@@ -357,7 +361,8 @@ def mark_viewed(house: House, case_ref: str, professional_ref: str, what: str = 
         looks = work.cases.looks(resident)
         same = (person.ref, case.ref, what, object_ref)
         if not any(
-            look.at > recent and (look.professional_ref, look.case_ref, look.what, look.object_ref) == same for look in looks
+            look.at > recent and (look.professional_ref, look.case_ref, look.what, look.object_ref) == same
+            for look in looks
         ):
             work.cases.looked(person.ref, case, what, object_ref)
         if what != "case":

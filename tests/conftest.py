@@ -1,0 +1,191 @@
+"""Fixtures that many rooms share: a house on a fresh SQLite folder or PostgreSQL database."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from briefbrug.house import House, build_house
+from briefbrug.settings import read_settings
+from briefbrug.store.migrate import migrate
+from briefbrug.vault import make_key_file
+
+TODAY = date(2026, 11, 21)
+"""The day on which all tests live; a Saturday."""
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(true: Callable[[], object], seconds: float = 20.0, what: str = "it") -> None:
+    """Return as soon as `true()` holds.
+
+    Raises:
+        AssertionError: when it does not hold within `seconds`; an upper bound against hanging, not a timing.
+    """
+    until = time.monotonic() + seconds
+    pause = __import__("threading").Event()
+    while not true():
+        assert time.monotonic() < until, f"{what} did not happen within {seconds} s"
+        pause.wait(0.05)
+
+
+def postgres_binaries() -> Path:
+    """Return the folder of the newest installed PostgreSQL server."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("postgres")
+    assert found or on_path, "PostgreSQL's server is missing: apt-get install postgresql-15"
+    return found[-1].parent if found else Path(on_path or "").parent
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A throw-away PostgreSQL cluster; yields the URL of its maintenance database without the name."""
+    folder = tmp_path_factory.mktemp("postgres")
+    binaries = postgres_binaries()
+    prefix: list[str] = []
+    user = getpass.getuser()
+    if os.geteuid() == 0:
+        # The server refuses to run as root.
+        user = "postgres"
+        prefix = ["runuser", "-u", user, "--"]
+        shutil.chown(folder, user)
+        for parent in folder.parents:
+            if parent == Path("/tmp") or parent == Path("/"):  # noqa: S108
+                break
+            parent.chmod(0o755)
+    cluster = folder / "cluster"
+    subprocess.run(
+        [*prefix, binaries / "initdb", "-D", cluster, "-A", "trust", "-U", "briefbrug", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+    port = free_port()
+    server = subprocess.Popen(
+        [*prefix, binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+         "-c", "max_connections=200"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )  # fmt: skip
+    url = f"postgresql://briefbrug@127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            psycopg.connect(f"{url}/postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    try:
+        wait_until(answers, what="PostgreSQL's start")
+        yield url
+    finally:
+        subprocess.run(
+            [*prefix, binaries / "pg_ctl", "-D", cluster, "stop", "-m", "immediate"],
+            check=False,
+            capture_output=True,
+            cwd=folder,
+        )
+        server.wait(timeout=20)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield f"{postgres_server}/{name}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+MakeHouse = Callable[..., House]
+
+
+@pytest.fixture
+def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
+    """Builds houses: `make_house(url=None, **settings)`; settings without their prefix, in capitals."""
+    houses: list[House] = []
+
+    def make(url: str | None = None, **settings: str) -> House:
+        data = tmp_path / "data"
+        data.mkdir(exist_ok=True)
+        environment = {
+            "BRIEFBRUG_DATA": str(data),
+            "BRIEFBRUG_DATABASE_URL": url or f"sqlite:///{data / 'briefbrug.sqlite'}",
+            "BRIEFBRUG_TODAY": TODAY.isoformat(),
+            "BRIEFBRUG_DEMO": "1",
+            **{f"BRIEFBRUG_{name}": value for name, value in settings.items()},
+        }
+        read = read_settings(environment)
+        make_key_file(read.key_file)
+        migrate(read.database_url)
+        house = build_house(read)
+        houses.append(house)
+        return house
+
+    yield make
+    for house in houses:
+        house.close()
+
+
+@pytest.fixture
+def house(make_house: MakeHouse) -> House:
+    """A house on a fresh SQLite folder."""
+    return make_house()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_house(request: pytest.FixtureRequest, make_house: MakeHouse) -> House:
+    """The same house on SQLite and on PostgreSQL: every test of the store runs on both."""
+    if request.param == "sqlite":
+        return make_house()
+    return make_house(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def a_team(house: House) -> str:
+    """A team with one professional in `house`; returns the professional's reference."""
+    return add_team(house)
+
+
+WEEK = {
+    "week": {day: ["09:00-12:30", "13:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")},
+    "days_off": [],
+}
+
+
+def add_team(house: House, *names: str) -> str:
+    """Add a team with named professionals (default Melissa de Boer) to a house; return the first one's reference."""
+    with house.work() as work:
+        team = work.people.add_team("Wijkteam Noord", WEEK, organisation="gemeente Voorbeeld", phone="14 012")
+        people = [
+            work.people.add_professional(
+                team,
+                email=f"{name.split()[0].lower()}@example.org",
+                name=name,
+                role="hulpverlener",
+                password_hash="",
+                expertise=["wonen", "schulden"],
+                demo=True,
+            )
+            for name in (names or ("Melissa de Boer",))
+        ]
+        return people[0].ref
