@@ -10,14 +10,11 @@ import cv2
 import numpy as np
 
 from briefbrug.bsn import bsn_spans, mask_bsn
-from briefbrug.letter import Box, Word
+from briefbrug.letter import KEPT_SIDE_PX, Box, Word
 from ocr.limits import DEFAULT_LIMITS, Limits
 from ocr.page import exif_matrix, map_box, open_picture
 
 __all__ = ["CleanImage", "clean_image", "find_bsn", "mask_bsn"]
-
-STORED_SIDE_PX = 3000
-"""Long side of a stored copy: fine print stays readable, a bag of letters stays small."""
 
 
 def find_bsn(words: Sequence[Word]) -> tuple[Box, ...]:
@@ -78,7 +75,7 @@ def clean_image(content: bytes, boxes: Sequence[Box], turn: int | None = None, l
         forward, _ = exif_matrix({90: 6, 180: 3, 270: 8}[more], width, height)
         pixels = cast("np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", cv2.rotate(pixels, codes[more]))
         to_stored = to_stored @ np.linalg.inv(forward)
-    scale = min(1.0, STORED_SIDE_PX / max(pixels.shape[:2]))
+    scale = min(1.0, KEPT_SIDE_PX / max(pixels.shape[:2]))
     if scale < 1:
         pixels = cast("np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     else:

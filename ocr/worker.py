@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
+from briefbrug.bsn import mask_bsn
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
-from briefbrug.letter import LetterFacts
+from briefbrug.letter import LetterFacts, PageReading, Word
 from briefbrug.usecases.record_reading import bag_to_join, photo_to_read, record_letters, record_problem, record_reading
+from ocr.bsn import find_bsn
 from ocr.facts import read_facts
 from ocr.letters import join_pages
+from ocr.page import format_of
 from ocr.pool import ReadingPool
 
 log = logging.getLogger("briefbrug.reading")
@@ -25,7 +29,7 @@ def make_read(house: House, pool: ReadingPool, worker: str) -> Callable[[str], N
         if content is None:
             return
         try:
-            readings, images = pool.read_clean(content)
+            readings, images = read_clean(pool, content)
         except BriefbrugError as error:
             log.info("photo_unread photo_ref=%s reason=%s", photo_ref, error.reason.value)
             if error.reason is not Reason.UNEXPECTED:
@@ -36,6 +40,39 @@ def make_read(house: House, pool: ReadingPool, worker: str) -> Callable[[str], N
         record_reading(house, photo_ref, readings, images)
 
     return read
+
+
+def read_clean(pool: ReadingPool, content: bytes) -> tuple[tuple[PageReading, ...], list[bytes]]:
+    """Return the readings of a file with BSNs masked, and for each a page image that may be kept (JPEG, upright).
+
+    Raises:
+        BriefbrugError: as `ReadingPool.read`.
+    """
+    readings = pool.read(content)
+    hidden = [find_bsn(reading.words) for reading in readings]
+    if format_of(content) == "PDF":
+        drawn = pool.page_images(content)
+        images = [pool.clean(image, boxes).content if boxes else image for image, boxes in zip(drawn, hidden, strict=True)]
+    else:
+        # Several sheets in one photo share the picture: a number on any of them is hidden in each copy.
+        every = [box for boxes in hidden for box in boxes]
+        images = [pool.clean(content, every, reading.turn).content for reading in readings]
+    return tuple(masked(reading) for reading in readings), images
+
+
+def masked(reading: PageReading) -> PageReading:
+    """Return a reading in which a BSN shows its last three digits only, also where it fell apart into words."""
+    words = reading.words
+    gaps = ["" if not at else " " if words[at - 1].line == word.line else "\n" for at, word in enumerate(words)]
+    shown = mask_bsn("".join(gap + word.text for gap, word in zip(gaps, words, strict=True)))
+    out: list[Word] = []
+    at = 0
+    for gap, word in zip(gaps, words, strict=True):
+        at += len(gap)
+        out.append(replace(word, text=shown[at : at + len(word.text)]))
+        at += len(word.text)
+    rereads = tuple(replace(again, text=mask_bsn(again.text)) for again in reading.rereads)
+    return replace(reading, words=tuple(out), rereads=rereads)
 
 
 def make_explain(house: House) -> Callable[[str], None]:

@@ -1,0 +1,66 @@
+"""The very line of the letter that proves a finding, to be shown as a crop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from briefbrug.letter import Box, Found, Word
+
+WIDE_GAP = 1.7
+"""A gap of more than this many letter heights ends a printed line: the next column begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A printed line: index of its page in the letter, box in pixels of the file as stored, its words."""
+
+    page: int
+    box: Box
+    text: str
+
+
+def _gap(one: Word, other: Word) -> float:
+    """Return the blank between two boxes in pixels; 0 when they touch or overlap."""
+    a, b = one.box, other.box
+    across = max(a.x0, b.x0) - min(a.x1, b.x1)
+    down = max(a.y0, b.y0) - min(a.y1, b.y1)
+    return float(max(0, across, down))
+
+
+def _height(words: Sequence[Word]) -> float:
+    return max(1.0, median(min(w.box.x1 - w.box.x0, w.box.y1 - w.box.y0) for w in words))
+
+
+def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
+    """Return the printed line on which most of a finding stands; None when the finding has no words.
+
+    Args:
+        words: all words of the letter (`LetterFacts.words`), in reading order.
+        found: a finding of that letter.
+    """
+    if not found.words:
+        return None
+    share: dict[tuple[int, int], int] = {}
+    for word in found.words:
+        share[word.page, word.line] = share.get((word.page, word.line), 0) + len(word.text)
+    page, line = max(share, key=lambda key: share[key])
+    mine = {(w.box, w.text) for w in found.words if (w.page, w.line) == (page, line)}
+    row = [w for w in words if (w.page, w.line) == (page, line)]
+    places = [i for i, w in enumerate(row) if (w.box, w.text) in mine]
+    if not places:
+        row = [w for w in found.words if (w.page, w.line) == (page, line)]
+        places = list(range(len(row)))
+    first, last = min(places), max(places)
+    wide = WIDE_GAP * _height(row)
+    while first > 0 and _gap(row[first - 1], row[first]) <= wide:
+        first -= 1
+    while last + 1 < len(row) and _gap(row[last], row[last + 1]) <= wide:
+        last += 1
+    kept = row[first : last + 1]
+    box = Box(
+        min(w.box.x0 for w in kept), min(w.box.y0 for w in kept), max(w.box.x1 for w in kept), max(w.box.y1 for w in kept)
+    )
+    return Proof(page, box, " ".join(w.text for w in kept))
