@@ -15,7 +15,7 @@ from briefbrug import processes
 from briefbrug.clock import Clock
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
-from briefbrug.settings import Settings, read_settings
+from briefbrug.settings import Settings, load_env_file, read_settings
 from briefbrug.store.migrate import migrate
 from briefbrug.vault import make_key_file, read_key_file
 
@@ -42,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
     for name in RUNNING:
         verbs.add_parser(name, help=f"start the {name} process alone")
     verbs.add_parser("migrate", help="make keys and tables, or bring the tables up to date")
-    verbs.add_parser("check", help="look at the installation: one line each, with what to do")
+    look = verbs.add_parser("check", help="look at the installation: one line each, with what to do")
+    look.add_argument("--alive", choices=("worker", "telegram"), help="only whether that process of this machine lives")
     verbs.add_parser("demo", help="fill the database with a month of invented cases")
     for verb, what in (
         ("forget", "destroy everything of a resident"),
@@ -80,9 +81,10 @@ def run(arguments: argparse.Namespace) -> int:
         return read_letters(arguments)
     if verb == "keep":
         return processes.keep([part for part in arguments.rest if part != "--"])
+    load_env_file()
     settings = read_settings()
     if verb == "check":
-        return check(settings)
+        return check(settings) if arguments.alive is None else alive(settings, arguments.alive)
     if verb in RUNNING:
         RUNNING[verb](settings)
         return 0
@@ -204,6 +206,19 @@ def check(settings: Settings) -> int:
     for good, what, todo in lines:
         print(f"{'ok ' if good else 'NEE'}  {what}{'' if good else ': ' + todo}")
     return 0 if all(good for good, _, _ in lines) else 1
+
+
+def alive(settings: Settings, process: str) -> int:
+    """Return 0 when the database answers and, for the worker, its sign of life is fresh; for containers."""
+    house = build_house(settings)
+    try:
+        with house.look() as work:
+            if process == "worker" and not work.papers.is_alive(processes.executor_name(settings)):
+                raise BriefbrugError(Reason.UNEXPECTED, "the worker of this machine gives no sign of life")
+            work.people.professionals()
+    finally:
+        house.close()
+    return 0
 
 
 def findings(settings: Settings) -> list[tuple[bool, str, str]]:

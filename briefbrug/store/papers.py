@@ -142,8 +142,12 @@ class Papers:
         executor = photo.worker.partition("#")[0]
         if worker is not None and executor == worker.partition("#")[0]:
             return photo.worker != worker
+        return not self.is_alive(executor)
+
+    def is_alive(self, executor: str) -> bool:
+        """Return whether a worker gave a sign of life a short while ago."""
         beat = self._session.get(Heartbeat, executor)
-        return beat is None or now - beat.at > DEAD_AFTER
+        return beat is not None and self._clock.real_now() - beat.at <= DEAD_AFTER
 
     def on_their_way(self, before: datetime) -> list[Photo]:
         """Return photos not settled whose last progress was before a (real) moment, oldest first."""
