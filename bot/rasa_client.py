@@ -91,6 +91,14 @@ class RasaClient:
             entities.setdefault(str(entity.get("entity", "")), str(entity.get("value", "")))
         return Parsed(str(intent.get("name") or ""), float(intent.get("confidence") or 0.0), entities)
 
+    async def forget(self, resident_ref: str) -> None:
+        """Let the language model destroy its memory of a resident's conversation.
+
+        Raises:
+            BriefbrugError: ASSISTANT_AWAY, when it did not say yes; the order must then be given again.
+        """
+        await self._post("/webhooks/briefbrug/forget", {"sender": resident_ref})
+
     async def _post(self, path: str, body: Mapping[str, Any]) -> object:
         try:
             async with asyncio.timeout(self._seconds):
