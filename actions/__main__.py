@@ -21,16 +21,16 @@ from briefbrug.usecases.answer import Asked, UseCase, answer_kindly
 
 def asked_from(tracker: Tracker) -> Asked:
     """Return what Rasa understood, as a use case wants it: of entities of one kind the first."""
-    message = cast(dict[str, Any], tracker.latest_message or {})
+    message: dict[str, Any] = tracker.latest_message or {}
     entities: dict[str, str] = {}
-    for entity in message.get("entities") or []:
+    for entity in cast(list[dict[str, Any]], message.get("entities") or []):
         entities.setdefault(str(entity["entity"]), str(entity["value"]))
     return Asked(
         resident_ref=str(tracker.sender_id),
         text=str(message.get("text") or ""),
-        intent=str((message.get("intent") or {}).get("name") or ""),
+        intent=str(cast(dict[str, Any], message.get("intent") or {}).get("name") or ""),
         entities=entities,
-        door=str((message.get("metadata") or {}).get("door") or "web"),
+        door=str(cast(dict[str, Any], message.get("metadata") or {}).get("door") or "web"),
     )
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     executor = ActionExecutor()
     for name, usecase in ACTIONS.items():
         executor.register_action(UseCaseAction(name, usecase, house))
-    app = create_app(executor)
+    app = cast(Any, create_app)(executor)
     app.run(host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False)
 
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -299,7 +300,7 @@ def run_all(settings: Settings) -> int:
     check_ports(settings)
     # At least the handful of names that a child needs; secrets reach it as they reached us.
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
-    manager = Manager()
+    manager: Any = Manager()
     for name, command in commands(settings).items():
         line = " ".join([sys.executable, "-m", "briefbrug", "keep", "--", *command])
         manager.add_process(name, line, env=environment, cwd=str(ROOT))

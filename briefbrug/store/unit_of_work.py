@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -48,7 +48,7 @@ class Work:
 
 
 @contextmanager
-def unit_of_work(engine: Engine, vault: Vault, clock: Clock, durable: Durable, *, write: bool) -> Iterator[Work]:
+def unit_of_work(engine: Engine, vault: Vault, clock: Clock, durable: Durable, *, write: bool) -> Generator[Work]:
     """Open a transaction; commit when the block ends well, roll back otherwise.
 
     A writer on SQLite takes the write lock at once (BEGIN IMMEDIATE), so that what it reads cannot change under it.

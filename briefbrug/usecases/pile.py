@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from briefbrug.deadline import Deadline
 from briefbrug.explanation import explain_can_wait, explain_first, explain_rest
 from briefbrug.house import House
-from briefbrug.letter import Box, Found, turned
+from briefbrug.letter import KEPT_SIDE_PX, Box, Found, PageReading, turned
 from briefbrug.meaning import Pile, Understood, understand_pile
 from briefbrug.speech import Message
 from briefbrug.store.tables import Letter, Resident
@@ -42,24 +43,34 @@ def sender_name(house: House, letter: Understood) -> str:
 
 
 def proof_of(
-    work: Work, resident: Resident, letter: Letter, found: Found[object] | None, alt: str
+    work: Work, resident: Resident, letter: Letter, found: Found[Any] | None, alt: str
 ) -> tuple[Picture, ...]:
     """Return the cut-out of the very line a finding was read from (F16); empty without words."""
     if found is None or found.box is None or found.page >= len(letter.pages):
         return ()
     photo_ref, index = letter.pages[found.page]
     photo = work.papers.photo(photo_ref)
-    readings = work.papers.readings(resident, photo) if photo else ()
-    if photo is None or index >= len(readings):
+    if photo is None:
         return ()
-    page = readings[index]
-    line = turned(found.box, page.width, page.height, page.turn)
-    wide, high = (page.width, page.height) if page.turn % 180 == 0 else (page.height, page.width)
-    margin = max(MARGIN, (line.y1 - line.y0) // 2)
-    box = Box(
-        max(0, line.x0 - margin), max(0, line.y0 - margin), min(wide, line.x1 + margin), min(high, line.y1 + margin)
-    )
+    readings = work.papers.readings(resident, photo)
+    if index >= len(readings):
+        return ()
+    box = shown_box(found.box, readings[index])
     return (Picture(photo_ref, index, (box.x0, box.y0, box.x1, box.y1), alt),)
+
+
+def shown_box(box: Box, page: PageReading, margin: int = MARGIN) -> Box:
+    """Return where a box of the file as stored lies on the kept page image, with `margin` pixels of paper round it."""
+    line = turned(box, page.width, page.height, page.turn)
+    wide, high = (page.width, page.height) if page.turn % 180 == 0 else (page.height, page.width)
+    scale = min(1.0, KEPT_SIDE_PX / max(wide, high))
+    room = max(margin, (line.y1 - line.y0) // 2) if margin else 0
+    return Box(
+        round(max(0, line.x0 - room) * scale),
+        round(max(0, line.y0 - room) * scale),
+        round(min(wide, line.x1 + room) * scale),
+        round(min(high, line.y1 + room) * scale),
+    )
 
 
 def proof_of_first(

@@ -15,7 +15,7 @@ from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.speech import Message
 from briefbrug.store.papers import DROPPED, RECEIVED, STORED
-from briefbrug.store.tables import Bag, Photo, Resident
+from briefbrug.store.tables import Bag, Resident
 from briefbrug.store.thread import MACHINE
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Choice, Reply, render

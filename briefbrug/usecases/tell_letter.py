@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -95,7 +96,10 @@ def _answer(resident: Resident, *replies: Reply) -> Answer:
     return Answer(tuple(replies), {"letter_ref": resident.focus_letter}, resident.language)
 
 
-def _about(house: House, asked: Asked, tell: object) -> Answer:
+Tell = Callable[[Work, Resident, Letter, Understood], Answer]
+
+
+def _about(house: House, asked: Asked, tell: Tell) -> Answer:
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         pile = pile_of(house, work, resident)
@@ -104,7 +108,7 @@ def _about(house: House, asked: Asked, tell: object) -> Answer:
             return meant
         resident.focus_letter = meant.ref
         letter = work.papers.letter(resident, meant.ref)
-        assert letter is not None and callable(tell)
+        assert letter is not None
         return tell(work, resident, letter, meant)
 
 

@@ -1,13 +1,13 @@
 """Runs the migrations over the connection that `migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from briefbrug.store.tables import Moment, Table
 
 
-def plain_type(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def plain_type(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Write our own column type as the plain one behind it, so that a migration stands on its own."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
 
