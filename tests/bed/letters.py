@@ -21,6 +21,8 @@ TRUTH_FIELDS = (
     "iban", "urgency", "group",
 )  # fmt: skip
 PAGE_MARK = "---page---"
+STATE = {"cak", "svb", "uwv", "belastingdienst", "dienst_toeslagen", "duo", "cjib", "gemeente", "lokale_belastingen", "lbio"}
+BARE = {"exploot", "court", "typewriter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,42 @@ def people() -> dict[str, list[str]]:
     return yaml.safe_load((HERE / "people.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def _filler() -> dict[str, list[str]]:
+    return yaml.safe_load((HERE / "filler.yaml").read_text(encoding="utf-8"))
+
+
+def _padded(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the letter with the small talk of real letters behind its message, always the same for one id.
+
+    The bag, advertising, unknown senders and the bare layouts stay as they are, and so does a letter with `filler: 0`.
+    """
+    sender = raw["truth"]["sender"]
+    if raw.get("part") == "bag" or raw["layout"] in BARE or sender in {"reclame", "onbekend", "rechtbank"} or raw.get("filler") == 0:
+        return raw
+    chance = hashlib.sha256(b"filler" + raw["id"].encode()).digest()
+    group = "state" if sender in STATE else "company"
+    pool = list(_filler()[group])
+    count = 1 if raw["layout"] == "strip" else 1 + chance[0] % 3
+    chosen = [pool.pop(chance[1 + i] % len(pool)) for i in range(count)]
+    small_last = sorted(chosen, key=lambda text: text.startswith("~"))
+    if raw["layout"] == "strip":
+        small_last = [text for text in small_last if text.startswith("~")]
+    padded = {**raw, "body": raw["body"].rstrip("\n") + "".join("\n\n" + text for text in small_last) + "\n"}
+    if "foot" not in raw and chance[9] % 2:
+        lines = _filler()[f"foot_{group}"]
+        number = int.from_bytes(chance[10:14], "big")
+        padded["foot"] = lines[chance[14] % len(lines)].format(n6=f"{number % 10**6:06d}", n3=f"{number % 997:03d}", name=raw["head"]["name"])
+    return padded
+
+
 def build_letter(raw: dict[str, Any]) -> Letter:
     """Return the letter of one YAML entry.
 
     Raises:
         ValueError: a number that fails its check, an unknown truth key or a missing one.
     """
+    raw = _padded(raw)
     numbers = _numbers(raw.get("numbers", {}))
     truth = {k: (re.sub(r"\{(\w+)\}", lambda m: numbers[m.group(1)], v) if isinstance(v, str) else v) for k, v in raw["truth"].items()}
     if unknown := set(truth) - set(TRUTH_FIELDS):

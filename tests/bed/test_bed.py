@@ -1,0 +1,141 @@
+"""The bed must not lie: every letter's truth agrees with the print on its pages and with the calendar."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import numpy as np
+import pytest
+
+from tests.bed.camera import SCENES, photograph
+from tests.bed.letters import Letter, all_letters
+from tests.bed.numbers import fictitious_iban, iban_is_valid, kenmerk16, passes_bank_check
+from tests.bed.score import score
+
+ACTIONS = {"betalen", "reageren", "bezwaar", "verschijnen", "opsturen", "bellen", "niets"}
+MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
+LETTERS = all_letters()
+
+
+def _marks(letter: Letter, name: str) -> list[str]:
+    """Return the marked texts of one field, wherever the layout prints them."""
+
+    def texts(value: object) -> list[str]:
+        if isinstance(value, dict):
+            return [text for one in value.values() for text in texts(one)]
+        if isinstance(value, list):
+            return [text for one in value for text in texts(one)]
+        return [str(value)]
+
+    everywhere = " ".join([*texts(letter.view), *letter.pages])
+    return re.findall(rf'<span data-field="{name}">(.*?)</span>', everywhere)
+
+
+def _ids(letter: Letter) -> str:
+    return letter.id
+
+
+def test_all_senders_and_kinds_are_there() -> None:
+    senders = {letter.truth["sender"] for letter in LETTERS}
+    kinds = {letter.truth["kind"] for letter in LETTERS}
+    assert len(senders) == 23
+    assert len(kinds) == 20
+
+
+def test_both_parts_know_nearly_every_kind() -> None:
+    for part in ("tune", "held"):
+        assert len({letter.truth["kind"] for letter in LETTERS if letter.part == part}) >= 16
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=_ids)
+def test_truth_is_printed(letter: Letter) -> None:
+    truth = letter.truth
+    assert truth["action"] in ACTIONS
+    assert truth["urgency"] in {1, 2, 3, 4}
+    if truth["amount"] is not None:
+        printed = [re.sub(r"[^\d,]", "", text).replace(",", ".") for text in _marks(letter, "amount")]
+        assert any(float(text) == float(truth["amount"]) for text in printed), printed
+    if truth["iban"]:
+        assert iban_is_valid(truth["iban"])
+        assert truth["iban"] in {text.replace(" ", "") for text in _marks(letter, "iban")}
+    if truth["reference"]:
+        assert truth["reference"] in _marks(letter, "reference")
+    if truth["letter_date"]:
+        assert _marks(letter, "letter_date")
+
+
+@pytest.mark.parametrize("letter", [one for one in LETTERS if one.truth["deadline"]], ids=_ids)
+def test_deadline_agrees_with_its_phrase(letter: Letter) -> None:
+    deadline = date.fromisoformat(letter.truth["deadline"])
+    if letter.truth["letter_date"]:
+        assert deadline >= date.fromisoformat(letter.truth["letter_date"])
+    phrase = " ".join(_marks(letter, "deadline"))
+    assert phrase, "a deadline without its phrase"
+    basis = letter.truth["deadline_basis"]
+    found = re.search(rf"(\d{{1,2}})\s+({'|'.join(MONTHS)})", phrase)
+    if basis == "explicit" and found:
+        printed = date(deadline.year, MONTHS.index(found[2]) + 1, int(found[1]))
+        day_before = re.search(r"v[oó][oó]r\s", phrase) and not re.search(r"op of v", phrase)
+        assert (printed - deadline).days == (1 if day_before or letter.id == "tc-afsluiting" else 0)
+    elif basis == "appointment" and found:
+        assert (deadline.day, MONTHS[deadline.month - 1]) == (int(found[1]), found[2])
+    elif basis == "term":
+        assert "binnen" in phrase or "vanaf" in phrase
+
+
+def test_numbers_pass_their_checks_and_belong_to_nobody() -> None:
+    assert kenmerk16("234 5678 9012 3456") == "8234 5678 9012 3456"
+    iban = fictitious_iban("ABNA 0417 1643 00")
+    assert iban_is_valid(iban)
+    assert not passes_bank_check(iban.replace(" ", "")[8:])
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_boxes_lie_on_the_ink(turn: int) -> None:
+    """A black block on a white page is found inside its box, whatever the camera does."""
+    from dataclasses import replace
+
+    page = np.full((1754, 1240, 3), 255, np.uint8)
+    page[500:560, 300:700] = 0
+    rng = np.random.default_rng(5)
+    scene = replace(SCENES["table"](rng), turn=turn, long_side=1280)
+    shot = photograph([page], scene, rng)
+    x0, y0, x1, y1 = shot.sheets[0].box((300 / 1240, 500 / 1754, 700 / 1240, 560 / 1754))
+    inside = shot.picture[y0:y1, x0:x1].mean()
+    height, width = y1 - y0, x1 - x0
+    around = shot.picture[max(0, y0 - height) : y1 + height, max(0, x0 - width // 4) : x1 + width // 4].mean()
+    assert inside < 0.75 * around
+
+
+def test_the_same_seed_gives_the_same_photo() -> None:
+    page = np.full((877, 620, 3), 255, np.uint8)
+    one, two = (photograph([page], SCENES["bad"](np.random.default_rng(3)), np.random.default_rng(4)).picture for _ in range(2))
+    assert np.array_equal(one, two)
+
+
+def test_score_counts_right_wrong_sure_and_late() -> None:
+    truth = {
+        "today": "2026-11-21",
+        "profile": "good",
+        "photos": [],
+        "letters": [
+            {"id": "a", "pages": ["a.jpg"], "open": [], "sender": "cjib", "kind": "boete", "letter_date": "2026-11-01", "deadline": "2026-12-01", "amount": 79.0, "reference": "1 2", "iban": None, "urgency": 2},
+            {"id": "b", "pages": ["b.jpg"], "open": [], "sender": "duo", "kind": "informatie", "letter_date": None, "deadline": None, "amount": None, "reference": None, "iban": None, "urgency": 4},
+        ],
+    }
+    fields = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban", "urgency")
+    right = {k: truth["letters"][0][k] for k in fields}
+    read = {
+        "letters": [
+            {**right, "pages": ["/x/a.jpg"], "reference": "12", "deadline": "2026-12-08", "rank": 1, "sure": dict.fromkeys(fields, True), "evidence": {}},
+            {**{k: truth["letters"][1][k] for k in fields}, "pages": ["/x/b.jpg"], "rank": 2, "sure": dict.fromkeys(fields, False), "evidence": {}},
+        ],
+        "unread": [],
+    }
+    found = score(truth, read)
+    assert found["fields"]["reference"]["right"] == 2
+    assert found["fields"]["deadline"]["right"] == 1
+    assert found["later_sure"] == ["a"]
+    assert found["sure"]["deadline"] == {"sure": 1, "sure_wrong": 1, "right": 1, "right_sure": 0}
+    assert found["pairs"] == {"right": 1, "all": 1}
