@@ -10,10 +10,11 @@ PYTEST := $(BIN)/python -m pytest
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 24
 
+# A first start is a demonstration on this machine only. A settings file, or an address, says that it is meant.
 .PHONY: run
 run: ## set up what is missing, start everything, print the pages and the log-ins
 	@./setup.sh run
-	@exec $(BIN)/briefbrug run
+	@if [ -z "$${BRIEFBRUG_DEMO:-}$${BRIEFBRUG_HOST:-}" ] && [ ! -e .env ]; then export BRIEFBRUG_DEMO=1; fi; exec $(BIN)/briefbrug run
 
 .PHONY: setup
 setup: ## set up what is missing, start nothing

@@ -42,15 +42,16 @@ fingerprint() {
   shift
   {
     printf '%s\n%s\n%s\n' "$PWD" "$recipe" "${STEP_NOTE:-}"
-    find "$@" -type f ! -path '*/__pycache__/*' ! -path '*/models/*' ! -path '*/.rasa/*' \
-      ! -path 'nlu_data/tests/*' -print0 2>/dev/null |
-      sort -z | xargs -0 -r sha256sum
+    {
+      find "$@" -type f ! -path '*/__pycache__/*' ! -path '*/models/*' ! -path '*/.rasa/*' ! -path 'nlu_data/tests/*' \
+        -print0 2>/dev/null || true # an input may be missing
+    } | sort -z | xargs -0 -r sha256sum
   } | sha256sum | cut -d' ' -f1
 }
 
 # step NAME WORDS MUST_EXIST INPUT... : runs do_NAME when MUST_EXIST is missing or an input changed
 step() {
-  local name=$1 words=$2 product=$3 mark log began
+  local name=$1 words=$2 product=$3 mark log began status
   shift 3
   log=$MARKS/$name.log
   mark=$(fingerprint "$name" "$@")
@@ -66,7 +67,12 @@ step() {
   else
     say "  $words ..."
   fi
-  if ! "do_$name" >"$log" 2>&1 </dev/null; then
+  # Not as a condition: there bash would go on after the first command of the recipe that fails.
+  set +e
+  (set -e && "do_$name") >"$log" 2>&1 </dev/null
+  status=$?
+  set -e
+  if [ "$status" != 0 ]; then
     stop_ticker
     tail -n 6 "$log" | sed 's/^/    | /' >&2
     give_up "$words did not work. All of its output: $log"
