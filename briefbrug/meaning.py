@@ -27,7 +27,8 @@ class Understood:
     """What one letter means for this household.
 
     `sender` and `kind` are codes ("onbekend" and None when they could not be read). `combination` is the entry of
-    the knowledge, None outside the known ones: then the meaning falls back to the kind and a person looks.
+    the knowledge, None outside the known ones: then the meaning falls back to the kind and a person looks. `voice` is
+    the entry whose texts the resident hears: nearly always the same one.
     `urgency` runs from 1 (spoed) to 4 (bewaren), `tier` from 0 to 6, `rank` from 1. `group` is the reference of the
     newest letter of the same debt (its own for that letter itself, None for a debt of one letter); `history` marks
     the older ones. `estimated`: the place rests on a presumed day. `sure` has the eight fields of `letter.FIELDS`.
@@ -38,6 +39,7 @@ class Understood:
     sender: str
     kind: str | None
     combination: Combination | None
+    voice: Combination | None
     deadline: Deadline | DeadlineUnknown | None
     action: Action
     severity: str
@@ -92,9 +94,7 @@ def creditor_code(name: str, knowledge: Knowledge) -> str | None:
     return None
 
 
-def _has_sign(
-    row: SeveritySign, sender: str, kind: str, facts: LetterFacts, paper: str, knowledge: Knowledge
-) -> bool:
+def _has_sign(row: SeveritySign, sender: str, kind: str, facts: LetterFacts, paper: str, knowledge: Knowledge) -> bool:
     """Return whether a row of signs.yaml fits this letter."""
     if sender not in row.senders or kind not in row.kinds:
         return False
@@ -118,17 +118,21 @@ def combination_of(sender: str, kind: str, paper: str, knowledge: Knowledge) -> 
 
 def severity_of(
     sender: str, kind: str, entry: Combination | None, facts: LetterFacts, paper: str, knowledge: Knowledge
-) -> str:
-    """Return what is lost in the end: by signs on the paper, by the entry, by the sender, by the kind."""
+) -> tuple[str, Combination | None]:
+    """Return what is lost in the end, and the entry whose texts the resident hears.
+
+    What is lost follows from signs on the paper, else the entry, else the sender, else the kind.
+    """
     for row in knowledge.signs.severities:
         if _has_sign(row, sender, kind, facts, paper, knowledge):
-            return row.severity
+            voice = knowledge.combination(row.speaks_as, kind) if row.speaks_as else None
+            return row.severity, voice or entry
     if entry is not None:
-        return entry.severity
+        return entry.severity, entry
     for row in knowledge.signs.fallbacks:
         if _has_sign(row, sender, kind, facts, paper, knowledge):
-            return row.severity
-    return knowledge.signs.kinds[kind].severity
+            return row.severity, None
+    return knowledge.signs.kinds[kind].severity, None
 
 
 def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowledge: Knowledge) -> Action:
@@ -198,7 +202,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         kind = "reclame"
     paper = paper_of(facts)
     entry = combination_of(sender, kind, paper, knowledge)
-    severity = severity_of(sender, kind, entry, facts, paper, knowledge)
+    severity, voice = severity_of(sender, kind, entry, facts, paper, knowledge)
     action = _action_of(kind, entry, facts, knowledge)
     deadline = deadline_of(facts, knowledge, today, action)
     default = entry.urgency_default if entry else knowledge.signs.kinds[kind].urgency_default
@@ -235,6 +239,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         sender=sender,
         kind=None if kind == UNKNOWN_KIND else kind,
         combination=entry,
+        voice=voice,
         deadline=deadline,
         action=action,
         severity=severity,

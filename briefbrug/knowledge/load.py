@@ -139,7 +139,11 @@ class TermEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
-    """What one kind of letter of one sender means. `status` is the weakest status of its sources."""
+    """What one kind of letter of one sender means.
+
+    `status` is the weakest status of its sources. `texts` names the resident's texts that this entry answers for;
+    a part it does not name is said by the kind alone.
+    """
 
     __pydantic_config__ = STRICT
     sender: str
@@ -153,6 +157,7 @@ class Combination:
     severity: str
     urgency_rule: str
     urgency_default: Default
+    texts: Mapping[Literal["what", "step", "else", "can"], str]
     sources: tuple[str, ...]
     variant: str = ""
     action: Action | None = None
@@ -170,6 +175,15 @@ class Helper:
     what: str
     sources: tuple[str, ...]
     phone: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DictionaryWord:
+    """A word of letters that the house can explain (`word_<id>` in the texts); `also` are other ways to write it."""
+
+    __pydantic_config__ = STRICT
+    also: tuple[str, ...]
     id: str = ""
 
 
@@ -255,7 +269,8 @@ class VariantSign:
 class SeveritySign:
     """What is lost for these senders and kinds when a word stands on the paper or the creditor is of such a sender.
 
-    Without `words` and `creditors` the row fits every letter of its senders and kinds.
+    Without `words` and `creditors` the row fits every letter of its senders and kinds. `speaks_as` names the sender
+    whose texts the resident hears then (the judgment of a court about rent speaks as the landlord's).
     """
 
     __pydantic_config__ = STRICT
@@ -265,6 +280,7 @@ class SeveritySign:
     sources: tuple[str, ...]
     words: tuple[str, ...] = ()
     creditors: tuple[str, ...] = ()
+    speaks_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +367,7 @@ class Knowledge:
     holidays: Holidays
     figures: tuple[Figure, ...]
     crisis: Crisis
+    words: Mapping[str, DictionaryWord]
     sources: Mapping[str, Source]
     formats: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -465,8 +482,8 @@ def _table(kind: type[T], raw: object, file: str, key: str) -> dict[str, T]:
     if not isinstance(raw, dict):
         raise _refuse(file, key, "expected a mapping")
     rows: dict[str, T] = {}
-    for name, row in cast(dict[str, Any], raw).items():
-        if isinstance(row, dict) and "id" in cast(dict[str, object], row):
+    for name, row in cast(dict[str, dict[str, object]], raw).items():
+        if isinstance(row, dict) and "id" in row:  # pyright: ignore[reportUnnecessaryIsInstance] - the file may lie
             raise _refuse(file, f"{key}.{name}.id", "unknown key")
         entry = _as(kind, row, file, f"{key}.{name}")
         rows[str(name)] = cast(T, replace(cast(Any, entry), id=str(name))) if hasattr(entry, "id") else entry
@@ -537,7 +554,7 @@ def _check_signs(
             at = f"signs.{table}.{number}"
             _check_sources(sources, file, at, row.sources)
             _check_reference(severities, file, f"{at}.severity", row.severity)
-            for name in (*row.senders, *row.creditors):
+            for name in (*row.senders, *row.creditors, *([row.speaks_as] if row.speaks_as else [])):
                 _check_reference(senders, file, f"{at}.senders", name)
             for name in row.kinds:
                 _check_reference({*kinds, UNKNOWN_KIND}, file, f"{at}.kinds", name)
@@ -580,6 +597,7 @@ def _load(folder: Path) -> Knowledge:
     holidays = _as(Holidays, _read(folder, "holidays.yaml", "holidays")["holidays"], "holidays.yaml", "holidays")
     figures = _as(tuple[Figure, ...], _read(folder, "figures.yaml", "figures")["figures"], "figures.yaml", "figures")
     crisis = _as(Crisis, _read(folder, "crisis.yaml", "crisis")["crisis"], "crisis.yaml", "crisis")
+    words = _table(DictionaryWord, _read(folder, "words.yaml", "words")["words"], "words.yaml", "words")
     formats = cast(dict[str, Any], _read(folder, "formats.yaml", "formats")["formats"])
 
     for name, sender in senders.items():
@@ -635,6 +653,6 @@ def _load(folder: Path) -> Knowledge:
 
     return Knowledge(
         senders=senders, kinds=kinds, combinations=combinations, helpers=helpers, severities=severities,
-        ranking=ranking, terms=terms, signs=signs, holidays=holidays, figures=figures, crisis=crisis, sources=sources,
-        formats=formats,
+        ranking=ranking, terms=terms, signs=signs, holidays=holidays, figures=figures,
+        crisis=crisis, words=words, sources=sources, formats=formats,
     )  # fmt: skip
