@@ -99,6 +99,22 @@ class RasaClient:
         """
         await self._post("/webhooks/briefbrug/forget", {"sender": resident_ref})
 
+    async def forget(self, resident_ref: str) -> None:
+        """Let Rasa destroy what it remembers of a conversation; opens a connection of its own, for any event loop.
+
+        Raises:
+            BriefbrugError: ASSISTANT_AWAY, when Rasa did not confirm it.
+        """
+        try:
+            async with httpx.AsyncClient(timeout=self._seconds, trust_env=False) as client:
+                response = await client.post(
+                    f"{self._url}/webhooks/briefbrug/forget", params={"token": self._token}, json={"sender": resident_ref}
+                )
+        except httpx.HTTPError as error:
+            raise BriefbrugError(Reason.ASSISTANT_AWAY, type(error).__name__) from error
+        if response.status_code != httpx.codes.OK:
+            raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
+
     async def _post(self, path: str, body: Mapping[str, Any]) -> object:
         try:
             async with asyncio.timeout(self._seconds):

@@ -9,9 +9,12 @@ import logging
 import time
 import warnings
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
+import uvicorn
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -565,11 +568,34 @@ async def run_telegram(house: House, stopped: asyncio.Event) -> None:
         door = TelegramDoor(house, rasa, bot)
         tasks = [asyncio.create_task(door.handle_forever(stopped))]
         if house.settings.telegram_webhook_secret:
+            tasks.append(asyncio.create_task(_serve_webhook(house, door, stopped)))
             tasks.append(asyncio.create_task(door.introduce(stopped)))
         else:
             tasks.append(asyncio.create_task(_introduce_and_poll(door, stopped)))
         await asyncio.gather(*tasks)
         await bot.shutdown()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Catch nothing."""
+        yield
+
+
+async def _serve_webhook(house: House, door: TelegramDoor, stopped: asyncio.Event) -> None:
+    """Listen for Telegram's deliveries on a port of this process; the web process takes them on its own port too."""
+    app = Starlette(routes=[webhook_route(house, door.wake)])
+    settings = house.settings
+    server = _Server(
+        uvicorn.Config(app, settings.host, settings.telegram_port, log_level="warning", access_log=False, server_header=False)
+    )
+    serving = asyncio.create_task(server.serve())
+    await asyncio.wait({serving, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
 
 
 async def _introduce_and_poll(door: TelegramDoor, stopped: asyncio.Event) -> None:

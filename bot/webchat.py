@@ -11,14 +11,15 @@ import logging
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sse_starlette import EventSourceResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -35,7 +36,7 @@ from briefbrug.clock import AMSTERDAM
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.speech import Message, Texts, say
-from briefbrug.store.thread import Said
+from briefbrug.store.thread import Button, Said
 from briefbrug.usecases.answer import problem
 from briefbrug.usecases.erase import export_resident
 from briefbrug.usecases.open_door import link_code, open_door, use_link_code
@@ -229,7 +230,7 @@ class WebChat:
         answer.headers.update(headers)
         return answer
 
-    def shown(self, line: Shown, language: str) -> dict[str, Any]:
+    def shown(self, line: Shown, language: str, token: str, stale: Collection[tuple[str, str]] = ()) -> dict[str, Any]:
         """Return a message of the thread as the page's own piece of HTML, with what the page needs to place it."""
         texts = self.texts(language)
         html = self._pages.get_template("message.html").render(
@@ -240,6 +241,8 @@ class WebChat:
             is_first_thing=line.sender == "machine" and line.said.key.startswith(FIRST_THING_KEYS) and bool(line.said.pictures),
             initials="".join(word[0] for word in line.name.split()[:1] + line.name.split()[1:][-1:]),
             time=self.told_time(line),
+            buttons=[(index, each, same_choice(each), (line.ref, same_choice(each)) in stale) for index, each in enumerate(line.said.buttons)],
+            token=token,
             new_id=secrets.token_urlsafe(12),
         )
         return {"ref": line.ref, "change": line.change, "at": line.at.isoformat(), "from": line.sender, "html": html}
@@ -249,10 +252,10 @@ class WebChat:
         moment = line.at.astimezone(AMSTERDAM)
         return f"{moment:%H:%M}" if moment.date() == self.house.clock.today() else f"{moment.day}-{moment.month}, {moment:%H:%M}"
 
-    def as_json(self, view: View) -> dict[str, Any]:
+    def as_json(self, view: View, token: str) -> dict[str, Any]:
         """Return what changed in a thread, for the page's script."""
         lines = sorted(view.lines, key=lambda line: line.change)
-        return {"change": view.change, "consent": view.consent, "messages": [self.shown(line, view.language) for line in lines]}
+        return {"change": view.change, "consent": view.consent, "messages": [self.shown(line, view.language, token) for line in lines]}
 
     async def after_turn(self, request: Request, visitor: Visitor, fields: Mapping[str, str], left: tuple[Said, ...]) -> Response:
         """Return what a turn brought: to the script as JSON, without a script by going back to the page."""
@@ -265,7 +268,7 @@ class WebChat:
             answer.delete_cookie(self._cookie, path="/", secure=self.house.settings.secure_cookies, httponly=True, samesite="strict")
             return answer
         if wants_json(request):
-            return JSONResponse(self.as_json(view))
+            return JSONResponse(self.as_json(view, visitor.token))
         return RedirectResponse("/#einde", status_code=303)
 
     # --- routes ---
@@ -288,7 +291,7 @@ class WebChat:
             "chat.html",
             view.language,
             view=view,
-            messages=[self.shown(line, view.language) for line in view.lines],
+            messages=[self.shown(line, view.language, visitor.token, stale_choices(view)) for line in view.lines],
             token=visitor.token,
             new_id=secrets.token_urlsafe(16),
             max_bytes=self.house.settings.upload_max_bytes,
@@ -441,17 +444,18 @@ class WebChat:
         view = await asyncio.to_thread(show_thread, self.house, visitor.resident_ref, whole_number(request.query_params.get("after", "0")))
         if view is None:
             raise refusal(Reason.NOT_FOUND, "gone")
-        return JSONResponse(self.as_json(view))
+        return JSONResponse(self.as_json(view, visitor.token))
 
     @kindly
     async def events(self, request: Request) -> Response:
         """Send what is new as it comes; after a break the browser names the last change it saw."""
         visitor = await self.known(request)
         after = whole_number(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
-        return EventSourceResponse(self.stream(visitor.resident_ref, after), ping=KEEP_ALIVE_SECONDS)
+        return EventSourceResponse(self.stream(visitor, after), ping=KEEP_ALIVE_SECONDS)
 
-    async def stream(self, resident_ref: str, after: int) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self, visitor: Visitor, after: int) -> AsyncIterator[dict[str, Any]]:
         """Yield the changes of one thread for as long as the page is open."""
+        resident_ref = visitor.resident_ref
         with self._watcher.watch(resident_ref):
             yield {"event": "hello", "data": "{}", "retry": RETRY_MILLISECONDS}
             while True:
@@ -464,7 +468,7 @@ class WebChat:
                     yield {"event": "gone", "data": "{}"}
                     return
                 if view.lines:
-                    yield {"event": "change", "id": str(view.change), "data": json.dumps(self.as_json(view))}
+                    yield {"event": "change", "id": str(view.change), "data": json.dumps(self.as_json(view, visitor.token))}
                 after = max(after, view.change)
                 await self._watcher.changed(resident_ref, after, 60)
 
@@ -598,11 +602,28 @@ def routes(house: House, rasa: RasaClient) -> list[BaseRoute]:
         Route("/toegankelijkheid", chat.accessibility, methods=["GET"]),
         Route("/.well-known/security.txt", chat.security_txt, methods=["GET"]),
         Route("/manifest.webmanifest", chat.manifest, methods=["GET"]),
-        Mount("/static", CachedFiles(directory=HERE / "static"), name="static"),
+        Mount("/static", GZipMiddleware(CachedFiles(directory=HERE / "static"), minimum_size=500), name="static"),
     ]
     if house.settings.telegram_webhook_secret:
         found.append(webhook_route(house))
     return found
+
+
+def same_choice(button: Button) -> str:
+    """Return a mark that is the same for buttons that do the same."""
+    return hashlib.sha256(json.dumps([button.do, sorted(button.values.items())]).encode()).hexdigest()[:12]
+
+
+def stale_choices(view: View) -> frozenset[tuple[str, str]]:
+    """Return (message, mark) of buttons for which a newer twin stands further down; only the newest one is shown."""
+    newest: dict[str, str] = {}
+    stale: set[tuple[str, str]] = set()
+    for line in view.lines:
+        for mark in map(same_choice, line.said.buttons):
+            if mark in newest:
+                stale.add((newest[mark], mark))
+            newest[mark] = line.ref
+    return frozenset(stale)
 
 
 def picture(content: bytes, name: str) -> Response:
@@ -623,8 +644,6 @@ def wants_json(request: Request) -> bool:
 
 def fields_of(body: bytes, content_type: str) -> dict[str, str]:
     """Return the fields of a small form or JSON object; what is neither has none."""
-    from urllib.parse import parse_qsl
-
     text = body.decode("utf-8", "replace")
     if content_type.startswith("application/json"):
         try:

@@ -39,7 +39,8 @@ FIXED: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
     # Browsers ignore this one over plain http (RFC 6797 section 8.1), so the demonstration on loopback is not locked out.
     "strict-transport-security": f"max-age={2 * ONE_YEAR}; includeSubDomains",
-    "referrer-policy": "no-referrer",
+    # Nothing to other sites. Not "no-referrer": browsers then send forms without a script with "Origin: null".
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), browsing-topics=()",
@@ -65,9 +66,13 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 given = list(message.get("headers", []))
                 names = {name.lower() for name, _ in given}
-                kept = [(name, value) for name, value in given if name.lower() not in {b"server", *map(str.encode, FIXED)}]
+                kept = [
+                    (name, value) for name, value in given if name.lower() not in {b"server", *map(str.encode, FIXED)}
+                ]
                 added = [(name.encode(), value.encode()) for name, value in FIXED.items()]
-                added += [(name.encode(), value.encode()) for name, value in DEFAULTS.items() if name.encode() not in names]
+                added += [
+                    (name.encode(), value.encode()) for name, value in DEFAULTS.items() if name.encode() not in names
+                ]
                 message["headers"] = kept + added
             await send(message)
 

@@ -1,0 +1,52 @@
+// What a resident chose for her eyes, and the quick way out; loaded on every page.
+
+const KEY = "briefbrug-";
+const root = document.documentElement;
+
+for (const name of ["large", "contrast"]) {
+  root.classList.toggle(`bb-${name}`, remembered(name));
+}
+for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+for (const button of document.querySelectorAll("[data-toggle]")) {
+  const name = button.dataset.toggle;
+  show(button, name);
+  button.addEventListener("click", () => {
+    const on = root.classList.toggle(`bb-${name}`);
+    try { localStorage.setItem(KEY + name, on ? "1" : "0"); } catch { /* a browser without memory still changes now */ }
+    show(button, name);
+  });
+}
+
+function remembered(name) {
+  try { return localStorage.getItem(KEY + name) === "1"; } catch { return false; }
+}
+
+function show(button, name) {
+  button.setAttribute("aria-pressed", String(root.classList.contains(`bb-${name}`)));
+}
+
+// The way out: the page is empty before the other one is there, and "back" does not return to it.
+const exit = document.getElementById("quick-exit");
+function leave(event) {
+  event?.preventDefault();
+  document.body.hidden = true;
+  document.title = "";
+  location.replace(exit.href);
+}
+exit?.addEventListener("click", leave);
+
+let escapes = 0;
+document.addEventListener("keydown", (event) => {
+  escapes = event.key === "Escape" ? escapes + 1 : 0;
+  if (escapes === 3 && exit) leave();
+});
+
+// An open menu closes with Escape or a tap beside it.
+const menu = document.querySelector(".bb-menu");
+document.addEventListener("click", (event) => { if (menu?.open && !menu.contains(event.target)) menu.open = false; });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && menu?.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
