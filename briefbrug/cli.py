@@ -53,8 +53,6 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("ref", metavar="REF")
     team = verbs.add_parser("team", help="add professionals, hours, absences; import a file")
     team.add_argument("rest", nargs=argparse.REMAINDER)
-    keep = verbs.add_parser("keep", help=argparse.SUPPRESS)
-    keep.add_argument("rest", nargs=argparse.REMAINDER)
     return top
 
 
@@ -79,8 +77,6 @@ def run(arguments: argparse.Namespace) -> int:
     verb: str = arguments.verb
     if verb == "read":
         return read_letters(arguments)
-    if verb == "keep":
-        return processes.keep([part for part in arguments.rest if part != "--"])
     load_env_file()
     settings = read_settings()
     if verb == "check":

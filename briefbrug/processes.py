@@ -11,7 +11,6 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -50,7 +49,6 @@ ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger("briefbrug.processes")
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
-RESTART_PAUSE_SECONDS = 1.0
 
 
 def quiet_logging() -> None:
@@ -150,9 +148,15 @@ def run_telegram(settings: Settings) -> None:
     if not settings.telegram_token:
         print("telegram: no BRIEFBRUG_TELEGRAM_TOKEN is set, so this door stays closed", file=sys.stderr)
         return
-    from bot.telegram import serve
+    from bot.telegram import run_telegram as open_the_door
 
-    asyncio.run(serve(build_house(settings)))
+    async def until_stopped() -> None:
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await open_the_door(build_house(settings), stopped)
+
+    asyncio.run(until_stopped())
 
 
 # actions
@@ -302,36 +306,7 @@ def run_all(settings: Settings) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
     manager: Any = Manager()
     for name, command in commands(settings).items():
-        line = " ".join([sys.executable, "-m", "briefbrug", "keep", "--", *command])
+        line = " ".join([sys.executable, "-m", "briefbrug.keep", *command])
         manager.add_process(name, line, env=environment, cwd=str(ROOT))
     manager.loop()
     return 0 if manager.returncode in {0, None, 130, -2, -15, 143} else int(manager.returncode or 1)
-
-
-def keep(command: list[str]) -> int:
-    """Run a command and start it again whenever it ends, until we are told to stop; return 0.
-
-    The whole is not stopped because one process was killed: what it had promised is in the database.
-    """
-    stop = threading.Event()
-    child: subprocess.Popen[bytes] | None = None
-
-    def ask_to_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        if child is not None and child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
-    pause = RESTART_PAUSE_SECONDS
-    while not stop.is_set():
-        started = time.monotonic()
-        child = subprocess.Popen(command)
-        child.wait()
-        if stop.is_set():
-            break
-        # A process that ends at once is in trouble: wait longer each time, up to half a minute.
-        pause = RESTART_PAUSE_SECONDS if time.monotonic() - started > 30 else min(30.0, pause * 2)
-        print(f"{command[-1]} ended with {child.returncode}; it starts again in {pause:.0f} s", file=sys.stderr)
-        stop.wait(pause)
-    return 0

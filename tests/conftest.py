@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -119,8 +120,18 @@ def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterat
 MakeHouse = Callable[..., House]
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, made once by the real migrations and copied for each test."""
+    file = tmp_path_factory.mktemp("migrated") / "briefbrug.sqlite"
+    migrate(f"sqlite:///{file}")
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
 @pytest.fixture
-def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
+def make_house(tmp_path: Path, migrated_file: Path) -> Iterator[MakeHouse]:
     """Builds houses: `make_house(url=None, **settings)`; settings without their prefix, in capitals."""
     houses: list[House] = []
 
@@ -136,7 +147,10 @@ def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
         }
         read = read_settings(environment)
         make_key_file(read.key_file)
-        migrate(read.database_url)
+        if url is not None:
+            migrate(url)
+        elif not (data / "briefbrug.sqlite").exists():
+            shutil.copyfile(migrated_file, data / "briefbrug.sqlite")
         house = build_house(read)
         houses.append(house)
         return house

@@ -58,7 +58,6 @@ def unit_of_work(engine: Engine, vault: Vault, clock: Clock, durable: Durable, *
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
         work = Work(session, vault, clock, durable)
         yield work
+        # A reader's session just closes: that rolls back and leaves what was read usable.
         if write:
             session.commit()
-        else:
-            session.rollback()

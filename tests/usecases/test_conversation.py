@@ -1,0 +1,291 @@
+"""What the use cases answer: crisis, corrections, letters set aside, yes and no, handover changes, erasure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from actions.table import ACTIONS
+from briefbrug.case import Actor, EventKind
+from briefbrug.errors import Reason
+from briefbrug.house import House
+from briefbrug.usecases.answer import Asked, Spoken, answer_kindly, problem
+from briefbrug.usecases.buttons import BUTTONS, press
+from briefbrug.usecases.erase import export_resident, forget_resident
+from briefbrug.usecases.hand_over import letters_shared
+from briefbrug.usecases.keep_watch import forget_by_term, send_reminders, tell_broken_promises
+from briefbrug.usecases.listen import hear, speak
+from briefbrug.usecases.open_door import link_code, open_door, use_link_code
+from tests.conftest import MakeHouse, add_team
+from tests.usecases.test_chain import choose, eviction, fine, lines, send_bag
+
+
+def ask(house: House, ref: str, action: str, text: str = "", **entities: str) -> Spoken:
+    """Run an action as Rasa would."""
+    return answer_kindly(ACTIONS[action], house, Asked(ref, text=text, entities=entities))
+
+
+@pytest.fixture
+def resident(house: House) -> str:
+    """A resident who said yes, sent an eviction and a fine, and saw the overview."""
+    add_team(house, "Melissa de Boer", "Ahmed Yilmaz")
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    send_bag(house, ref, [fine(), eviction()])
+    return ref
+
+
+def case_of(house: House, ref: str):  # noqa: ANN201
+    with house.look() as work:
+        someone = work.residents.get(ref)
+        assert someone is not None
+        return work.cases.open_for(someone)
+
+
+def send_to_human(house: House, ref: str) -> None:
+    choose(house, ref, "Ja, stuur naar een mens")
+    choose(house, ref, "Overslaan")
+    choose(house, ref, "Klopt, verstuur dit")
+
+
+@pytest.mark.parametrize(
+    ("action", "number"),
+    [
+        pytest.param("action_crisis_self_harm", "113", id="suicide"),
+        pytest.param("action_crisis_violence", "0800-2000", id="violence"),
+        pytest.param("action_crisis_urgent_home", "0900-8844", id="home"),
+        pytest.param("action_crisis_medical", "112", id="medical"),
+    ],
+)
+def test_danger_gets_a_number_at_once_and_a_human_is_alerted(house: House, action: str, number: str) -> None:
+    melissa = add_team(house)
+    ref = open_door(house, "web", "secret").resident_ref
+    spoken = ask(house, ref, action, text="ik kan niet meer")
+    assert number in spoken.texts[0]
+    assert any(address.startswith("tel:") for said in spoken.said for _, address in said.links)
+    case = case_of(house, ref)
+    assert case.professional_ref == melissa and case.crisis and case.urgency == 1
+    with house.look() as work:
+        person = work.residents.get(ref)
+        assert person is not None
+        crisis = [event for event in work.cases.events(case.ref) if event.kind == EventKind.CRISIS.value]
+        assert work.cases.event_body(person, crisis[0]) == "ik kan niet meer"
+        assert letters_shared(work, person, case) == []
+
+
+def test_danger_without_anybody_still_gets_the_number(house: House) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    assert "113" in ask(house, ref, "action_crisis_self_harm").texts[0]
+
+
+def test_a_corrected_date_ranks_again_and_stays_beside_the_reading(house: House, resident: str) -> None:
+    spoken = ask(house, resident, "action_correct_fact", "nee de datum van die boete is 24 november", sender="cjib")
+    assert spoken.texts
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        corrected = [
+            (letter, correction)
+            for letter in work.papers.letters(person)
+            for correction in work.papers.corrections(letter)
+        ]
+        assert len(corrected) == 1
+        letter, correction = corrected[0]
+        assert correction.field == "deadline" and correction.by_kind == "resident"
+        assert work.papers.machine_facts(person, letter).deadline_said is None
+        said = work.papers.facts(person, letter).deadline_said
+        assert said is not None and said.value.isoformat() == "2026-11-24"
+
+
+def test_an_unclear_date_is_asked_never_guessed(house: House, resident: str) -> None:
+    ask(house, resident, "action_explain_letter", sender="cjib")
+    choose_first = ask(house, resident, "action_correct_fact", "dat klopt niet")
+    assert "Wat klopt er niet" in choose_first.texts[0]
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None and all(not work.papers.corrections(letter) for letter in work.papers.letters(person))
+
+
+def test_a_letter_is_set_aside_only_after_a_second_yes(house: House, resident: str) -> None:
+    spoken = ask(house, resident, "action_not_my_letter", "die is niet van mij", letter_ref="eerste")
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None and len(work.papers.letters(person)) == 2
+    button = spoken.said[0].buttons[0]
+    answer_kindly(BUTTONS[button.do], house, Asked(resident, values=button.values))
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None and len(work.papers.letters(person)) == 1
+
+
+@pytest.mark.parametrize(("words", "kind"), [("tweede", "boete"), ("2", "boete"), ("laatste", "boete"), ("eerste", "ontruiming")])
+def test_letters_are_found_by_place(house: House, resident: str, words: str, kind: str) -> None:
+    ask(house, resident, "action_explain_letter", letter_ref=words)
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        letter = work.papers.letter(person, person.focus_letter or "")
+        assert letter is not None
+        found = work.papers.facts(person, letter).kind
+        assert found is not None and found.value == kind
+
+
+def test_no_is_accepted_at_once_and_a_human_stays_possible(house: House) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Nee, liever niet")
+    with house.look() as work:
+        person = work.residents.get(ref)
+        assert person is not None and person.consent == "no"
+        assert any(button.do == "request_human" for line in work.thread.lines(person) for button in line.said.buttons)
+
+
+def test_a_letter_left_out_is_not_shared(house: House, resident: str) -> None:
+    choose(house, resident, "Ja, stuur naar een mens")
+    choose(house, resident, "Overslaan")
+    choose(house, resident, "Aanpassen")
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        line = work.thread.lines(person)[-1]
+    place, button = next((i, b) for i, b in enumerate(line.said.buttons) if b.do == "toggle_letter")
+    assert button.label.startswith("Niet mee: 1.")
+    press(house, resident, line.ref, place, "web", "leave-out")
+    choose(house, resident, "Klopt, verstuur dit")
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        case = work.cases.open_for(person)
+        assert case is not None
+        assert [letter.ref for letter in letters_shared(work, person, case)] != []
+        assert button.values["letter_ref"] not in [letter.ref for letter in letters_shared(work, person, case)]
+
+
+def test_another_person_without_a_reason(house: House, resident: str) -> None:
+    send_to_human(house, resident)
+    first = case_of(house, resident).professional_ref
+    spoken = ask(house, resident, "action_other_person", "liever een ander")
+    assert case_of(house, resident).professional_ref != first
+    assert spoken.said[0].face == case_of(house, resident).professional_ref
+
+
+def test_the_bot_is_silent_while_a_human_speaks(house: House, resident: str) -> None:
+    send_to_human(house, resident)
+    with house.work() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        case = work.cases.open_for(person)
+        assert case is not None
+        work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, case.professional_ref)
+    assert hear(house, resident, "dank u wel", "web", "x1").mode == "human"
+
+
+def test_a_broken_promise_is_told_to_the_resident_first_and_once(make_house: MakeHouse) -> None:
+    house = make_house()
+    add_team(house)
+    ref = open_door(house, "web", "secret").resident_ref
+    send_to_human_without_letters(house, ref)
+    later = make_house(TODAY="2026-11-26")
+    for _ in range(2):
+        tell_broken_promises(later)
+    assert sum("later dan beloofd" in line for line in lines(later, ref)) == 1
+    with later.look() as work:
+        person = work.residents.get(ref)
+        assert person is not None
+        case = work.cases.open_for(person)
+        assert case is not None and case.broken_at is not None and case.first_human_at is None
+
+
+def send_to_human_without_letters(house: House, ref: str) -> None:
+    speak(house, ref, ask(house, ref, "action_request_human"))
+    choose(house, ref, "Overslaan")
+    choose(house, ref, "Klopt, verstuur dit")
+
+
+def test_a_reminder_comes_once_and_is_neutral_where_home_is_unsafe(make_house: MakeHouse) -> None:
+    house = make_house()
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    send_bag(house, ref, [eviction()])
+    with house.work() as work:
+        person = work.residents.get(ref)
+        assert person is not None
+        person.unsafe = True
+    later = make_house(TODAY="2026-11-24")
+    for _ in range(2):
+        send_reminders(later)
+    reminders = [line for line in lines(later, ref)[3:] if "bericht voor u" in line]
+    assert len(reminders) == 1 and "De Wit" not in reminders[0]
+
+
+def test_erasing_leaves_no_byte_that_can_be_read(make_house: MakeHouse, tmp_path: Path) -> None:
+    house = make_house()
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    send_bag(house, ref, [eviction()])
+    hear(house, ref, "mijn geheime verhaal over oma Annelies", "web", "x")
+    exported = export_resident(house, ref)
+    assert exported is not None and len(exported["letters"]) == 1
+    assert forget_resident(house, ref, "asked")
+    assert not forget_resident(house, ref, "asked")
+    house.close()
+    everything = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+    for word in (b"Annelies", b"De Wit", ref.encode()):
+        assert word not in everything
+    assert house.photos.names() == set()
+
+
+def test_deletion_by_term(make_house: MakeHouse) -> None:
+    house = make_house()
+    ref = open_door(house, "web", "secret").resident_ref
+    soon = make_house(TODAY=(house.clock.today() + timedelta(days=29)).isoformat())
+    assert forget_by_term(soon) == 0
+    late = make_house(TODAY=(house.clock.today() + timedelta(days=31)).isoformat())
+    assert forget_by_term(late) == 1
+    with late.look() as work:
+        assert work.residents.get(ref) is None
+
+
+def test_one_thread_over_both_doors_with_a_code_that_works_once(any_house: House) -> None:
+    ref = open_door(any_house, "web", "secret").resident_ref
+    code = link_code(any_house, ref)
+    assert use_link_code(any_house, code, "telegram", "4711") == ref
+    assert use_link_code(any_house, code, "telegram", "4712") is None
+    assert open_door(any_house, "telegram", "4711").resident_ref == ref
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_every_action_answers_somebody_who_has_sent_nothing(house: House, action: str) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    spoken = ask(house, ref, action, "iets heel anders")
+    assert spoken.texts and all(text.strip() for text in spoken.texts)
+    assert spoken.said[0].key != "problem_unexpected" and spoken.said[0].key != "problem_texts"
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_every_action_answers_somebody_with_letters(house: House, resident: str, action: str) -> None:
+    spoken = ask(house, resident, action, "iets heel anders")
+    assert spoken.texts and spoken.said[0].key not in {"problem_unexpected", "problem_texts"}
+
+
+@pytest.mark.parametrize("button", sorted(BUTTONS))
+def test_every_button_answers(house: House, resident: str, button: str) -> None:
+    with house.look() as work:
+        person = work.residents.get(resident)
+        assert person is not None
+        letter = work.papers.letters(person)[0].ref
+    spoken = answer_kindly(BUTTONS[button], house, Asked(resident, values={"letter_ref": letter}))
+    assert spoken.texts and spoken.said[0].key not in {"problem_unexpected", "problem_texts"}
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_an_action_that_fails_leaves_a_kind_sentence(house: House, action: str) -> None:
+    house.engine.dispose()
+    spoken = answer_kindly(ACTIONS[action], house, Asked("R-nobody", text="hallo"))
+    assert spoken.texts[0] == problem(house, Reason.NOT_FOUND).texts[0] or spoken.texts[0] == problem(house, Reason.UNEXPECTED).texts[0]
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_text(house: House, reason: Reason) -> None:
+    assert problem(house, reason).texts[0].strip()
