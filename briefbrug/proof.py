@@ -34,6 +34,17 @@ def _height(words: Sequence[Word]) -> float:
     return max(1.0, median(min(w.box.x1 - w.box.x0, w.box.y1 - w.box.y0) for w in words))
 
 
+def _with_label(row: Sequence[Word], first: int, wide: float) -> int:
+    """Return where the label of a value begins: the piece left of it, when that is short and holds no figures."""
+    start = first
+    while start > 0 and (start == first or _gap(row[start - 1], row[start]) <= wide):
+        start -= 1
+    label = row[start:first]
+    if 0 < len(label) <= 6 and not any(c.isdigit() for w in label for c in w.text):
+        return start
+    return first
+
+
 def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
     """Return the printed line on which most of a finding stands; None when the finding has no words.
 
@@ -59,6 +70,8 @@ def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
         first -= 1
     while last + 1 < len(row) and _gap(row[last], row[last + 1]) <= wide:
         last += 1
+    if not any(c.isalpha() for w in row[first : last + 1] for c in w.text.replace("€", "")) or last - first < 4:
+        first = _with_label(row, first, wide)
     kept = row[first : last + 1]
     box = Box(
         min(w.box.x0 for w in kept), min(w.box.y0 for w in kept), max(w.box.x1 for w in kept), max(w.box.y1 for w in kept)

@@ -45,7 +45,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
 _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.BEZWAAR, re.compile(r"\bbezwaar|bezwaarschrift|\bberoep\b|beroepschrift|\bverzet\b|hoger beroep|\bobject(?:ion)?\b|\bappeal\b")),
     (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|\bkomt? u\b|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
-    (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
+    (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|\bgeld\b|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
     (Action.OPSTUREN, re.compile(r"stuur|sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
     (Action.BELLEN, re.compile(r"\bbelt?\b|bellen|telefonisch|telefoon|\bcall\b")),
     (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
@@ -112,7 +112,7 @@ _ANCHORS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 _HISTORY = re.compile(
-    r"(?:betaling|bedrag|betalingen|stortingen|boekingen|mutaties)[^.]{0,60}(?:verwerkt|ontvangen|bijgewerkt|meegenomen|bekend)|(?:verwerkt|bijgewerkt|ontvangen) (?:tot|t/m|voor|na)"
+    r"(?:betalingen|stortingen|boekingen|mutaties|betaling(?:en)? (?:die|tot))[^.]{0,60}(?:verwerkt|ontvangen|bijgewerkt|meegenomen|bekend)|(?:verwerkt|bijgewerkt) (?:tot|t/m|voor|na)"
     r"|hadd?(?:en)? (?:u|dit|deze)?[^.]{0,60}moeten|moest u|verstreken|is (?:inmiddels )?verlopen|vroegen wij|verzochten wij|hebben wij u (?:gevraagd|verzocht|geschreven|gewezen)|heb(?:t|ben) u[^.]{0,30}gevraagd"
     r"|had(?:den)?[^.]{0,40}(?:betaald|ontvangen|binnen) moeten|is niet (?:betaald|ontvangen|voldaan)|wij u (?:op|in) <d"
 )
@@ -217,6 +217,8 @@ def _dated(
                 continue
             timed = pattern is _BARE_WITH_TIME or bool(match.group("time"))
             near = sentence[max(0, match.start() - 110) : match.end() + 70]
+            if "gedagvaard" in run.text or "exploot" in run.text:
+                near = sentence[max(0, match.start() - 260) : match.end() + 190]
             event = _EVENT.search(near)
             if not timed and not event:
                 continue
@@ -233,6 +235,16 @@ def _dated(
         return
 
 
+def _anchor(tail: str) -> str | None:
+    """Return what a term counts from: of the anchors that fit, the one whose word comes first."""
+    best: tuple[int, str] | None = None
+    for name, pattern in _ANCHORS:
+        match = pattern.search(tail)
+        if match and (best is None or match.end() < best[0]):
+            best = (match.end(), name)
+    return best[1] if best else None
+
+
 def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen]) -> Iterator[ClueSeen]:
     for match in _TERM.finditer(sentence):
         n = _number(match.group("n"))
@@ -243,7 +255,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         if lead == "in" and not tail.strip().startswith(("na ", "vanaf")):
             continue
         unit = _unit(match.group("unit"))
-        anchor = next((name for name, pattern in _ANCHORS if pattern.search(tail)), None)
+        anchor = _anchor(tail)
         # Only the clause itself: what comes after the next comma is another matter.
         clause_start = max(0, match.start() - 120)
         clause = sentence[clause_start : match.end("unit") + 90]
@@ -266,13 +278,13 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         if named and re.search(r"(?:dat is|dus|uiterlijk|namelijk|te weten|voor|op|uiterste)[^<]{0,20}<d", tail) and anchor != "dagtekening":
             printed = None
         score = 6.0 + (1 if anchor else 0) - (4 if action is Action.BEZWAAR else 0) - (10 if _HISTORY.search(sentence) else 0)
-        if anchor == "dagtekening" and "heden" in tail[:25] and "exploot" in run.text:
-            anchor = "betekening"
+        if anchor == "betekening" and re.search(r"^[^.]{0,10}\bna heden", tail) and not re.search(r"exploot|beteken|heb ik,", run.text):
+            anchor = "dagtekening"
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, printed, n, unit, anchor, action), tokens, score, sentence=sentence)
 
 
-_IMMEDIATE = re.compile(r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|meteen|immediately")
+_IMMEDIATE = re.compile(r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately")
 _WEEK = re.compile(r"\bdeze week\b|this week")
 _MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
 _DO = re.compile(r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact)\b")

@@ -159,6 +159,8 @@ def _year(text: str) -> tuple[int, bool] | None:
 
 
 def _day(text: str) -> tuple[int, bool] | None:
+    if text in {"ó", "6e", "ô"}:
+        return 6, True
     match = _DAY.match(text)
     if match:
         digits, changed = _digits(match.group(1))

@@ -318,10 +318,38 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
                 best[key] = found
     times = Counter(m.value for m in best.values())
     largest = max((m.value for m in best.values()), default=Decimal(0))
-    ranked = [
-        MoneyFound(m.value, m.tokens, m.score + 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)) for m in best.values()
-    ]
-    return sorted(ranked, key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+    in_order = [m.value for m in sorted(best.values(), key=lambda m: m.tokens[0].index)]
+
+    def weighed(m: MoneyFound) -> MoneyFound:
+        total = _sums_up(in_order, m.value)
+        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0) + (4 if total else 0)
+        return MoneyFound(m.value, m.tokens, m.score + more)
+
+    return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+_PER_TERM = re.compile(r"per maand|maandbedrag|termijnbedrag|termijnen van|termijn(?:bedrag)? (?:van|is|bedraagt)|elke maand|maandelijks|iedere maand|\btermijn\b")
+
+
+def instalments(sheet: Sheet) -> list[MoneyFound]:
+    """Return the amounts of single instalments, most likely first: what is to be paid next in an arrangement."""
+    found: dict[int, MoneyFound] = {}
+    for run in (*sheet.rows, *sheet.flows):
+        for number, seen in enumerate(run.amounts):
+            if seen.value <= 0:
+                continue
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<a{number}>")
+            near = run.text.text[max(0, mark - 60) : mark + 45]
+            score = 7.0 if _PER_TERM.search(near) else 0.0
+            if re.search(r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]):
+                score -= 4
+            key = tokens[-1].index
+            if key not in found or found[key].score < score:
+                found[key] = MoneyFound(seen.value, tuple(tokens), score)
+    times = Counter(m.value for m in found.values())
+    ranked = [MoneyFound(m.value, m.tokens, m.score + 2.5 * min(3, times[m.value] - 1)) for m in found.values()]
+    return sorted(ranked, key=lambda m: (-m.score, m.tokens[0].index))
 
 
 def _sums_up(values: Iterable[Decimal], total: Decimal) -> bool:
@@ -347,16 +375,23 @@ class ReferenceFound:
     tokens: tuple[Token, ...]
     label: str
     score: float
+    word: str = ""
+    """The label as printed, in small letters."""
+
+
+def _label_word(label: str) -> str:
+    """Return a label in one spelling: "ons kenmerk" and "kenmerk", "klant-nr." and "klantnr" are the same."""
+    return re.sub(r"^ons |^uw |[^a-z]", "", plain(label)).replace("nr", "nummer").replace("nummerummer", "nummer")
 
 
 def references_in(sheet: Sheet) -> list[ReferenceFound]:
     """Return the references of the letter, the one to quote when paying or calling first."""
     found: dict[tuple[int, ...], ReferenceFound] = {}
 
-    def keep(tokens: Sequence[Token], label: str, score: float) -> None:
+    def keep(tokens: Sequence[Token], label: str, score: float, word: str = "") -> None:
         value = as_printed([t.text for t in tokens])
         digits = _figures(value)
-        if len(digits) < 3 or len(value) > 45 or re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", value) or find_dates([t.text for t in tokens]):
+        if len(digits) < 3 or len(value) > 45 or find_dates([t.text for t in tokens]):
             return
         if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {"betalingskenmerk", "dossiernummer"}:
             return
@@ -366,7 +401,7 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
             score -= 1
         key = tuple(t.index for t in tokens)
         if key not in found or found[key].score < score:
-            found[key] = ReferenceFound(value, tuple(tokens), label, score)
+            found[key] = ReferenceFound(value, tuple(tokens), label, score, word)
 
     layout = sheet.layout
     cited: set[str] = set()
@@ -380,9 +415,9 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
             at += len(plain(t)) + 1
         for match in CITE.finditer(text):
             after = text[match.end() : match.end() + 60]
-            for pattern, name, _ in LABELS:
-                if pattern.match(after.lstrip()):
-                    cited.add(name)
+            for pattern, _, _ in LABELS:
+                if named := pattern.match(after.lstrip()):
+                    cited.add(_label_word(named.group(0)))
                     break
             index = next((i for i, s in enumerate(starts) if s >= match.end()), None)
             if index is not None and not run.row:
@@ -408,7 +443,7 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
                         break
                     span = value_at(texts, place)
                     if span:
-                        keep(run.tokens[span[0] : span[1] + 1], name, rank - (3 if run.row else 0) - (place - index - 1))
+                        keep(run.tokens[span[0] : span[1] + 1], name, rank - (3 if run.row else 0) - (place - index - 1), match.group(0))
                         break
     # A label over its value.
     for row in layout.rows:
@@ -421,11 +456,13 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
             if not above or len(above) > 40 or NOT_THESE.search(above):
                 continue
             for pattern, name, rank in LABELS:
-                if pattern.search(above):
-                    keep(piece.tokens[span[0] : span[1] + 1], name, rank - 1)
+                if named := pattern.search(above):
+                    whole = len(piece.tokens) <= 4 and all(re.fullmatch(r"[A-Z0-9./\\|-]+", t.text) for t in piece.tokens)
+                    keep(piece.tokens if whole else piece.tokens[span[0] : span[1] + 1], name, rank - 1, named.group(0))
                     break
     ranked = [
-        ReferenceFound(r.value, r.tokens, r.label, r.score + (25 if r.label in cited and r.label != "betalingskenmerk" else 0)) for r in found.values()
+        ReferenceFound(r.value, r.tokens, r.label, r.score + (25 if r.word and _label_word(r.word) in cited and r.label != "betalingskenmerk" else 0), r.word)
+        for r in found.values()
     ]
     return sorted(ranked, key=lambda r: (-r.score, r.tokens[0].index))
 
@@ -444,7 +481,7 @@ class AccountFound:
     score: float
 
 
-_OWN = re.compile(r"(?:uw (?:bank)?rekening(?:nummer)?|van (?:uw )?rekening|op (?:uw )?rekening(?:nummer)?|uw iban|bij ons bekende rekening)[^<]{0,40}$")
+_OWN = re.compile(r"(?:\buw (?:bank|betaal|spaar)?rekening(?:nummer)?|van (?:de )?(?:bank|betaal)?rekening|uw iban|bij ons bekende rekening|beslag[^<]{0,30}rekening)[^<]{0,40}$")
 _PAYEE = re.compile(r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$")
 
 
@@ -603,21 +640,27 @@ def _clue(sheet: Sheet, clue: ClueSeen, letter_date: date | None, times: Times, 
 
 
 def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
+    code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
+    if code == "betalingsregeling" and (terms := instalments(sheet)) and terms[0].score >= 5:
+        ranked = terms
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
     if not ranked:
         return None, every
     best = ranked[0]
-    code = kind.kind if kind else ""
     needed = 4.0 if code in PAYING else 8.0 if code in ASKING else 6.0
+    guessed = False
     if best.score < needed:
-        return None, every
+        # Somebody asks for money and one amount stands out: worth showing, never worth trusting.
+        if code in ASKING or code in {"beschikking", ""} or best.score < -1.5:
+            return None, every
+        guessed = True
     times = sum(1 for m in ranked if m.value == best.value)
     in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
     agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (_sums_up(in_order, best.value) and _clear(best.tokens, 60))
     rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 3 and m.score >= 4]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
-    return Found(best.value, words_of(best.tokens), agreed and not rivals and best.score >= 7, candidates), every
+    return Found(best.value, words_of(best.tokens), agreed and not rivals and not guessed and best.score >= 7, candidates), every
 
 
 def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:

@@ -126,6 +126,10 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     if sender in {"incassobureau", "gerechtsdeurwaarder"}:
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
             scores[kind] -= 2
+        if "aanmaning" not in body[:900]:
+            scores["aanmaning"] -= 6
+    if sender == "belastingdienst" and re.search(r"aangifte[^.]{0,40}(?:niet|nog)|doe[^.]{0,40} aangifte", body) and "dwangbevel" not in body:
+        scores["informatieverzoek"] += 14
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
     if "exploot" in body and re.search(r"heb ik,", body):

@@ -105,7 +105,7 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
     for pattern, name, rank in (
         (r"betalings?[- ]?kenmerk|kenmerk (?:van (?:de|uw) )?betaling|acceptgirokenmerk|payment reference", "betalingskenmerk", 100),
         (r"cjib[- ]?(?:nummer|nr)", "cjib-nummer", 96),
-        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk)|(?:ons )?dossier(?=:| \S*\d)|file number", "dossiernummer", 88),
+        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk)|(?:ons )?dossier(?=:| (?:[A-Z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
         (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest", "zaaknummer", 86),
         (r"vordering(?:s|en)?[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
         (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)", "aanslagnummer", 80),
@@ -114,20 +114,21 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
         (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
         (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
          r"hypotheek|krediet|registratie|lidmaatschaps|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?)|customer (?:number|no\.?)", "klantnummer", 66),
-        (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 64),
+        (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
         (r"\buw (?:kenmerk|referentie|ref\.?|brief van)|your ref(?:erence)?\.?", "uw kenmerk", 20),
-        (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 62),
+        (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
+        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|informatie|service|nood)[a-z]{4,24}(?:nummer|nr\.?)(?![a-z])", "nummer", 58),
     )
 )  # fmt: skip
 
-CITE = re.compile(r"(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?")
+CITE = re.compile(r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?")
 
 NOT_THESE = re.compile(
     r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"
 )
 
 _ZAAK = re.compile(r"\d{5,10} ?[\\/|] ?(?:cv|vv|ej|wm|ha|ez) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?")
-_VALUE_WORD = re.compile(r"^[(]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:]*$")
+_VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:]*$")
 _PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
 _GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
 

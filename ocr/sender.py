@@ -91,6 +91,10 @@ def _names_of(key: int, holder: _Holder) -> _Names:
             if form in _NEVER or len(form) < 2:
                 continue
             common = form in _COMMON or len(form) <= 3
+            if common and name.isupper() and len(name) >= 2 and form not in {"om", "ben"}:
+                # An acronym in capitals is no common word: it is looked for as printed.
+                exact.append((re.compile(r"(?<![\w@.])" + re.escape(name) + r"(?![\w])"), sender.id, name, True))
+                continue
             pattern = re.compile(r"(?<![\w@.])" + re.escape(form).replace(r"\ ", r"[ -]?") + r"(?![\w])")
             exact.append((pattern, sender.id, name, common))
         for domain in sender.domains:
@@ -141,6 +145,8 @@ def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salu
         return "signature", 0.9
     if piece.page == 0 and depth < min(0.16, salutation):
         return "head", 1.0
+    if "retour" in plain(piece.text)[:14]:
+        return "retour", 0.8
     if depth > 0.93:
         return "foot", 0.8
     if piece.page == 0 and depth < min(0.42, salutation):
@@ -184,15 +190,18 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
             if long_line:
                 share = min(share, 0.3)
             for pattern, sender, name, common in names.exact:
-                match = pattern.search(text)
+                acronym = name.isupper() and common
+                match = pattern.search(piece.text if acronym else text)
                 if not match:
                     continue
-                if common and (zone == "body" or match.start() > 0 or len(piece.tokens) > 4 or not piece.tokens[0].text[:1].isupper()):
+                if acronym and zone == "body":
+                    continue
+                if common and not acronym and (zone == "body" or match.start() > 0 or len(piece.tokens) > 4 or not piece.tokens[0].text[:1].isupper()):
                     continue
                 if common and sender == "energieleverancier" and len(name) <= 4 and len(piece.tokens) > 1:
                     continue
                 behalf = _behalf_before(text, match.start())
-                weight = (5.0 if common else 10.0) * share * (0.15 if behalf else 1.0)
+                weight = (5.0 if common and not acronym else 8.0 if acronym else 10.0) * share * (0.15 if behalf else 1.0)
                 add(sender, zone, weight, piece, match.span(), name if not common else "")
             for match in _URL.finditer(text):
                 domain = match.group(1)
@@ -246,13 +255,13 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
     places_seen = sum(1 for zone, points in zones[best].items() if zone not in {"body", "cues"} and points >= 2.5)
     name, tokens = "", ()
     if proofs[best]:
-        _, name, tokens = max(proofs[best], key=lambda p: (round(p[0], 1), len(p[1]), -p[2][0].index))
+        _, name, tokens = max(proofs[best], key=lambda p: (round(p[0], 1) - ("etour" in p[2][0].text or "etour" in p[2][-1].text or len(p[2]) > 1 and "etour" in p[2][1].text), len(p[1]), -p[2][0].index))
         name = _clean_name(" ".join(t.text for t in tokens)) or name
     return SenderSeen(best, name, tokens, score, margin, places_seen, tuple(ranking[:5]))
 
 
 def _clean_name(text: str) -> str:
-    return re.sub(r"^(?:Retouradres|Afzender|Retour|Namens|Van)[: ]+", "", text).strip(" ,.;:|-")
+    return re.sub(r"^[>\W]*(?:Retouradres|Afzender|Retour|Namens|Van|Aan)[: ]+", "", text).strip(" ,.;:|-")
 
 
 def _without_urls(text: str) -> str:
@@ -277,7 +286,7 @@ def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
 
 def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], body: str) -> None:
     """Set right who sends where two roles meet: bailiff and creditor, bureau and creditor, tax office and municipality."""
-    self_named = {s: sum(p for z, p in zones[s].items() if z in {"head", "aside", "address", "signature", "foot", "web"}) for s in zones}
+    self_named = {s: sum(p for z, p in zones[s].items() if z in {"head", "retour", "aside", "address", "signature", "foot", "web"}) for s in zones}
     bailiff = scores.get("gerechtsdeurwaarder", 0.0)
     if bailiff and re.search(r"heb ik,|ik,? [^.]{3,90}gerechtsdeurwaarder", body) and "exploot" in body:
         scores["gerechtsdeurwaarder"] = bailiff + 12
