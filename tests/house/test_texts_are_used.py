@@ -46,24 +46,27 @@ def strings_in_code() -> frozenset[str]:
 
 
 @cache
-def built_in_code() -> frozenset[str]:
-    """Return the constant beginnings of f-strings that look like keys ("kind_" of f"kind_{kind}")."""
-    found: set[str] = set()
+def built_in_code() -> tuple[re.Pattern[str], ...]:
+    """Return what keys look like that the code puts together: f"kind_{kind}", f"{part}_kind_{kind}", f"{what}_ask"."""
+    patterns = {re.escape(start) + ".+" for start in BUILT}
     for name in python_files():
         for node in ast.walk(ast.parse(text_of(name))):
-            if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
-                start = str(node.values[0].value)
-                if re.fullmatch(r"[a-z][a-z0-9]*_(?:[a-z0-9]+_)*", start):
-                    found.add(start)
+            if not isinstance(node, ast.JoinedStr):
+                continue
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "" for part in node.values]
+            fixed = "".join(parts)
+            if re.fullmatch(r"[a-z][a-z0-9]*_|_[a-z0-9_]{3,}|[a-z][a-z0-9_]{3,}", fixed):
+                patterns.add("".join(re.escape(part) or "[a-z0-9_]+" for part in parts))
     for name in tracked():
         if name.suffix == ".html":
-            found |= set(re.findall(r"['\"]([a-z][a-z0-9_]*_)['\"]\s*[~+]", text_of(name)))
-    return frozenset(found | set(BUILT))
+            starts = re.findall(r"['\"]([a-z][a-z0-9_]*_)['\"]\s*[~+]", text_of(name))
+            patterns |= {re.escape(start) + ".+" for start in starts}
+    return tuple(re.compile(pattern) for pattern in patterns)
 
 
 def test_each_text_is_used() -> None:
-    starts = tuple(built_in_code())
-    unused = [key for key in texts() if key not in strings_in_code() and not key.startswith(starts)]
+    built = built_in_code()
+    unused = [key for key in texts() if key not in strings_in_code() and not any(p.fullmatch(key) for p in built)]
     assert unused == []
 
 
