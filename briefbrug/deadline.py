@@ -451,7 +451,7 @@ def deadline_of(
         if action is None and kind in knowledge.kinds:
             action = knowledge.kinds[kind].action
     clues = list(facts.clues)
-    if kind == "reclame" or sender == "reclame" or "advertising" in facts.notes:
+    if kind == "reclame" or "advertising" in facts.notes or (sender == "reclame" and kind in {"factuur", "informatie", ""}):
         return None
     if kind == "informatie":
         clues = [c for c in clues if c.value.action not in {None, Action.NIETS} and c.value.regime != "start_date"]
@@ -517,12 +517,14 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
     chosen = best.deadline
     computed, other, sure = chosen.computed, chosen.other_reading, chosen.sure and best.found.sure
     for rival in rivals:
-        if rival.deadline.last_day == chosen.last_day:
-            continue
-        if chosen.printed is not None and rival.deadline.printed is None and computed is None:
+        counted = rival.deadline.printed is None
+        if chosen.printed is not None and counted and computed is None:
             computed = rival.deadline.last_day
-        other = other or rival.deadline.last_day
-        sure = False
+        if rival.deadline.last_day != chosen.last_day:
+            other, sure = other or rival.deadline.last_day, False
+        elif chosen.printed is not None and counted and other is None:
+            # A printed day and a term on the same paper that give one day: two readings that agree.
+            sure = chosen.sure and facts.letter_date is not None and facts.letter_date.sure
     if (chosen.basis is DeadlineBasis.TERM and chosen.rule != "immediate") or chosen.rule.endswith("_no_year"):
         # The day rests on the day it counts from: that reading must be sure as well.
         start = facts.served if chosen.rule == "statutory_civil" and facts.served is not None else facts.letter_date

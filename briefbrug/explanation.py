@@ -229,7 +229,7 @@ def what_to_do(letter: Understood, knowledge: Knowledge, today: date, way: str =
         return (Message("letter_is_older"), Message("letter_is_older_step"))
     step = Message(_text(letter, "step"))
     if letter.action is Action.NIETS:
-        return (step,)
+        return (step,) if letter.sure["kind"] else (Message("step_keep"),)
     phone = _phone(letter, knowledge)
     number = (Message("phone_is", {"phone": phone}),) if phone else ()
     match way:
@@ -270,7 +270,7 @@ def explain_first(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
     if letter is None:
         return (Message("first_none"),)
     if letter.urgency == 4:
-        return (Message("first_calm"), Message("first_calm_keep"))
+        return (Message("first_calm"), Message("first_calm_keep" if letter.sure["kind"] else "step_keep"))
     if letter.suspect:
         return (Message("first_calm"), Message("suspect_first"), Message("suspect_step"))
     sender = sender_name(letter, knowledge)
@@ -340,13 +340,14 @@ def one_line(letter: Understood, knowledge: Knowledge, today: date) -> Message:
     """Return a letter in one line, with its number in the pile."""
     values: dict[str, str | int] = {"number": letter.rank, "sender": _capital(sender_name(letter, knowledge))}
     if letter.kind == "reclame":
-        return Message("line_advertising", {"number": letter.rank})
+        key = "line_advertising" if letter.sure["kind"] else "line_unsure_advertising"
+        return Message(key, {"number": letter.rank})
     if letter.suspect:
         return Message("line_suspect", values)
     if letter.history:
         return Message("line_history", values)
     if letter.action is Action.NIETS:
-        return Message("line_nothing", values)
+        return Message("line_nothing" if letter.sure["kind"] else "line_unsure_niets", values)
     deadline = letter.deadline
     if not isinstance(deadline, Deadline) or not deadline.sure:
         return Message(f"line_unsure_{letter.action.value}", values)
@@ -406,7 +407,8 @@ def ready_sentence(letter: Understood, purpose: str, knowledge: Knowledge, today
 # --- words ----------------------------------------------------------------------------------------------------------
 
 _FILLERS = (
-    "de het een mijn uw die dat deze dit zo'n hun wat is betekent betekend bedoelen bedoelt ze met woord begrip term leg uit uitleg precies eigenlijk nou nu toch "
+    "de het een mijn uw die dat deze dit zo'n hun "
+    "wat is betekent betekend bedoelen bedoelt ze met woord begrip term leg uit uitleg precies eigenlijk nou nu toch "
     "houdt in dan ik snap niet begrijp weet het staat er waar wie zijn bent u jullie daarmee"
 )
 FILLERS = frozenset(_FILLERS.split())

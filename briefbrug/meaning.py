@@ -13,7 +13,7 @@ from functools import lru_cache
 from briefbrug.deadline import Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
 from briefbrug.letter import UNKNOWN_SENDER, Action, Found, LetterFacts
-from briefbrug.urgency import BASIC, TITLES, Because, Claim, level_of, rank
+from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
 
 GRAVE = TITLES | {"dagvaarding"}
 """Kinds that always go to a professional: a title or a court date (ranking principle 16)."""
@@ -173,8 +173,11 @@ def _sure_fields(
     facts: LetterFacts, kind: str, deadline: Deadline | DeadlineUnknown | None, urgency: int
 ) -> dict[str, bool]:
     """Return for each of the eight fields whether a person need not look; a null is sure where it rightly is none."""
-    kind_sure = facts.kind is not None and facts.kind.sure
+    # Advertising does not send a writ: one of the two was read wrong.
+    at_odds = facts.sender is not None and facts.sender.value == "reclame" and not is_advertising("reclame", kind)
+    kind_sure = facts.kind is not None and facts.kind.sure and not at_odds
     sender_sure = facts.sender is not None and facts.sender.sure and facts.sender.value != UNKNOWN_SENDER
+    sender_sure = sender_sure and not at_odds
     nothing_to_pay = kind_sure and kind in NO_AMOUNT
     if isinstance(deadline, Deadline):
         deadline_sure = deadline.sure
@@ -232,7 +235,8 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         or entry.status == "check"
         or isinstance(deadline, DeadlineUnknown)
         or (isinstance(deadline, Deadline) and not deadline.sure)
-    ) and not (claim.advertising and kind == "reclame")
+        or (action is Action.NIETS and not sure["kind"])
+    ) and not (claim.advertising and kind == "reclame" and sure["kind"])
     letter = Understood(
         ref=ref,
         facts=facts,

@@ -79,7 +79,7 @@ def _frequency() -> Callable[[str], float] | None:
         from wordfreq import zipf_frequency
     except ImportError:
         return None
-    return lambda word: float(zipf_frequency(word, "nl"))
+    return lru_cache(maxsize=16384)(lambda word: float(zipf_frequency(word, "nl")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def difficult_words(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
         bare = word.lower()
         if word[0].isdigit() or bare in known or bare in lists.names or bare in lists.allowed:
             continue
-        rare = frequency is not None and all(frequency(part) < RARE for part in [bare])
+        rare = frequency is not None and frequency(bare) < RARE
         if bare in lists.difficult or rare:
             found[bare] = None
     return tuple(found)

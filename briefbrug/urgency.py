@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.knowledge.load import Knowledge
+from briefbrug.knowledge.load import UNKNOWN_KIND, Knowledge
 from briefbrug.letter import Action
 
 BASIC = frozenset({"home", "liberty", "water", "energy", "income"})
@@ -22,6 +22,11 @@ RECENTLY_DAYS = 60
 
 FAR = 10_000
 """Days left of a letter that asks for nothing: behind every real date."""
+
+
+def is_advertising(sender: str, kind: str) -> bool:
+    """Return whether a letter is advertising; a grave kind never is, whatever the sender seems to be."""
+    return kind == "reclame" or (sender == "reclame" and kind in {"factuur", "informatie", UNKNOWN_KIND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Claim:
     @property
     def advertising(self) -> bool:
         """Whether the letter is advertising, which stands at the very end."""
-        return self.sender == "reclame" or self.kind == "reclame"
+        return is_advertising(self.sender, self.kind)
 
     @property
     def asks_nothing(self) -> bool:

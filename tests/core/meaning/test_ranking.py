@@ -1,0 +1,135 @@
+"""A pile is ranked by what is lost and how soon; every position says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from briefbrug.knowledge.load import load_knowledge
+from briefbrug.letter import Action
+from briefbrug.urgency import Claim, level_of, rank
+
+K = load_knowledge()
+TODAY = date(2026, 11, 21)
+PILES = cast(
+    list[dict[str, Any]],
+    yaml.safe_load((Path(__file__).parent / "piles.yaml").read_text(encoding="utf-8"))["piles"],
+)
+
+
+def claim(letter: dict[str, Any]) -> Claim:
+    return Claim(
+        letter["id"], letter["sender"], letter["kind"], letter["consequence"],
+        date.fromisoformat(letter["deadline"]) if letter.get("deadline") else None,
+        date.fromisoformat(letter["dagtekening"]) if letter.get("dagtekening") else None,
+        Decimal(str(letter.get("amount", 0))), Decimal(str(letter.get("growth", 0))), letter.get("suspect", False),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("pile", PILES, ids=lambda p: f"{p['id']} {p['title']}")
+def test_worked_pile(pile: dict[str, Any]) -> None:
+    older = {ref for refs in pile["grouped"].values() for ref in refs}
+    claims = [claim(letter) for letter in pile["letters"] if letter["id"] not in older]
+    found = rank(claims, date.fromisoformat(pile["as_of"]), K)
+    assert [position.ref for position in found] == pile["expected_order"]
+    assert all(position.reasons for position in found)
+
+
+CLAIMS = st.builds(
+    Claim,
+    ref=st.uuids().map(str),
+    sender=st.sampled_from(sorted(K.senders)),
+    kind=st.sampled_from(sorted(K.kinds)),
+    severity=st.sampled_from(sorted(K.severities)),
+    last_day=st.one_of(st.none(), st.integers(-90, 90).map(lambda n: TODAY + timedelta(days=n))),
+    letter_date=st.one_of(st.none(), st.integers(0, 90).map(lambda n: TODAY - timedelta(days=n))),
+    amount=st.integers(0, 20000).map(Decimal),
+    suspect=st.booleans(),
+    action=st.sampled_from(list(Action)),
+    default=st.sampled_from(["today", "two_working_days", "this_week", "this_month", "within_term", "plan", "none"]),
+)
+BAGS = st.lists(CLAIMS, max_size=12, unique_by=lambda c: c.ref)
+
+
+@given(BAGS, st.randoms(use_true_random=False))
+def test_ranking_ignores_the_order_of_the_pile(bag: list[Claim], chance: Any) -> None:
+    mixed = list(bag)
+    chance.shuffle(mixed)
+    assert rank(bag, TODAY, K) == rank(mixed, TODAY, K)
+
+
+@given(BAGS, CLAIMS)
+def test_adding_a_letter_keeps_the_order_and_tier_of_the_others(bag: list[Claim], extra: Claim) -> None:
+    before = [(p.ref, p.tier) for p in rank(bag, TODAY, K)]
+    after = [(p.ref, p.tier) for p in rank([*bag, extra], TODAY, K) if p.ref != extra.ref]
+    assert before == after
+
+
+@given(BAGS.filter(bool), st.sampled_from(["informatie", "reclame"]))
+def test_a_harmless_letter_is_never_first_before_something_that_asks(bag: list[Claim], kind: str) -> None:
+    harmless = Claim("harmless", "svb" if kind == "informatie" else "reclame", kind, "none", action=Action.NIETS)
+    first = rank(bag, TODAY, K)[0]
+    if first.tier < 5:
+        assert rank([*bag, harmless], TODAY, K)[0].ref == first.ref
+
+
+@given(CLAIMS, st.integers(1, 60))
+def test_a_nearer_day_is_never_less_urgent(one: Claim, days: int) -> None:
+    far = replace(one, last_day=TODAY + timedelta(days=days + 1))
+    near = replace(one, last_day=TODAY + timedelta(days=days))
+    assert level_of(near, TODAY, K) <= level_of(far, TODAY, K)
+
+
+@given(CLAIMS, st.integers(0, 20000))
+def test_the_amount_never_changes_level_or_tier(one: Claim, amount: int) -> None:
+    other = replace(one, amount=Decimal(amount))
+    assert level_of(one, TODAY, K) == level_of(other, TODAY, K)
+    assert rank([one], TODAY, K)[0].tier == rank([other], TODAY, K)[0].tier
+
+
+@given(BAGS)
+def test_advertising_is_last_and_level_four(bag: list[Claim]) -> None:
+    tiers = [p.tier for p in rank(bag, TODAY, K)]
+    assert tiers == sorted(tiers)
+    assert all(level_of(c, TODAY, K) == 4 for c in bag if c.advertising)
+
+
+LEVELS: list[Any] = [
+    pytest.param("gerechtsdeurwaarder", "ontruiming", "home", 5, 1, id="eviction within days"),
+    pytest.param("rechtbank", "vonnis", "home", None, 1, id="judgment about the home without a date"),
+    pytest.param("belastingdienst", "dwangbevel", "bank_wage", -3, 1, id="dwangbevel whose two days passed"),
+    pytest.param("bank", "beslag", "bank_wage", None, 1, id="an account already seized"),
+    pytest.param("uwv", "informatieverzoek", "income", 6, 1, id="income stops within a week"),
+    pytest.param("svb", "informatieverzoek", "income", 14, 2, id="income within fourteen days"),
+    pytest.param("waterbedrijf", "afsluiting", "water", 5, 1, id="water cut off within days"),
+    pytest.param("rechtbank", "dagvaarding", "rights_lost", 6, 1, id="court within seven days"),
+    pytest.param("rechtbank", "dagvaarding", "rights_lost", 12, 2, id="court within fourteen days"),
+    pytest.param("telecom", "aanmaning", "money_increase", 9, 2, id="costs within fourteen days"),
+    pytest.param("telecom", "aanmaning", "money_increase", -9, 2, id="the day passed and costs rise"),
+    pytest.param("telecom", "aanmaning", "money_increase", 20, 3, id="costs later"),
+    pytest.param("waterbedrijf", "factuur", "money_increase", 9, 3, id="a first bill is a small loss"),
+    pytest.param("uwv", "beschikking", "income", 30, 3, id="bezwaar with time left"),
+    pytest.param("dienst_toeslagen", "terugvordering", "money_increase", 35, 3, id="paying back later"),
+]
+
+
+@pytest.mark.parametrize(("sender", "kind", "severity", "days", "level"), LEVELS)
+def test_level(sender: str, kind: str, severity: str, days: int | None, level: int) -> None:
+    day = None if days is None else TODAY + timedelta(days=days)
+    assert level_of(Claim("L", sender, kind, severity, day, default="today"), TODAY, K) == level
+
+
+def test_a_tie_is_explained_by_the_part_that_decided() -> None:
+    one = Claim("A", "telecom", "aanmaning", "money_increase", date(2026, 11, 30), amount=Decimal(50))
+    two = Claim("B", "telecom", "aanmaning", "money_increase", date(2026, 11, 30), amount=Decimal(90))
+    first = rank([one, two], TODAY, K)[0]
+    assert first.ref == "B"
+    assert [r.values for r in first.reasons if r.code == "before_next"] == [{"key": "amount_descending"}]
