@@ -285,7 +285,9 @@ def worklist(gists: Gists, visitor: Visitor, chosen: str = "team", search: str =
     with house.look() as work:
         found = work.cases.worklist([visitor.team_ref], closed=chosen == "gesloten", limit=ROWS_SEARCHED)
         cases = sorted(found, key=order_of)
-        counts = {} if chosen == "gesloten" else {code: sum(_in_filter(c, code, visitor) for c in cases) for code in FILTERS}
+        open_ones = [] if chosen == "gesloten" else cases
+        counts = {code: sum(_in_filter(case, code, visitor) for case in open_ones) for code in FILTERS if code != "gesloten"}
+        counts = counts if open_ones else {}
         people = {person.ref: person for person in work.people.professionals(active_only=False)}
         if chosen == "gesloten":
             cases.sort(key=lambda case: case.closed_at or case.sent_at, reverse=True)

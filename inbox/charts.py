@@ -8,7 +8,8 @@ from briefbrug.usecases.report_response_times import Report
 from inbox.words import MONTHS, month_name, percent, working_span
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 18, 44
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 30
+FEWEST_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,11 @@ class TeamChart:
 def trend_chart(report: Report) -> TrendChart:
     """Return the chart of the share within the promise per month."""
     base, high = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(report.trend))
+    known = [place for place, group in enumerate(report.trend) if group.figures.waits != 0]
+    shown = report.trend[min([*known, len(report.trend) - FEWEST_MONTHS]) :]
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(shown))
     bars: list[Bar] = []
-    for place, group in enumerate(report.trend):
+    for place, group in enumerate(shown):
         figures = group.figures
         share = figures.share_kept if figures.share_kept is not None else figures.share_at_least
         tall = 0.0 if share is None else share * high

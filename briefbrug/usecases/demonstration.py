@@ -420,7 +420,7 @@ OPEN_CASES = (
         "uitkering", "samir@demo.example", (BENEFIT, SCHOOL), "Rust in mijn hoofd.", "", "self", 2, 5.0,
     ),
     DemoCase(
-        "boete", "joke@demo.example", (FINE, CARE), "Weten wat ik het eerst moet betalen.", "", "for_me", 2, 3.0,
+        "boete", "joke@demo.example", (FINE, CARE), "Weten wat ik het eerst moet betalen.", "", "for_me", 2, 98.0,
     ),
     DemoCase(
         "straat", "joke@demo.example", (), "", "", "", 1, 0.6,
@@ -541,6 +541,9 @@ class _History:
         preview = None if told.crisis else json.dumps({"letters": refs, "goal": told.goal, "note": told.note or None})
         clock.moment = sent_at
         case = self._add(resident, person, told.urgency, promise_at(sent_at, told.urgency, hours), preview)
+        if case.promised_at < self._now and not told.talk:
+            clock.moment = case.promised_at + timedelta(minutes=1)
+            work.cases.record(case, EventKind.PROMISE_BROKEN, Actor.MACHINE)
         if told.crisis:
             case.crisis = told.crisis
             work.cases.record(case, EventKind.CRISIS, Actor.MACHINE, None, {"kind": told.crisis}, body=told.talk[0][1])

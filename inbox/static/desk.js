@@ -116,6 +116,16 @@ if (box) {
 
 // --- letters ----------------------------------------------------------------------------------------------------------
 
+function openLetter() {
+  const letter = location.hash.startsWith("#brief-") ? document.getElementById(location.hash.slice(1)) : null;
+  const more = letter && $(".letter__more", letter);
+  if (more) more.open = true;
+}
+addEventListener("hashchange", openLetter);
+openLetter();
+for (const link of $$('a[href^="#brief-"]')) link.addEventListener("click", () => setTimeout(openLetter, 0));
+addEventListener("beforeprint", () => { for (const more of $$(".letter__more")) more.open = true; });
+
 for (const fact of $$(".fact")) {
   const field = fact.querySelector('input[name="veld"]')?.value;
   const light = (on) => {
