@@ -7,7 +7,7 @@
     python -m tests.bed score --truth DIR/truth.json --read DIR/read.json
 
 `make` writes one photo per page and `truth.json` (see `make.py`); profiles: clean good table bad dark far two covered
-envelope white exif heic webp imagepdf textpdf. Letters are rendered once and kept in `build/bed`.
+envelope white exif heic webp imagepdf textpdf cut blurred. Letters are rendered once and kept in `build/bed`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ Quad = tuple[float, float, float, float]
 class Scene:
     """Everything that decides one photograph.
 
-    `long_side` is in pixels of the photo as stored; `fill` the share of the frame's short side that the sheet takes;
+    `offset` moves the sheet (share of the frame) and `may_leave` lets it run out of the frame; `cover` lays an envelope
+    over it. `long_side` is in pixels of the photo as stored; `fill` the share of the frame's short side that the sheet takes;
     `angle` in degrees clockwise; `tilt` the perspective as a share of the sheet (0 none, 0.1 strong); `surface` names a
     background; `light` the mean brightness of white paper (0 to 1); `shade` the depth of the light's slope; `hand` the
     depth of a hand's shadow (0 none); `blur` and `motion` in pixels at 1600 px long side; `folds` the number of
@@ -45,6 +46,7 @@ class Scene:
     tint: float = 0.0
     cover: str = ""
     offset: tuple[float, float] = (0.0, 0.0)
+    may_leave: bool = False
     faults: tuple[str, ...] = ()
 
 
@@ -228,6 +230,8 @@ def _corners(scene: Scene, rng: np.random.Generator, w: int, h: int, ratio: floa
     square += rng.normal(0, 0.004 * sheet_w, (4, 2))
     a = np.deg2rad(scene.angle)
     square = square @ np.array([(np.cos(a), np.sin(a)), (-np.sin(a), np.cos(a))])
+    if not scene.may_leave:  # a resident who takes care keeps the whole sheet in the frame, also a slanted one
+        square *= min(1.0, 0.985 * w / np.ptp(square[:, 0]), 0.985 * h / np.ptp(square[:, 1]))
     spare_x, spare_y = w - np.ptp(square[:, 0]), h - np.ptp(square[:, 1])
     centre = (w / 2 + scene.offset[0] * w, h / 2 + scene.offset[1] * h)
     shift = (rng.uniform(-0.3, 0.3) * max(0.0, spare_x), rng.uniform(-0.3, 0.3) * max(0.0, spare_y))
@@ -368,8 +372,8 @@ def photograph(pages: list[Picture], scene: Scene, rng: np.random.Generator) -> 
     for index, page in enumerate(pages):
         here = scene
         if landscape:
-            here = replace(scene, offset=(-0.245 + 0.49 * index, rng.uniform(-0.02, 0.02)), fill=min(scene.fill, 0.88), angle=scene.angle + rng.uniform(-4, 4))
-            corners = _corners(here, rng, round(w), h, page.shape[0] / page.shape[1])
+            here = replace(scene, angle=scene.angle + rng.uniform(-4, 4))
+            corners = _corners(here, rng, w // 2 - w // 60, h, page.shape[0] / page.shape[1]) + (index * (w // 2 + w // 60), 0)
         else:
             corners = _corners(here, rng, w, h, page.shape[0] / page.shape[1])
         sheets.append(_place(canvas, page, corners, here, rng))
@@ -462,12 +466,22 @@ def _white_on_white(rng: np.random.Generator) -> Scene:
     return replace(_good(rng), surface="white", fill=rng.uniform(0.8, 0.92), angle=rng.uniform(-7, 7), faults=("white",))
 
 
+def _cut(rng: np.random.Generator) -> Scene:
+    away = rng.uniform(0.12, 0.24) * rng.choice([-1, 1])
+    return replace(_table(rng), fill=rng.uniform(0.94, 1.1), may_leave=True, offset=(float(away), float(rng.uniform(-0.1, 0.1))), faults=("cut",))
+
+
+def _blurred(rng: np.random.Generator) -> Scene:
+    return replace(_table(rng), blur=rng.uniform(3, 6), motion=rng.uniform(0, 12), faults=("blurred",))
+
+
 def _two(rng: np.random.Generator) -> Scene:
     return replace(_table(rng), long_side=int(rng.choice([2048, 2560, 4032])), tilt=rng.uniform(0.01, 0.03), angle=rng.uniform(-3, 3), fill=rng.uniform(0.82, 0.88), faults=("two",))
 
 
 SCENES: dict[str, Callable[[np.random.Generator], Scene]] = {
     "good": _good, "table": _table, "bad": _bad, "dark": _dark, "far": _far, "covered": _covered, "white": _white_on_white, "two": _two,
+    "cut": _cut, "blurred": _blurred,
 }  # fmt: skip
 
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from tests.bed.camera import SCENES, closed_envelope, photograph, scan
 from tests.bed.letters import Letter, all_letters
-from tests.bed.photos import boxes_on, copy_text_pdf, covered_marks, flat_sheet, save_picture
+from tests.bed.photos import boxes_on, copy_text_pdf, hidden_fields, flat_sheet, save_picture
 from tests.bed.render import A4_MM, Paper, render
 
 TODAY = "2026-11-21"
 PROFILES = (
     "clean", "good", "table", "bad", "dark", "far", "two", "covered", "envelope", "white", "exif", "heic", "webp",
-    "imagepdf", "textpdf",
+    "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
 
@@ -77,7 +77,7 @@ def _pages(paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem
                 "turn": shot.scene.turn,
                 "faults": list(shot.scene.faults),
                 "surface": shot.scene.surface,
-                "hidden": covered_marks(shot, boxes),
+                "hidden": hidden_fields(shot, boxes),
             }
         shots.append(entry)
     if profile == "imagepdf":

@@ -83,16 +83,15 @@ def copy_text_pdf(paper: Paper, path: Path) -> None:
     shutil.copyfile(paper.pdf, path)
 
 
-def covered_marks(shot: Shot, boxes: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Return the fields of which no printed value is left in sight under a covering envelope."""
-    if not shot.covered:
-        return []
-    hidden: list[str] = []
-    for name, entries in boxes.items():
-        def under(box: list[int]) -> bool:
-            x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-            return any(c[0] <= x <= c[2] and c[1] <= y <= c[3] for c in shot.covered)
+def hidden_fields(shot: Shot, boxes: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Return the fields of which no printed value is left in sight: under an envelope, or outside the frame."""
+    height, width = shot.picture.shape[:2]
 
-        if all(under(e["span"]) or under([e["span"][0], e["span"][1], e["span"][0] + 2, e["span"][3]]) for e in entries):
-            hidden.append(name)
-    return hidden
+    def gone(box: list[int]) -> bool:
+        x0, y0, x1, y1 = box
+        if x0 <= 0 or y0 <= 0 or x1 >= width or y1 >= height:
+            return True
+        middle = (y0 + y1) / 2
+        return any(c[0] <= x <= c[2] and c[1] <= middle <= c[3] for c in shot.covered for x in (x0 + 2, (x0 + x1) / 2, x1 - 2))
+
+    return [name for name, entries in boxes.items() if all(gone(entry["span"]) for entry in entries)]
