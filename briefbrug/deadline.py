@@ -451,7 +451,11 @@ def deadline_of(
         if action is None and kind in knowledge.kinds:
             action = knowledge.kinds[kind].action
     clues = list(facts.clues)
-    if kind == "reclame" or "advertising" in facts.notes or (sender == "reclame" and kind in {"factuur", "informatie", ""}):
+    if (
+        kind == "reclame"
+        or "advertising" in facts.notes
+        or (sender == "reclame" and kind in {"factuur", "informatie", ""})
+    ):
         return None
     if kind == "informatie":
         clues = [c for c in clues if c.value.action not in {None, Action.NIETS} and c.value.regime != "start_date"]

@@ -30,7 +30,9 @@ def last(clue: DeadlineClue, letter_date: date, received: date | None = None) ->
 
 
 @given(DAYS, TERMS, EXTENDED)
-def test_a_statutory_term_never_ends_on_a_rest_day_and_never_early(day: date, term: tuple[int, str], regime: str) -> None:
+def test_a_statutory_term_never_ends_on_a_rest_day_and_never_early(
+    day: date, term: tuple[int, str], regime: str
+) -> None:
     n, unit = term
     found = last(DeadlineClue(regime, None, n, unit), day)
     assert not CALENDAR.is_rest_day(found.last_day)
@@ -51,7 +53,9 @@ def test_other_terms_are_never_moved(day: date, term: tuple[int, str], regime: s
 
 
 @given(DAYS, st.integers(0, 40), TERMS, st.one_of(EXTENDED, PLAIN))
-def test_a_later_letter_never_has_an_earlier_deadline(day: date, later: int, term: tuple[int, str], regime: str) -> None:
+def test_a_later_letter_never_has_an_earlier_deadline(
+    day: date, later: int, term: tuple[int, str], regime: str
+) -> None:
     n, unit = term
     clue = DeadlineClue(regime, None, n, unit)
     assert last(clue, day).last_day <= last(clue, day + timedelta(days=later)).last_day
@@ -66,7 +70,9 @@ def test_a_longer_term_never_ends_earlier(day: date, n: int, regime: str) -> Non
 
 
 @given(DAYS, TERMS, st.one_of(EXTENDED, PLAIN))
-def test_the_safe_day_is_a_working_day_and_not_after_the_last_day(day: date, term: tuple[int, str], regime: str) -> None:
+def test_the_safe_day_is_a_working_day_and_not_after_the_last_day(
+    day: date, term: tuple[int, str], regime: str
+) -> None:
     found = last(DeadlineClue(regime, None, *term), day)
     assert CALENDAR.is_working_day(found.safe_day)
     assert found.safe_day <= found.last_day

@@ -53,8 +53,12 @@ def facts_for(entry: Combination, **changes: object) -> LetterFacts:
     """Return a letter of this sender, kind and variant, with a date twelve days ahead."""
     signs = K.signs.variants.get(entry.id)
     text = signs.words[0] if signs else ""
-    regime = "event_date" if entry.kind in {"ontruiming", "dagvaarding", "uitnodiging", "afsluiting"} else "on_or_before"
-    facts = a_letter(entry.sender, entry.kind, "2026-11-10", [on("2026-12-03", regime)], "172.70", "12345678", text=text)
+    regime = (
+        "event_date" if entry.kind in {"ontruiming", "dagvaarding", "uitnodiging", "afsluiting"} else "on_or_before"
+    )
+    facts = a_letter(
+        entry.sender, entry.kind, "2026-11-10", [on("2026-12-03", regime)], "172.70", "12345678", text=text
+    )
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
@@ -89,9 +93,12 @@ def test_hard_words_that_stay_are_explained_in_the_same_explanation(entry: Combi
     text = said(messages).lower()
     hard = [word for word in difficult_words(text) if word in TERMS]
     for word in hard:
-        # "dwangbevel: u moet nu betalen", "Een deurwaarder haalt geld op", "Dat heet incasso", "bezwaar maken: u schrijft"
-        explained = re.search(rf"{word}( \w+)?: |\b(een|het|de) {word} (is|haalt|betaalt|vraagt|komt)\b|dat heet (een )?{word}|"
-                              rf"{word}\.\ndat bedrijf haalt|het {word} (haalt|vraagt|betaalt)", text)  # fmt: skip
+        # The word is followed by its meaning, or opens a sentence that says what it is.
+        explained = re.search(
+            rf"{word}( \w+)?: |\b(een|het|de) {word} (is|haalt|betaalt|vraagt|komt)\b|dat heet (een )?{word}|"
+            rf"{word}\.\ndat bedrijf haalt|het {word} (haalt|vraagt|betaalt)",
+            text,
+        )
         assert explained, f"{word} is not explained"
 
 
@@ -221,7 +228,9 @@ READY: Mapping[str, str] = {
 
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_ready_sentence(purpose: str) -> None:
-    facts = a_letter("uwv", "beschikking", "2026-11-06", [within(6, "weeks", action=Action.BEZWAAR)], None, "Z-12345678")
+    facts = a_letter(
+        "uwv", "beschikking", "2026-11-06", [within(6, "weeks", action=Action.BEZWAAR)], None, "Z-12345678"
+    )
     text = said(ready_sentence(understood(facts), purpose, K, TODAY))
     assert READY[purpose] in text
     assert "Goedendag. Ik heb uw brief van vrijdag 6 november 2026 gekregen." in text
@@ -259,7 +268,7 @@ def test_names_from_paper_are_shown_as_plain_text() -> None:
 
 
 def test_amounts() -> None:
-    assert euro(Decimal("842")) == "842 euro"
+    assert euro(Decimal(842)) == "842 euro"
     assert euro(Decimal("172.7")) == "172,70 euro"
     assert euro(Decimal("1234567.05")) == "1.234.567,05 euro"
     letter = understood(a_letter(amount=None))

@@ -37,9 +37,16 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
     "the bag of the family Kroos": (KROOS, "L1 (L9) (L8) L2 L4 L5 L7 L3 L6"),
     "the bag of the family Kroos with the exploot": (
         {
-            "E1": a_letter("gerechtsdeurwaarder", "ontruiming", "2026-11-19", [on("2026-11-26", "event_date")],
-                           text="aanzegging ontruiming van de woning"),
-            "E2": KROOS["L1"], "E3": KROOS["L2"], "E4": KROOS["L3"],
+            "E1": a_letter(
+                "gerechtsdeurwaarder",
+                "ontruiming",
+                "2026-11-19",
+                [on("2026-11-26", "event_date")],
+                text="aanzegging ontruiming van de woning",
+            ),
+            "E2": KROOS["L1"],
+            "E3": KROOS["L2"],
+            "E4": KROOS["L3"],
         },
         "E1 (E2) E3 E4",
     ),
@@ -52,55 +59,99 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
     ),
     "income within days before a dwangbevel whose days passed": (
         {
-            "a": a_letter("belastingdienst", "dwangbevel", "2026-11-16", [within(2, "days", "heden", action=PAY)], "842"),
+            "a": a_letter(
+                "belastingdienst", "dwangbevel", "2026-11-16", [within(2, "days", "heden", action=PAY)], "842"
+            ),
             "b": a_letter("uwv", "informatieverzoek", clues=[on("2026-11-24", action=SEND)]),
         },
         "b a",
     ),
     "two steps of one energy bill": (
         {
-            "old": a_letter("energieleverancier", "herinnering", "2026-10-01", [on("2026-10-15", action=PAY)], "180",
-                            "871623405", "Stroomland"),
-            "new": a_letter("energieleverancier", "aanmaning", "2026-11-02", [on("2026-11-25", action=PAY)], "195",
-                            "871623405", "Stroomland"),
+            "old": a_letter(
+                "energieleverancier",
+                "herinnering",
+                "2026-10-01",
+                [on("2026-10-15", action=PAY)],
+                "180",
+                "871623405",
+                "Stroomland",
+            ),
+            "new": a_letter(
+                "energieleverancier",
+                "aanmaning",
+                "2026-11-02",
+                [on("2026-11-25", action=PAY)],
+                "195",
+                "871623405",
+                "Stroomland",
+            ),
         },
         "new (old)",
     ),
     "three steps of one traffic fine": (
         {
-            "first": a_letter("cjib", "boete", "2026-06-01", [on("2026-07-27", action=PAY)], "100", "8234 5678 9012 3456"),
-            "second": a_letter("cjib", "aanmaning", "2026-08-20", [on("2026-09-17", action=PAY)], "150", "8234567890123456"),
-            "third": a_letter("cjib", "aanmaning", "2026-10-25", [on("2026-11-28", action=PAY)], "300",
-                              "8234 5678 9012 3456", text="Tweede aanmaning"),
+            "first": a_letter(
+                "cjib", "boete", "2026-06-01", [on("2026-07-27", action=PAY)], "100", "8234 5678 9012 3456"
+            ),
+            "second": a_letter(
+                "cjib", "aanmaning", "2026-08-20", [on("2026-09-17", action=PAY)], "150", "8234567890123456"
+            ),
+            "third": a_letter(
+                "cjib",
+                "aanmaning",
+                "2026-10-25",
+                [on("2026-11-28", action=PAY)],
+                "300",
+                "8234 5678 9012 3456",
+                text="Tweede aanmaning",
+            ),
         },
         "third (second) (first)",
     ),
     "two traffic fines are two debts": (
         {
-            "a": a_letter("cjib", "boete", clues=[on("2026-12-20", action=PAY)], amount="100", reference="8234567890123456"),
-            "b": a_letter("cjib", "boete", clues=[on("2026-12-10", action=PAY)], amount="60", reference="1234567890123457"),
+            "a": a_letter(
+                "cjib", "boete", clues=[on("2026-12-20", action=PAY)], amount="100", reference="8234567890123456"
+            ),
+            "b": a_letter(
+                "cjib", "boete", clues=[on("2026-12-10", action=PAY)], amount="60", reference="1234567890123457"
+            ),
         },
         "b a",
     ),
     "a bureau collects for the phone company": (
         {
             "a": a_letter("telecom", "aanmaning", "2026-08-01", [on("2026-08-15", action=PAY)], "80", name="Belmij"),
-            "b": a_letter("incassobureau", "incasso", "2026-11-05", [on("2026-11-30", action=PAY)], "121",
-                          name="Rondom Incasso", behalf="Belmij B.V."),
+            "b": a_letter(
+                "incassobureau",
+                "incasso",
+                "2026-11-05",
+                [on("2026-11-30", action=PAY)],
+                "121",
+                name="Rondom Incasso",
+                behalf="Belmij B.V.",
+            ),
         },
         "b (a)",
     ),
     "one bureau for two creditors is two debts": (
         {
-            "a": a_letter("incassobureau", "incasso", "2026-11-05", [on("2026-11-30", action=PAY)], "121", behalf="Belmij"),
-            "b": a_letter("incassobureau", "incasso", "2026-11-06", [on("2026-11-28", action=PAY)], "77", behalf="Stroomland"),
+            "a": a_letter(
+                "incassobureau", "incasso", "2026-11-05", [on("2026-11-30", action=PAY)], "121", behalf="Belmij"
+            ),
+            "b": a_letter(
+                "incassobureau", "incasso", "2026-11-06", [on("2026-11-28", action=PAY)], "77", behalf="Stroomland"
+            ),
         },
         "b a",
     ),
     "the rent of this month is not the old debt": (
         {
             "judgment": KROOS["L1"],
-            "rent": a_letter("woningcorporatie", "factuur", "2026-11-20", [on("2026-12-24", action=PAY)], "610", name="Woonzicht"),
+            "rent": a_letter(
+                "woningcorporatie", "factuur", "2026-11-20", [on("2026-12-24", action=PAY)], "610", name="Woonzicht"
+            ),
         },
         "judgment rent",
     ),
@@ -118,7 +169,9 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
     "the amount never decides": (
         {
             "a": a_letter("belastingdienst", "aanslag", clues=[on("2026-12-21", action=PAY)], amount="18000"),
-            "b": a_letter("ziekenhuis_zorgverlener", "veertiendagenbrief", clues=[on("2026-11-30", action=PAY)], amount="87"),
+            "b": a_letter(
+                "ziekenhuis_zorgverlener", "veertiendagenbrief", clues=[on("2026-11-30", action=PAY)], amount="87"
+            ),
         },
         "b a",
     ),
@@ -147,7 +200,9 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
     "a passed chance to repair a benefit goes before a fine": (
         {
             "a": a_letter("cjib", "aanmaning", clues=[on("2026-11-23", action=PAY)], amount="225"),
-            "b": a_letter("gemeente", "informatieverzoek", clues=[on("2026-11-18", action=SEND)], text="hersteltermijn"),
+            "b": a_letter(
+                "gemeente", "informatieverzoek", clues=[on("2026-11-18", action=SEND)], text="hersteltermijn"
+            ),
         },
         "b a",
     ),
@@ -161,22 +216,38 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
     "a later arrangement takes the place of the collection": (
         {
             "a": a_letter("incassobureau", "incasso", "2026-09-05", [on("2026-09-20", action=PAY)], "300", "55123456"),
-            "b": a_letter("incassobureau", "betalingsregeling", "2026-11-01", [on("2026-11-28", action=PAY)], "50", "55123456"),
+            "b": a_letter(
+                "incassobureau", "betalingsregeling", "2026-11-01", [on("2026-11-28", action=PAY)], "50", "55123456"
+            ),
         },
         "b (a)",
     ),
     "two landlords are two homes": (
         {
-            "a": a_letter("woningcorporatie", "aanmaning", "2026-11-10", [on("2026-11-24", action=PAY)], "900", name="Woonzicht"),
-            "b": a_letter("woningcorporatie", "incasso", "2026-11-12", [on("2026-11-26", action=PAY)], "700", name="Thuishaven"),
+            "a": a_letter(
+                "woningcorporatie", "aanmaning", "2026-11-10", [on("2026-11-24", action=PAY)], "900", name="Woonzicht"
+            ),
+            "b": a_letter(
+                "woningcorporatie", "incasso", "2026-11-12", [on("2026-11-26", action=PAY)], "700", name="Thuishaven"
+            ),
         },
         "a b",
     ),
     "letters of one bailiff about the rent are one story": (
         {
-            "a": a_letter("woningcorporatie", "aanmaning", "2026-07-10", [on("2026-07-24", action=PAY)], "900", name="Woonzicht"),
-            "b": a_letter("gerechtsdeurwaarder", "dagvaarding", "2026-11-12", [on("2026-12-02", "court_summons")], "1700",
-                          name="Kade Gerechtsdeurwaarders", behalf="Stichting Woonzicht", text=f"wegens {RENT}"),
+            "a": a_letter(
+                "woningcorporatie", "aanmaning", "2026-07-10", [on("2026-07-24", action=PAY)], "900", name="Woonzicht"
+            ),
+            "b": a_letter(
+                "gerechtsdeurwaarder",
+                "dagvaarding",
+                "2026-11-12",
+                [on("2026-12-02", "court_summons")],
+                "1700",
+                name="Kade Gerechtsdeurwaarders",
+                behalf="Stichting Woonzicht",
+                text=f"wegens {RENT}",
+            ),
         },
         "b (a)",
     ),
@@ -187,7 +258,7 @@ PILES: dict[str, tuple[dict[str, LetterFacts], str]] = {
         },
         "b a",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PILES)
@@ -249,7 +320,9 @@ def test_a_correction_ranks_anew() -> None:
     assert order(letters) == "a b"
     letters["b"] = letters["b"].corrected("deadline", date(2026, 11, 25), "resident")
     assert order(letters) == "b a"
-    letters["a"] = letters["a"].corrected("sender", "gerechtsdeurwaarder", "resident").corrected("kind", "ontruiming", "resident")
+    letters["a"] = (
+        letters["a"].corrected("sender", "gerechtsdeurwaarder", "resident").corrected("kind", "ontruiming", "resident")
+    )
     assert order(letters) == "a b"
 
 
@@ -292,12 +365,13 @@ FACTS = st.builds(
     kind=st.sampled_from([None, *sorted(K.kinds)]),
     dated=st.one_of(st.none(), st.dates(date(2026, 6, 1), date(2026, 11, 21)).map(str)),
     clues=st.one_of(
-        st.just([]), st.dates(date(2026, 9, 1), date(2027, 2, 1)).map(lambda d: [on(str(d))]),
+        st.just([]),
+        st.dates(date(2026, 9, 1), date(2027, 2, 1)).map(lambda d: [on(str(d))]),
         st.integers(1, 60).map(lambda n: [within(n, "days")]),
     ),
     amount=st.one_of(st.none(), st.integers(1, 9999).map(str)),
     reference=st.one_of(st.none(), st.sampled_from(["10203040", "99887766", "8234567890123456"])),
-)  # fmt: skip
+)
 BAGS = st.dictionaries(st.sampled_from([f"L{i}" for i in range(8)]), FACTS, min_size=1, max_size=6)
 
 

@@ -27,11 +27,16 @@ PILES = cast(
 
 def claim(letter: dict[str, Any]) -> Claim:
     return Claim(
-        letter["id"], letter["sender"], letter["kind"], letter["consequence"],
+        letter["id"],
+        letter["sender"],
+        letter["kind"],
+        letter["consequence"],
         date.fromisoformat(letter["deadline"]) if letter.get("deadline") else None,
         date.fromisoformat(letter["dagtekening"]) if letter.get("dagtekening") else None,
-        Decimal(str(letter.get("amount", 0))), Decimal(str(letter.get("growth", 0))), letter.get("suspect", False),
-    )  # fmt: skip
+        Decimal(str(letter.get("amount", 0))),
+        Decimal(str(letter.get("growth", 0))),
+        letter.get("suspect", False),
+    )
 
 
 @pytest.mark.parametrize("pile", PILES, ids=lambda p: f"{p['id']} {p['title']}")

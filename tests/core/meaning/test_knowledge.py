@@ -1,0 +1,212 @@
+"""The knowledge is whole: what is missing, doubled, dangling or overlapping is refused with file and key."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.knowledge.load import DEFAULT, load_knowledge
+from briefbrug.speech import load_texts
+from briefbrug.urgency import KEYS
+
+K = load_knowledge()
+TEXTS = load_texts("nl")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for file in DEFAULT.glob("*.yaml"):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path
+
+
+# file, words to replace, replacement, what the refusal names
+BROKEN = [
+    pytest.param(
+        "senders.yaml",
+        "    spoken: het CAK\n",
+        "    spoken: het CAK\n    colour: red\n",
+        r"senders\.cak\.colour",
+        id="unknown key",
+    ),
+    pytest.param("senders.yaml", "    spoken: het CAK\n", "", r"senders\.cak.*spoken", id="missing key"),
+    pytest.param(
+        "senders.yaml",
+        "    spoken: het CAK\n",
+        "    spoken: het CAK\n    spoken: CAK\n",
+        r"duplicate key spoken",
+        id="doubled key",
+    ),
+    pytest.param(
+        "senders.yaml",
+        "      - cak_premie\n",
+        "      - no_such_law\n",
+        r"senders\.cak\.sources.*no_such_law",
+        id="dangling source",
+    ),
+    pytest.param(
+        "combinations.yaml", "    sender: cak\n", "    sender: kak\n", r"combinations\.cak/.*kak", id="dangling sender"
+    ),
+    pytest.param("combinations.yaml", "      - wgs\n", "", r"", id="fewer sources are fine while one is left"),
+    pytest.param(
+        "combinations.yaml",
+        "    severity: home\n",
+        "    severity: roof\n",
+        r"combinations\..*severity.*roof",
+        id="unknown severity",
+    ),
+    pytest.param(
+        "combinations.yaml",
+        "    urgency_default: today\n",
+        "    urgency_default: soon\n",
+        r"urgency_default",
+        id="unknown hint",
+    ),
+    pytest.param(
+        "combinations.yaml", "        n: 14\n", "        n: fourteen\n", r"deadlines.*n", id="a term that is no number"
+    ),
+    pytest.param(
+        "sources.yaml", "    status: verified\n", "    status: sure\n", r"sources\.atw\.status", id="unknown status"
+    ),
+    pytest.param(
+        "sources.yaml",
+        "    checked_by: nobody yet\n",
+        "",
+        r"sources\.atw.*checked_by",
+        id="a source nobody answers for",
+    ),
+    pytest.param(
+        "figures.yaml",
+        "valid_until: 2026-12-31",
+        "valid_until: 2025-12-31",
+        r"valid_until lies before",
+        id="validity backwards",
+    ),
+    pytest.param(
+        "terms.yaml",
+        "regime: contractual, sources: [practice]",
+        "regime: contract, sources: [practice]",
+        r"regime_for.*contract",
+        id="unknown regime",
+    ),
+    pytest.param(
+        "terms.yaml", "    factuur: 14\n", "", r"plausible_days.*factuur", id="a kind without a plausible term"
+    ),
+    pytest.param(
+        "signs.yaml",
+        "    factuur: {severity: money_increase",
+        "    faktuur: {severity: money_increase",
+        r"signs\.kinds\.fa[ck]tuur",
+        id="unknown kind",
+    ),
+    pytest.param("ranking.yaml", "      - cjib\n", "", r"", id="a creditor less is fine"),
+    pytest.param("ranking.yaml", "- cjib\n", "- cijb\n", r"creditors_without_judge.*cijb", id="unknown creditor"),
+    pytest.param(
+        "crisis.yaml",
+        "        - veilig_thuis\n",
+        "        - veilig_huis\n",
+        r"crisis\.signals.*veilig_huis",
+        id="unknown number",
+    ),
+    pytest.param(
+        "words.yaml", "  vonnis: {also: [", "  vonnis: {allso: [", r"words\.vonnis", id="unknown key of a word"
+    ),
+    pytest.param("kinds.yaml", "kinds:\n", "kinds: [\n", r"kinds\.yaml: file", id="no YAML at all"),
+    pytest.param(
+        "holidays.yaml",
+        "covers_until: 2028-12-31",
+        "covers_until: some day",
+        r"holidays\.covers_until",
+        id="a day that is none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "names"), BROKEN)
+def test_a_bad_file_is_refused_and_named(folder: Path, file: str, old: str, new: str, names: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    if not names:
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        load_knowledge(folder)
+        return
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BriefbrugError) as caught:
+        load_knowledge(folder)
+    assert caught.value.reason is Reason.KNOWLEDGE
+    assert file in caught.value.detail
+    assert re.search(names, caught.value.detail), caught.value.detail
+
+
+def test_two_figures_of_one_topic_may_not_overlap(folder: Path) -> None:
+    path = folder / "figures.yaml"
+    figures = yaml.safe_load(path.read_text(encoding="utf-8"))
+    figures["figures"].append({**figures["figures"][6], "valid_from": figures["figures"][6]["valid_until"]})
+    path.write_text(yaml.safe_dump(figures), encoding="utf-8")
+    with pytest.raises(BriefbrugError) as caught:
+        load_knowledge(folder)
+    assert "overlapping validity" in caught.value.detail
+    assert figures["figures"][6]["topic"] in caught.value.detail
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "crisis.yaml").unlink()
+    with pytest.raises(BriefbrugError) as caught:
+        load_knowledge(folder)
+    assert "crisis.yaml" in caught.value.detail
+
+
+def test_the_size_of_the_knowledge() -> None:
+    assert (len(K.senders), len(K.kinds), len(K.combinations)) == (23, 20, 111)
+    assert len(K.words) >= 80
+
+
+def test_each_text_of_an_entry_exists_and_each_text_is_used() -> None:
+    named = {key for entry in K.combinations.values() for key in entry.texts.values()}
+    by_kind = {f"{part}_kind_{kind}" for part in ("what", "step", "else", "can") for kind in (*K.kinds, "onbekend")}
+    assert not (named | by_kind) - set(TEXTS)
+    written = {key for key in TEXTS if re.match(r"(what|step|else|can)_", key)}
+    others = {"can_wait_heading", "step_keep", "what_is_wrong"} | {k for k in written if k.startswith("step_way_")}
+    mine = {
+        key
+        for key in written
+        if any(key.endswith(entry.id.replace("/", "_").replace("-", "_")) for entry in K.combinations.values())
+    }
+    assert mine <= named
+    assert written - named - by_kind - others == set()
+
+
+def test_each_entry_says_what_it_is_and_what_to_do_in_its_own_words() -> None:
+    for entry in K.combinations.values():
+        assert {"what", "step"} <= set(entry.texts)
+
+
+def test_every_way_of_counting_that_the_code_knows_has_its_rule_and_source() -> None:
+    from briefbrug import deadline
+
+    known = (deadline.EXTENDED | deadline.RECEIPT | deadline.WORKING | deadline.NAMED_DAY) - {""}
+    assert known <= set(K.terms.regimes)
+    assert {name for name, regime in K.terms.regimes.items() if regime.extended} == deadline.EXTENDED
+
+
+def test_the_parts_of_the_order_exist() -> None:
+    assert set(K.ranking.key_order) == set(KEYS)
+
+
+def test_danger_has_numbers_that_are_not_to_be_checked() -> None:
+    for signal in K.crisis.signals.values():
+        assert all(K.crisis.numbers[name].status != "check" for name in signal.numbers)
+        assert all(re.fullmatch(r"[\d -]+", K.crisis.numbers[name].number) for name in signal.numbers)
+    assert K.crisis.numbers["suicide_line"].number == "113"
+    assert K.crisis.numbers["spoed"].number == "112"
+
+
+def test_the_weakest_source_sets_the_status_of_an_entry() -> None:
+    assert K.combinations["cjib/boete/wahv"].status == "check"
+    assert K.combinations["rechtbank/vonnis"].status == "verified"

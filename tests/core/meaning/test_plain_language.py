@@ -1,0 +1,125 @@
+"""Every Dutch text that a resident can meet is easy: short sentences, known words, always "u", no blame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+import yaml
+
+from briefbrug.plain_language import (
+    EASY,
+    explained_terms,
+    filled,
+    flesch_douma,
+    measure,
+    remarks,
+    sentences,
+    syllables,
+    table,
+    wording,
+)
+from briefbrug.speech import TEXTS_FOLDER
+
+TERMS = frozenset(word.lower() for word in explained_terms())
+FILES = sorted((TEXTS_FOLDER / "nl").glob("*.yaml"))
+
+
+def texts_of(file: Path) -> dict[str, str]:
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {key: filled(str(text)) for key, text in cast(dict[str, dict[str, str]], content)["texts"].items()}
+
+
+TEXTS = [pytest.param(text, id=f"{file.stem}.{key}") for file in FILES for key, text in texts_of(file).items()]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text(text: str) -> None:
+    found = measure(text, TERMS)
+    assert found.longest <= 15
+    if found.sentences >= 3:
+        assert found.mean <= 10
+        assert found.ease >= EASY
+    assert found.difficult == ()
+    assert [r for r in remarks(text, TERMS) if r.code not in {"long_sentence", "difficult_word"}] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
+def test_file(file: Path) -> None:
+    whole = measure("\n".join(texts_of(file).values()), TERMS)
+    assert whole.mean <= 10
+    assert whole.ease >= EASY
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("brief", 1),
+        ("betalen", 3),
+        ("gemeente", 3),
+        ("uw", 1),
+        ("huis", 1),
+        ("deurwaarder", 3),
+        ("leeuw", 1),
+        ("nieuwe", 2),
+        ("mooi", 1),
+        ("bezwaar", 2),
+        ("aanmaning", 3),
+        ("koeien", 2),
+        ("12", 2),
+    ],
+)
+def test_syllables(word: str, count: int) -> None:
+    assert syllables(word) == count
+
+
+def test_sentences() -> None:
+    assert sentences("3. De gemeente: kom om 10.00 uur. Neem uw brief mee!\nGoed?") == (
+        "3 De gemeente: kom om 10.00 uur.",
+        "Neem uw brief mee!",
+        "Goed?",
+    )
+
+
+def test_hard_text_scores_low_and_easy_text_high() -> None:
+    hard = (
+        "Ingevolge voornoemde beschikking dient u binnen de gestelde termijn zorg te dragen voor integrale voldoening."
+    )
+    assert flesch_douma(hard) < 40
+    assert flesch_douma("U kunt nu bellen. Wij lezen de brief met u. Dat is gratis.") > 90
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Je moet bellen.", "not_u"),
+        ("Stuur bijv. een kopie.", "abbreviation"),
+        ("Het is uw eigen schuld.", "blame"),
+        ("Ik garandeer dat dit lukt.", "promise"),
+        ("Dat kan niet volgens de regels.", "rule_as_excuse"),
+        ("U dient dit te doen.", "difficult_word"),
+        ("De aanvraag wordt bekeken en daarna wordt er besloten.", "passive"),
+        ("Dit is een zin die veel te lang is omdat er steeds maar weer nieuwe woorden bij komen.", "long_sentence"),
+    ],
+)
+def test_remarks_on_a_reply(text: str, code: str) -> None:
+    assert code in {remark.code for remark in remarks(text, TERMS)}
+
+
+def test_a_remark_gives_a_plain_form() -> None:
+    assert [r.better for r in remarks("U dient te bellen.", TERMS) if r.code == "difficult_word"] == ["moet"]
+
+
+def test_a_kind_reply_has_no_remarks() -> None:
+    assert remarks("Dag. Ik heb uw brieven gelezen. Ik bel morgen de gemeente voor u. Dan bel ik u.", TERMS) == ()
+
+
+def test_the_table_shows_every_text() -> None:
+    lines = list(table())
+    assert len(lines) == 1 + len(TEXTS) + len(FILES)
+
+
+def test_the_lists_do_not_contradict_each_other() -> None:
+    lists = wording()
+    assert not set(lists.difficult) & (lists.allowed | lists.names)
