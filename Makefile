@@ -57,19 +57,23 @@ test-rasa: ## the trained model and the real Rasa server
 
 .PHONY: test-crash
 test-crash: ## the long kill -9 run
-	@$(PYTEST) -m crash
+	@$(PYTEST) tests/crash
+
+.venv-bench/bin/ocrmypdf: requirements/bench.txt
+	@$(BIN)/python -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
 
 .PHONY: bench
-bench: ## ratios against named peers, on an idle machine
-	@$(BIN)/python -m tests.bench
+bench: bench-reading ## ratios against named peers in the same run, on an idle machine
 
 .PHONY: bench-reading
-bench-reading: ## how well and how fast letters are read
-	@$(BIN)/python -m tests.bench.reading
+bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are read, beside four peers
+	@$(BIN)/python -m tests.bed.bench
 
 .PHONY: texts
 texts: ## every sentence that a resident can meet, with its measures
-	@$(BIN)/python -m tests.texts
+	@$(BIN)/python -m briefbrug.plain_language
 
 # --- the supply of packages ---
 
@@ -84,6 +88,7 @@ requirements: ## pin again after a change of pyproject.toml (make requirements U
 	@$(COMPILE) $(UPGRADE) --group uv -o requirements/uv.txt
 	@$(COMPILE) $(UPGRADE) --group node -c requirements/test.txt -o requirements/node.txt
 	@$(COMPILE) $(UPGRADE) --group audit -o requirements/audit.txt
+	@$(COMPILE) $(UPGRADE) --group bench -o requirements/bench.txt
 
 .venv-audit/bin/pip-audit: requirements/audit.txt
 	@$(BIN)/python -m venv .venv-audit
@@ -120,5 +125,5 @@ secrets: ## random secrets for docker-compose.yml, once; what is there stays
 
 .PHONY: clean
 clean: ## remove everything that set-up made; data/ stays
-	@rm -rf .venv .venv-rasa .venv-audit .make node_modules bot/static/vendor inbox/static/vendor nlu_data/models nlu_data/.rasa \
+	@rm -rf .venv .venv-rasa .venv-audit .venv-bench .make node_modules bot/static/vendor inbox/static/vendor nlu_data/models nlu_data/.rasa \
 		build briefbrug.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

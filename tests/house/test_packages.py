@@ -35,7 +35,7 @@ def project() -> dict[str, Any]:
 
 
 def test_the_known_files_are_there() -> None:
-    assert [Path(name).stem for name in FILES] == ["audit", "build", "node", "run", "test", "uv"]
+    assert [Path(name).stem for name in FILES] == ["audit", "bench", "build", "node", "run", "test", "uv"]
 
 
 @pytest.mark.parametrize("name", [*FILES, "nlu_data/requirements.txt"])
