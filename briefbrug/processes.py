@@ -14,7 +14,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -42,6 +43,7 @@ from briefbrug.usecases.keep_watch import (
     remove_orphans,
     send_reminders,
     tell_broken_promises,
+    tell_delays,
 )
 from briefbrug.web_security import SecurityHeaders
 
@@ -77,8 +79,22 @@ def web_app(house: House) -> Starlette:
         *chat_routes(house, RasaClient(house.settings)),
     ]
     return Starlette(
-        routes=routes, middleware=[Middleware(SecurityHeaders)], exception_handlers={Exception: unexpected}
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={Exception: unexpected},
+        lifespan=lambda app: watching_delays(house),
     )
+
+
+@asynccontextmanager
+async def watching_delays(house: House) -> AsyncGenerator[None]:
+    """Let the pages say that it takes longer when no worker is there to say so."""
+    stop = threading.Event()
+    thread = threading.Thread(target=do_rounds, args=([(3.0, lambda: tell_delays(house))], stop), daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    await asyncio.to_thread(thread.join, 5)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
@@ -213,9 +229,10 @@ def run_worker(settings: Settings) -> None:
 
 
 def watch(house: House, executor: str, worker: str, stop: threading.Event) -> None:
-    """Do the rounds until `stop`: a failing round is logged and comes again, it never ends the worker."""
+    """Do the worker's rounds until `stop`."""
     rounds: list[tuple[float, Callable[[], object]]] = [
-        (5, lambda: beat(house, executor)),
+        (3, lambda: beat(house, executor)),
+        (5, lambda: tell_delays(house)),
         (3, lambda: adopt_lost_work(house, worker)),
         (5, lambda: ask_quiet_bags(house)),
         (10, lambda: tell_broken_promises(house)),
@@ -225,6 +242,11 @@ def watch(house: House, executor: str, worker: str, stop: threading.Event) -> No
         (3600, lambda: remove_orphans(house)),
         (10, lambda: forget_conversations(house)),
     ]
+    do_rounds(rounds, stop)
+
+
+def do_rounds(rounds: Sequence[tuple[float, Callable[[], object]]], stop: threading.Event) -> None:
+    """Do each round every so many seconds until `stop`; a failing one is logged and comes again."""
     due = [0.0] * len(rounds)
     while not stop.wait(0.5):
         for index, (seconds, do) in enumerate(rounds):

@@ -21,6 +21,7 @@ from briefbrug.settings import read_settings
 from briefbrug.store.migrate import migrate
 from briefbrug.vault import make_key_file
 
+ROOT_SAMPLES = Path(__file__).parent.parent / "samples"
 TODAY = date(2026, 11, 21)
 """The day on which all tests live; a Saturday."""
 

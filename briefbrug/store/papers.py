@@ -26,7 +26,7 @@ RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = (
 )
 TERMINAL = (READ, UNREADABLE, NEEDS_HUMAN, DROPPED)
 DEAD_AFTER = timedelta(seconds=20)
-"""A worker without a sign of life for so long is dead; it gives one every five seconds."""
+"""A worker without a sign of life for so long is dead; it gives one every three seconds."""
 
 LONGEST_ATTEMPT = timedelta(minutes=10)
 """Longer than thirty pages at fifteen seconds: a living worker that still holds a photo after this has lost it."""
@@ -136,7 +136,8 @@ class Papers:
 
     def is_abandoned(self, photo: Photo, worker: str | None, now: datetime) -> bool:
         """Return whether the worker that claimed a photo is gone: an earlier start of `worker`'s own executor, one
-        without a sign of life, or one that took longer than any reading may take."""
+        without a sign of life, or one that took longer than any reading may take.
+        """
         if photo.worker is None or now - photo.progress_at > LONGEST_ATTEMPT:
             return True
         executor = photo.worker.partition("#")[0]
@@ -164,6 +165,11 @@ class Papers:
             state: count
             for state, count in self._session.execute(select(Photo.state, func.count()).group_by(Photo.state))
         }
+
+    def has_living_worker(self) -> bool:
+        """Return whether any worker gave a sign of life lately."""
+        since = self._clock.real_now() - DEAD_AFTER / 2
+        return self._session.scalar(select(Heartbeat.executor).where(Heartbeat.at > since)) is not None
 
     def beat(self, executor: str) -> None:
         """Note a sign of life of a worker."""

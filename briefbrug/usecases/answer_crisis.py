@@ -65,7 +65,9 @@ def _answer(house: House, asked: Asked, kind: str, signals: Sequence[str]) -> An
         person, team = responsible(work, case)
         open_now = team_hours(house, team).is_open(house.clock.now())
         key = "crisis_human" if open_now else "crisis_human_closed"
-        told = Message(key, {"name": person.name, "role": person.role, **told_moment(case.promised_at)})
+        told = Message(
+            key, {"name": person.name, "role": person.role, **told_moment(case.promised_at, house.clock.today())}
+        )
         choices = (Choice("button_overview", "overview"),) if work.papers.letters(resident) else ()
         return Answer((first, Reply((told,), choices, face=person.ref)), language=resident.language)
 

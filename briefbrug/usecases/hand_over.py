@@ -63,7 +63,7 @@ def request_human(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         case = work.cases.open_for(resident)
         if case is not None and work.cases.preview(resident, case) is not None:
-            return _who(work, resident, case)
+            return _who(house, work, resident, case)
         if resident.goal_sealed is None and resident.asked != "goal":
             resident.asked = "goal"
             choices = (Choice("button_skip", "skip_goal"), Choice("button_no", "say_no"))
@@ -130,7 +130,7 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     who = [Message("preview_who", name)]
     if chosen.instead_of is not None:
         who.append(Message("stand_in", {"name": person.name, "absent": chosen.instead_of.name}))
-    who.append(Message("preview_when", {"name": person.name, **told_moment(promised)}))
+    who.append(Message("preview_when", {"name": person.name, **told_moment(promised, house.clock.today())}))
     sent = [Message("preview_heading", {"name": person.name})]
     goal = goal_of(work, resident)
     if goal:
@@ -138,7 +138,7 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     if draft.note:
         sent.append(Message("preview_note", {"note": draft.note}))
     shown = [letter for letter in pile.letters if letter.ref not in draft.left_out]
-    sent += [Message("preview_letter", {"number": letter.rank, "line": _line(house, letter)}) for letter in shown]
+    sent += [Message("preview_letter", {"line": _line(house, letter)}) for letter in shown]
     if not shown:
         sent.append(Message("preview_no_letters"))
     sent.append(Message("preview_ask"))
@@ -225,7 +225,7 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         case = work.cases.open_for(resident)
         if case is not None and work.cases.preview(resident, case) is not None:
-            return _who(work, resident, case)
+            return _who(house, work, resident, case)
         draft = draft_of(work, resident)
         pile = pile_of(house, work, resident)
         first = first_of(pile)
@@ -262,7 +262,7 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
         resident.asked = None
         resident.asked_sealed = None
         person, team = responsible(work, case)
-        values = {"name": person.name, **told_moment(case.promised_at)}
+        values = {"name": person.name, **told_moment(case.promised_at, house.clock.today())}
         texts = [Message("sent", values), Message("sent_meanwhile")]
         if not team_hours(house, team).is_open(house.clock.now()):
             texts.insert(1, Message("sent_closed_now"))
@@ -276,7 +276,7 @@ def who_helps(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         case = work.cases.open_for(resident)
         if case is not None:
-            return _who(work, resident, case)
+            return _who(house, work, resident, case)
         chosen = choose_for(house, work, resident, _severity(pile_of(house, work, resident)), [])
         if isinstance(chosen, NobodyAvailable):
             return _nobody(house, work, resident)
@@ -287,7 +287,7 @@ def who_helps(house: House, asked: Asked) -> Answer:
         return Answer((Reply((Message("who_would", values),), choices, face=person.ref),), language=resident.language)
 
 
-def _who(work: Work, resident: Resident, case: CaseRow) -> Answer:
+def _who(house: House, work: Work, resident: Resident, case: CaseRow) -> Answer:
     person, team = responsible(work, case)
     resident.asked = None
     who = Message(
@@ -300,7 +300,7 @@ def _who(work: Work, resident: Resident, case: CaseRow) -> Answer:
             key,
             {"name": person.name, "phone": team.phone}
             if late
-            else {"name": person.name, **told_moment(case.promised_at)},
+            else {"name": person.name, **told_moment(case.promised_at, house.clock.today())},
         )
     elif case.status == CaseStatus.SPEAKING.value:
         then = Message("human_speaks_now", {"name": person.name})
@@ -347,7 +347,7 @@ def status(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref, lock=False)
         case = work.cases.open_for(resident)
         if case is not None:
-            return _who(work, resident, case)
+            return _who(house, work, resident, case)
         if work.papers.letters(resident):
             choices = (Choice("button_send_human", "request_human"), Choice("button_overview", "overview"))
             return Answer((Reply((Message("status_no_case"),), choices),), language=resident.language)

@@ -27,6 +27,9 @@ UNCLAIMED = timedelta(seconds=60)
 QUIET = timedelta(seconds=45)
 """Without a new photo for so long we ask whether that was all; we never take the first photo for the whole."""
 
+LATE = timedelta(seconds=60)
+LATE_WITHOUT_WORKER = timedelta(seconds=6)
+
 SILENT_DAY = timedelta(days=1)
 """Photos that wait for a plain yes are dropped after a day of silence (design.md section 3)."""
 
@@ -79,6 +82,26 @@ def ask_quiet_bags(house: House) -> None:
             work.thread.add(resident, MACHINE, said, source_key=f"ask-all/{bag.ref}")
 
 
+def tell_delays(house: House) -> None:
+    """Say that reading takes longer: at once when no worker lives, after a minute in any case. Never silence (R5)."""
+    with house.look() as work:
+        waits = work.clock.now()
+        alive = work.papers.has_living_worker()
+        late = [
+            bag.ref
+            for bag in work.papers.unexplained_bags()
+            if bag.closed_at is not None and waits - bag.closed_at > (LATE if alive else LATE_WITHOUT_WORKER)
+        ]
+    for bag_ref in late:
+        with house.work() as work:
+            bag = work.papers.bag(bag_ref)
+            resident = work.residents.get(bag.resident_ref, lock=True) if bag else None
+            if bag is None or resident is None or bag.explained_at is not None:
+                continue
+            said = render(Reply((Message("takes_longer"),)), house.texts_in(resident.language))
+            work.thread.add(resident, MACHINE, said, source_key=f"delay/{bag.ref}")
+
+
 def drop_unanswered(house: House) -> None:
     """Drop photos that waited a day for a plain yes, and say so."""
     with house.work() as work:
@@ -127,7 +150,10 @@ def send_reminders(house: House) -> None:
             if meant is None or last_day is None:
                 continue
             # "vóór" a date leaves that day out, so the day after the last day is named.
-            values = {"sender": sender_name(house, meant), "date": dutch_date(last_day + timedelta(days=1))}
+            values = {
+                "sender": sender_name(house, meant),
+                "date": dutch_date(last_day + timedelta(days=1), house.clock.today()),
+            }
             message = Message("reminder_neutral") if resident.unsafe else Message("reminder", values)
             choices = (Choice("button_what_to_do", "what_to_do", {"letter_ref": letter.ref}),)
             said = render(Reply((message,), () if resident.unsafe else choices), house.texts_in(resident.language))

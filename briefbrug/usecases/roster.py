@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from briefbrug.clock import AMSTERDAM
 from briefbrug.explanation import dutch_date
@@ -99,10 +99,10 @@ def choose_for(
     )
 
 
-def told_moment(moment: datetime) -> dict[str, str]:
+def told_moment(moment: datetime, today: date) -> dict[str, str]:
     """Return a moment as the values `date` ("maandag 23 november") and `time` ("11.30 uur") of a text."""
     local = moment.astimezone(AMSTERDAM)
-    return {"date": dutch_date(local.date()), "time": f"{local.hour}.{local.minute:02d} uur"}
+    return {"date": dutch_date(local.date(), today), "time": f"{local.hour}.{local.minute:02d} uur"}
 
 
 def responsible(work: Work, case: CaseRow) -> tuple[Professional, Team]:

@@ -323,7 +323,7 @@ def _correct(
     letter.reminded_at = None
     plan_reminder(house, letter, now)
     if isinstance(value, date):
-        told = Message("corrected_date", {"date": dutch_date(value)})
+        told = Message("corrected_date", {"date": dutch_date(value, house.clock.today())})
     elif isinstance(value, Decimal):
         told = Message("corrected_amount", {"amount": euro(value)})
     else:

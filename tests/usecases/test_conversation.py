@@ -37,7 +37,7 @@ def resident(house: House) -> str:
     return ref
 
 
-def case_of(house: House, ref: str):  # noqa: ANN201
+def case_of(house: House, ref: str):
     with house.look() as work:
         someone = work.residents.get(ref)
         assert someone is not None
@@ -120,7 +120,9 @@ def test_a_letter_is_set_aside_only_after_a_second_yes(house: House, resident: s
         assert person is not None and len(work.papers.letters(person)) == 1
 
 
-@pytest.mark.parametrize(("words", "kind"), [("tweede", "boete"), ("2", "boete"), ("laatste", "boete"), ("eerste", "ontruiming")])
+@pytest.mark.parametrize(
+    ("words", "kind"), [("tweede", "boete"), ("2", "boete"), ("laatste", "boete"), ("eerste", "ontruiming")]
+)
 def test_letters_are_found_by_place(house: House, resident: str, words: str, kind: str) -> None:
     ask(house, resident, "action_explain_letter", letter_ref=words)
     with house.look() as work:
@@ -283,7 +285,10 @@ def test_every_button_answers(house: House, resident: str, button: str) -> None:
 def test_an_action_that_fails_leaves_a_kind_sentence(house: House, action: str) -> None:
     house.engine.dispose()
     spoken = answer_kindly(ACTIONS[action], house, Asked("R-nobody", text="hallo"))
-    assert spoken.texts[0] == problem(house, Reason.NOT_FOUND).texts[0] or spoken.texts[0] == problem(house, Reason.UNEXPECTED).texts[0]
+    assert (
+        spoken.texts[0] == problem(house, Reason.NOT_FOUND).texts[0]
+        or spoken.texts[0] == problem(house, Reason.UNEXPECTED).texts[0]
+    )
 
 
 @pytest.mark.parametrize("reason", list(Reason))
