@@ -23,7 +23,9 @@ ROOT = HERE.parents[1]
 
 def main() -> None:
     """Run one command of the bed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list")
     listing.add_argument("--part", default="")
@@ -34,6 +36,7 @@ def main() -> None:
     making.add_argument("--part", default="all", choices=["all", "tune", "held", "bag"])
     making.add_argument("--limit", type=int, default=0)
     making.add_argument("--letter", action="append", default=[], help="id of one letter; may be repeated")
+    making.add_argument("--pile", default="", help="name of a pile of piles.yaml, with its right order")
     making.add_argument("--size", type=int, default=0, help="long side in pixels (default: the profile's own)")
     commands.add_parser("bag")
     commands.add_parser("golden")
@@ -45,11 +48,17 @@ def main() -> None:
         for letter in all_letters():
             if asked.part in {"", letter.part}:
                 t = letter.truth
-                print(f"{letter.id:34} {letter.part:5} {letter.layout:10} p{len(letter.pages)} {t['sender']:24} {t['kind']:17} {t['letter_date']} -> {t['deadline']} {t['amount']} u{t['urgency']}")
+                print(
+                    f"{letter.id:34} {letter.part:5} {letter.layout:10} p{len(letter.pages)} {t['sender']:24} "
+                    f"{t['kind']:17} {t['letter_date']} -> {t['deadline']} {t['amount']} u{t['urgency']}"
+                )
     elif asked.command == "make":
-        from tests.bed.make import make
+        from tests.bed.make import make, piles
 
-        truth = make(asked.out, asked.profile, asked.seed, asked.part, asked.limit, asked.letter, asked.size)
+        order = piles()[asked.pile] if asked.pile else ()
+        truth = make(
+            asked.out, asked.profile, asked.seed, asked.part, asked.limit, order or asked.letter, asked.size, order
+        )
         print(f"{len(truth['letters'])} letters, {len(truth['photos'])} photos in {asked.out}")
     elif asked.command == "bag":
         from tests.bed.bag import write_bag

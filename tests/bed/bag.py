@@ -33,9 +33,19 @@ SHOTS: tuple[tuple[str, str, int, str, str], ...] = (
     ("energie.pdf", "bag-energie", 0, "pdf", ""),
 )
 ORDER = (
-    "bag-ontruiming", "bag-vonnis", "bag-huur-2", "bag-huur-1", "bag-uwv", "bag-belasting", "bag-svb", "bag-duo", "bag-cjib",
-    "bag-cak", "bag-energie", "bag-reclame",
-)  # fmt: skip
+    "bag-ontruiming",
+    "bag-vonnis",
+    "bag-huur-2",
+    "bag-huur-1",
+    "bag-uwv",
+    "bag-belasting",
+    "bag-svb",
+    "bag-duo",
+    "bag-cjib",
+    "bag-cak",
+    "bag-energie",
+    "bag-reclame",
+)
 """The right order: one debt together behind its newest letter, then by the ranking of domain/letters.yaml."""
 
 
@@ -50,7 +60,14 @@ def write_bag(folder: Path, seed: int = 26) -> None:
             copy_text_pdf(papers[letter_id], folder / name)
             continue
         scene = SCENES[profile](rng)
-        scene = replace(scene, long_side=2000 if profile == "table" else 1800, surface=surface, fill=max(scene.fill, 0.86), noise=min(scene.noise, 3), light=max(scene.light, 0.85))
+        scene = replace(
+            scene,
+            long_side=2000 if profile == "table" else 1800,
+            surface=surface,
+            fill=max(scene.fill, 0.86),
+            noise=min(scene.noise, 3),
+            light=max(scene.light, 0.85),
+        )
         shot = photograph([papers[letter_id].picture(page)], scene, rng)
         save_picture(shot.picture, folder / name, 86, max_bytes=MAX_BYTES)
     truth = {
@@ -67,4 +84,6 @@ def write_bag(folder: Path, seed: int = 26) -> None:
             for letter_id in ORDER
         ],
     }
-    (folder / "truth.yaml").write_text(yaml.safe_dump(truth, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
+    (folder / "truth.yaml").write_text(
+        yaml.safe_dump(truth, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8"
+    )

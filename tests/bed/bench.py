@@ -1,11 +1,12 @@
 """The reading bench: Briefbrug and its peers on the same photographs in one run, accuracy beside every time.
 
-    python -m tests.bed.bench [--part held] [--profiles clean,good,table,bad] [--limit 12] [--seed 7] [--peers all|none]
+    python -m tests.bed.bench [--part held] [--profiles clean,good,table,bad] [--limit 12] [--seed 7]
+                              [--peers all|none]
 
 Peers: (a) pytesseract with its defaults on the raw photo and keywords (`naive.py`), (b) OCRmyPDF with rotate and
 deskew, (c) RapidOCR with two threads, (d) the tesseract command with one thread. OCRmyPDF lives in an environment of
-its own, because it pins other packages: `uv venv .venv-bench && uv pip install --python .venv-bench/bin/python ocrmypdf`;
-without it that row is left out and said so. Only single-page letters are read by the peers, so that times are per page.
+its own, because it pins other packages (`uv venv .venv-bench`, then
+`uv pip install --python .venv-bench/bin/python ocrmypdf`); without it that row is left out and said so. Only single-page letters are read by the peers, so that times are per page.
 """
 
 from __future__ import annotations
@@ -51,7 +52,11 @@ def _pytesseract(path: Path) -> str:
 
 def _tesseract_one_thread(path: Path) -> str:
     done = subprocess.run(
-        ["tesseract", str(path), "-", "-l", "nld"], capture_output=True, text=True, check=False, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
+        ["tesseract", str(path), "-", "-l", "nld"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_THREAD_LIMIT": "1"},
     )
     return done.stdout
 
@@ -76,7 +81,23 @@ def _ocrmypdf(program: str) -> Callable[[Path], str]:
         with tempfile.TemporaryDirectory() as folder:
             side = Path(folder) / "text.txt"
             subprocess.run(
-                [program, "-l", "nld", "--rotate-pages", "--deskew", "--image-dpi", "150", "-j", "2", "--output-type", "pdf", "--sidecar", str(side), str(path), str(Path(folder) / "out.pdf")],
+                [
+                    program,
+                    "-l",
+                    "nld",
+                    "--rotate-pages",
+                    "--deskew",
+                    "--image-dpi",
+                    "150",
+                    "-j",
+                    "2",
+                    "--output-type",
+                    "pdf",
+                    "--sidecar",
+                    str(side),
+                    str(path),
+                    str(Path(folder) / "out.pdf"),
+                ],
                 capture_output=True,
                 check=False,
             )
@@ -133,12 +154,18 @@ def _row(name: str, found: dict[str, Any], seconds: float, words: float | None) 
     cells = [f"{percent(found['fields'][f]['right'], found['fields'][f]['all']):>6}" for f in FIELDS]
     sums = deciding(found)
     seen = f"{words:.3f}" if words is not None else "    -"
-    return f"{name:22} {seconds:7.3f} {seen:>6} " + " ".join(cells) + f" {percent(found['pairs']['right'], found['pairs']['all']):>6} {sums['sure_wrong']:>4}/{sums['sure']}"
+    return (
+        f"{name:22} {seconds:7.3f} {seen:>6} "
+        + " ".join(cells)
+        + f" {percent(found['pairs']['right'], found['pairs']['all']):>6} {sums['sure_wrong']:>4}/{sums['sure']}"
+    )
 
 
 def main() -> None:
     """Make the photographs, read them with everybody, print one table per profile."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bed.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bed.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--part", default="held", choices=["held", "tune", "all"])
     parser.add_argument("--profiles", default="clean,good,table,bad")
     parser.add_argument("--limit", type=int, default=12)
@@ -158,7 +185,7 @@ def main() -> None:
         else:
             print("OCRmyPDF is not installed: its row is left out (see the module's docstring)")
         peers["RapidOCR, 2 threads"] = _rapidocr()
-    print(f"part {asked.part}, seed {asked.seed}, today {TODAY}; seconds are per page (median for peers, wall for Briefbrug)")
+    print(f"part {asked.part}, seed {asked.seed}, today {TODAY}; s/page: median for peers, wall for Briefbrug")
     for profile in asked.profiles.split(","):
         home = folder / profile
         truth = make(home, profile, asked.seed, asked.part, asked.limit, size=asked.size)
@@ -166,7 +193,11 @@ def main() -> None:
         paths = [home / name for name in names]
         one_page = {letter["id"]: letter["pages"][0] for letter in truth["letters"] if len(letter["pages"]) == 1}
         print(f"\n{profile}: {len(truth['letters'])} letters, {len(paths)} files")
-        print(f"{'':22} {'s/page':>7} {'words':>6} " + " ".join(f"{f[:6]:>6}" for f in FIELDS) + f" {'pairs':>6} wrong/sure of {', '.join(DECIDING)}")
+        print(
+            f"{'':22} {'s/page':>7} {'words':>6} "
+            + " ".join(f"{f[:6]:>6}" for f in FIELDS)
+            + f" {'pairs':>6} wrong/sure of {', '.join(DECIDING)}"
+        )
         goals = goals_of(profile)
         print(f"{'goal':22} {'':7} {'':6} " + " ".join(f"{goals[f]:>5}%" for f in FIELDS))
         print_details: dict[str, Any] | None = None
@@ -179,9 +210,20 @@ def main() -> None:
             (home / "read.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
             print_details = score(truth, report)
             seen = [recall(true_text(i), texts.get(p, "")) for i, p in one_page.items()] if workers == 1 else []
-            print(_row(f"Briefbrug, {workers} process" + ("es" if workers > 1 else ""), print_details, wall / max(1, len(paths)), sum(seen) / len(seen) if seen else None))
+            print(
+                _row(
+                    f"Briefbrug, {workers} process" + ("es" if workers > 1 else ""),
+                    print_details,
+                    wall / max(1, len(paths)),
+                    sum(seen) / len(seen) if seen else None,
+                )
+            )
         readable = {i: p for i, p in one_page.items() if Path(p).suffix.lower() in {".jpg", ".png", ".webp"}}
-        part_truth = {**truth, "letters": [one for one in truth["letters"] if one["id"] in readable], "photos": [p for p in truth["photos"] if p["letter"] in readable]}
+        part_truth = {
+            **truth,
+            "letters": [one for one in truth["letters"] if one["id"] in readable],
+            "photos": [p for p in truth["photos"] if p["letter"] in readable],
+        }
         for name, read in peers.items():
             times: list[float] = []
             texts = {}

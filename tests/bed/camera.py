@@ -1,4 +1,4 @@
-"""A simulated phone: turns a flat page into the photograph a resident would make of it, and keeps track of every box."""
+"""A simulated phone: turns a flat page into the photograph a resident would make, and keeps track of every box."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Quad = tuple[float, float, float, float]
 class Scene:
     """Everything that decides one photograph.
 
-    `offset` moves the sheet (share of the frame) and `may_leave` lets it run out of the frame; `cover` lays an envelope
-    over it. `long_side` is in pixels of the photo as stored; `fill` the share of the frame's short side that the sheet takes;
+    `offset` moves the sheet (share of the frame) and `may_leave` lets it run out of the frame; `cover` lays an
+    envelope over it. `long_side` is in pixels of the photo as stored; `fill` the share of the frame the sheet takes;
     `angle` in degrees clockwise; `tilt` the perspective as a share of the sheet (0 none, 0.1 strong); `surface` names a
     background; `light` the mean brightness of white paper (0 to 1); `shade` the depth of the light's slope; `hand` the
     depth of a hand's shadow (0 none); `blur` and `motion` in pixels at 1600 px long side; `folds` the number of
@@ -115,7 +115,9 @@ def _wood(rng: np.random.Generator, h: int, w: int) -> Floats:
 
 
 def _cloth(rng: np.random.Generator, h: int, w: int) -> Floats:
-    base = np.array([(168, 40, 46), (58, 84, 128), (204, 196, 176), (96, 122, 92), (70, 66, 74)][rng.integers(5)], np.float32)
+    base = np.array(
+        [(168, 40, 46), (58, 84, 128), (204, 196, 176), (96, 122, 92), (70, 66, 74)][rng.integers(5)], np.float32
+    )
     step = max(3, h // 300)
     yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
     weave = 0.07 * np.sin(2 * np.pi * xx / step) * np.sin(2 * np.pi * yy / step)
@@ -141,7 +143,9 @@ def _tiles(rng: np.random.Generator, h: int, w: int) -> Floats:
 
 
 def _plain(rng: np.random.Generator, h: int, w: int) -> Floats:
-    base = np.array([(92, 98, 104), (64, 58, 52), (130, 120, 108), (46, 62, 78), (150, 140, 126)][rng.integers(5)], np.float32)
+    base = np.array(
+        [(92, 98, 104), (64, 58, 52), (130, 120, 108), (46, 62, 78), (150, 140, 126)][rng.integers(5)], np.float32
+    )
     return base * (1 + 0.05 * _smooth(rng, h, w, 6) + 0.025 * _smooth(rng, h, w, h / 5))[..., None]
 
 
@@ -152,12 +156,22 @@ def _white(rng: np.random.Generator, h: int, w: int) -> Floats:
 
 def _carpet(rng: np.random.Generator, h: int, w: int) -> Floats:
     base = np.array([(104, 92, 84), (72, 78, 92), (132, 120, 102)][rng.integers(3)], np.float32)
-    return base * (1 + 0.22 * _smooth(rng, h, w, h / 3) + 0.12 * _smooth(rng, h, w, h / 14) + 0.1 * _smooth(rng, h, w, 5))[..., None]
+    return (
+        base
+        * (1 + 0.22 * _smooth(rng, h, w, h / 3) + 0.12 * _smooth(rng, h, w, h / 14) + 0.1 * _smooth(rng, h, w, 5))[
+            ..., None
+        ]
+    )
 
 
 SURFACES: dict[str, Callable[[np.random.Generator, int, int], Floats]] = {
-    "wood": _wood, "cloth": _cloth, "tiles": _tiles, "plain": _plain, "white": _white, "carpet": _carpet,
-}  # fmt: skip
+    "wood": _wood,
+    "cloth": _cloth,
+    "tiles": _tiles,
+    "plain": _plain,
+    "white": _white,
+    "carpet": _carpet,
+}
 
 
 def _surface(name: str, rng: np.random.Generator, h: int, w: int) -> Floats:
@@ -258,7 +272,16 @@ def _light(scene: Scene, rng: np.random.Generator, h: int, w: int) -> Floats:
         goal = np.array([0.5 * sw, 0.42 * sh]) + rng.normal(0, 8, 2)
         aim = (goal - centre) / np.linalg.norm(goal - centre)
         cross = np.array([-aim[1], aim[0]])
-        cv2.ellipse(mask, tuple(int(v) for v in centre), (int(0.30 * sh), int(0.22 * sh)), float(np.degrees(np.arctan2(aim[1], aim[0]))), 0, 360, 1.0, -1)
+        cv2.ellipse(
+            mask,
+            tuple(int(v) for v in centre),
+            (int(0.30 * sh), int(0.22 * sh)),
+            float(np.degrees(np.arctan2(aim[1], aim[0]))),
+            0,
+            360,
+            1.0,
+            -1,
+        )
         for finger in range(5):
             start = centre + cross * (finger - 2) * 0.075 * sh
             end = start + aim * sh * (0.34 + 0.06 * (2 - abs(finger - 2))) + cross * (finger - 2) * 0.03 * sh
@@ -309,7 +332,9 @@ def _envelope(canvas: Floats, box: NDArray[np.float64], rng: np.random.Generator
     sheet *= (1 + 0.02 * _smooth(rng, 600, 1180, 12))[..., None]
     cv2.line(sheet, (0, 8), (590, 300), tuple(float(v) * 0.9 for v in paper), 4)
     cv2.line(sheet, (1180, 8), (590, 300), tuple(float(v) * 0.9 for v in paper), 4)
-    m = cv2.getPerspectiveTransform(np.array([(0, 0), (1180, 0), (1180, 600), (0, 600)], np.float32), box.astype(np.float32))
+    m = cv2.getPerspectiveTransform(
+        np.array([(0, 0), (1180, 0), (1180, 600), (0, 600)], np.float32), box.astype(np.float32)
+    )
     mask = cv2.warpPerspective(np.ones((600, 1180), np.float32), m, (w, h))
     shadow = cv2.GaussianBlur(mask, (0, 0), max(2.0, h / 160))
     canvas *= (1 - 0.35 * np.clip(shadow - mask, 0, 1))[..., None]
@@ -317,7 +342,9 @@ def _envelope(canvas: Floats, box: NDArray[np.float64], rng: np.random.Generator
     np.copyto(canvas, canvas * (1 - mask[..., None]) + warped * mask[..., None])
 
 
-def _place(canvas: Floats, page: Picture, corners: NDArray[np.float64], scene: Scene, rng: np.random.Generator) -> Sheet:
+def _place(
+    canvas: Floats, page: Picture, corners: NDArray[np.float64], scene: Scene, rng: np.random.Generator
+) -> Sheet:
     """Lay one page on the canvas, in place, and return where it lies."""
     h, w = canvas.shape[:2]
     tall = float(max(np.linalg.norm(corners[3] - corners[0]), np.linalg.norm(corners[2] - corners[1])))
@@ -326,7 +353,9 @@ def _place(canvas: Floats, page: Picture, corners: NDArray[np.float64], scene: S
     pw = round(ph * ratio)
     paper = _paper(page, scene, rng, ph)
     bend = _bend(scene, rng)
-    unit = cv2.getPerspectiveTransform(np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32), corners.astype(np.float32))
+    unit = cv2.getPerspectiveTransform(
+        np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32), corners.astype(np.float32)
+    )
     x0, y0 = np.maximum(np.floor(corners.min(0)) - 30, 0).astype(int)
     x1, y1 = np.minimum(np.ceil(corners.max(0)) + 30, (w, h)).astype(int)
     inverse = np.linalg.inv(unit).astype(np.float32)
@@ -335,7 +364,9 @@ def _place(canvas: Floats, page: Picture, corners: NDArray[np.float64], scene: S
     deep = inverse[2, 0] * xs + inverse[2, 1] * ys + inverse[2, 2]
     u = (inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]) / deep
     v = (inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]) / deep
-    shift = cv2.remap(bend, u * bend.shape[1] - 0.5, v * bend.shape[0] - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    shift = cv2.remap(
+        bend, u * bend.shape[1] - 0.5, v * bend.shape[0] - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     u, v = u - shift[..., 0], v - shift[..., 1]
     patch = cv2.remap(paper, u * pw - 0.5, v * ph - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     mask = np.clip(np.minimum(np.minimum(u, 1 - u) * pw, np.minimum(v, 1 - v) * ph) + 0.5, 0, 1)
@@ -373,7 +404,10 @@ def photograph(pages: list[Picture], scene: Scene, rng: np.random.Generator) -> 
         here = scene
         if landscape:
             here = replace(scene, angle=scene.angle + rng.uniform(-4, 4))
-            corners = _corners(here, rng, w // 2 - w // 60, h, page.shape[0] / page.shape[1]) + (index * (w // 2 + w // 60), 0)
+            corners = _corners(here, rng, w // 2 - w // 60, h, page.shape[0] / page.shape[1]) + (
+                index * (w // 2 + w // 60),
+                0,
+            )
         else:
             corners = _corners(here, rng, w, h, page.shape[0] / page.shape[1])
         sheets.append(_place(canvas, page, corners, here, rng))
@@ -383,7 +417,10 @@ def photograph(pages: list[Picture], scene: Scene, rng: np.random.Generator) -> 
             origin = corners[0] + span_x * at[0] + span_y * at[1]
             tip = np.deg2rad(rng.uniform(-14, 14))
             spin = np.array([(np.cos(tip), np.sin(tip)), (-np.sin(tip), np.cos(tip))])
-            quad = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * (np.linalg.norm(span_x) * 1.02, np.linalg.norm(span_x) * 0.52)
+            quad = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * (
+                np.linalg.norm(span_x) * 1.02,
+                np.linalg.norm(span_x) * 0.52,
+            )
             quad = quad @ spin + origin
             _envelope(canvas, quad, rng)
             covered.append((*(int(q) for q in quad.min(0)), *(int(q) for q in quad.max(0))))  # type: ignore[arg-type]
@@ -419,24 +456,51 @@ def scan(page: Picture, rng: np.random.Generator, dpi: int = 200) -> Shot:
 
 def _good(rng: np.random.Generator) -> Scene:
     return Scene(
-        long_side=int(rng.choice([1600, 2048, 2560, 2560, 4032])), fill=rng.uniform(0.9, 0.98), angle=rng.uniform(-2.5, 2.5),
-        tilt=rng.uniform(0, 0.025), surface=str(rng.choice(["plain", "wood"])), light=rng.uniform(0.84, 0.98), shade=rng.uniform(0.03, 0.16),
-        blur=rng.uniform(0, 0.45), folds=int(rng.choice([0, 0, 2])), curl=rng.uniform(0, 2), noise=rng.uniform(1, 4), quality=int(rng.integers(80, 95)),
-    )  # fmt: skip
+        long_side=int(rng.choice([1600, 2048, 2560, 2560, 4032])),
+        fill=rng.uniform(0.9, 0.98),
+        angle=rng.uniform(-2.5, 2.5),
+        tilt=rng.uniform(0, 0.025),
+        surface=str(rng.choice(["plain", "wood"])),
+        light=rng.uniform(0.84, 0.98),
+        shade=rng.uniform(0.03, 0.16),
+        blur=rng.uniform(0, 0.45),
+        folds=int(rng.choice([0, 0, 2])),
+        curl=rng.uniform(0, 2),
+        noise=rng.uniform(1, 4),
+        quality=int(rng.integers(80, 95)),
+    )
 
 
 def _table(rng: np.random.Generator) -> Scene:
     return Scene(
-        long_side=int(rng.choice([1280, 1600, 2560, 4032], p=[0.25, 0.35, 0.3, 0.1])), fill=rng.uniform(0.74, 0.92), angle=rng.uniform(-12, 12),
-        tilt=rng.uniform(0.03, 0.08), surface=str(rng.choice(["wood", "cloth", "tiles", "carpet"])), light=rng.uniform(0.72, 0.95),
-        shade=rng.uniform(0.1, 0.35), blur=rng.uniform(0, 0.55), folds=int(rng.choice([0, 2, 2])), curl=rng.uniform(0.5, 4),
-        noise=rng.uniform(2, 6), quality=int(rng.integers(74, 92)),
-    )  # fmt: skip
+        long_side=int(rng.choice([1280, 1600, 2560, 4032], p=[0.25, 0.35, 0.3, 0.1])),
+        fill=rng.uniform(0.74, 0.92),
+        angle=rng.uniform(-12, 12),
+        tilt=rng.uniform(0.03, 0.08),
+        surface=str(rng.choice(["wood", "cloth", "tiles", "carpet"])),
+        light=rng.uniform(0.72, 0.95),
+        shade=rng.uniform(0.1, 0.35),
+        blur=rng.uniform(0, 0.55),
+        folds=int(rng.choice([0, 2, 2])),
+        curl=rng.uniform(0.5, 4),
+        noise=rng.uniform(2, 6),
+        quality=int(rng.integers(74, 92)),
+    )
 
 
 def _bad(rng: np.random.Generator) -> Scene:
-    faults = {str(f) for f in rng.choice(["hand", "motion", "creases", "low", "turned"], size=int(rng.integers(2, 4)), replace=False)}
-    base = replace(_table(rng), long_side=1600, fill=rng.uniform(0.8, 0.95), noise=rng.uniform(3, 8), quality=int(rng.integers(55, 76)), passes=2)
+    faults = {
+        str(f)
+        for f in rng.choice(["hand", "motion", "creases", "low", "turned"], size=int(rng.integers(2, 4)), replace=False)
+    }
+    base = replace(
+        _table(rng),
+        long_side=1600,
+        fill=rng.uniform(0.8, 0.95),
+        noise=rng.uniform(3, 8),
+        quality=int(rng.integers(55, 76)),
+        passes=2,
+    )
     if "hand" in faults:
         base = replace(base, hand=rng.uniform(0.3, 0.6))
     if "motion" in faults:
@@ -455,7 +519,9 @@ def _dark(rng: np.random.Generator) -> Scene:
 
 
 def _far(rng: np.random.Generator) -> Scene:
-    return replace(_table(rng), fill=rng.uniform(0.36, 0.5), faults=("far",), long_side=int(rng.choice([1280, 1600, 2560])))
+    return replace(
+        _table(rng), fill=rng.uniform(0.36, 0.5), faults=("far",), long_side=int(rng.choice([1280, 1600, 2560]))
+    )
 
 
 def _covered(rng: np.random.Generator) -> Scene:
@@ -463,12 +529,20 @@ def _covered(rng: np.random.Generator) -> Scene:
 
 
 def _white_on_white(rng: np.random.Generator) -> Scene:
-    return replace(_good(rng), surface="white", fill=rng.uniform(0.8, 0.92), angle=rng.uniform(-7, 7), faults=("white",))
+    return replace(
+        _good(rng), surface="white", fill=rng.uniform(0.8, 0.92), angle=rng.uniform(-7, 7), faults=("white",)
+    )
 
 
 def _cut(rng: np.random.Generator) -> Scene:
     away = rng.uniform(0.12, 0.24) * rng.choice([-1, 1])
-    return replace(_table(rng), fill=rng.uniform(0.94, 1.1), may_leave=True, offset=(float(away), float(rng.uniform(-0.1, 0.1))), faults=("cut",))
+    return replace(
+        _table(rng),
+        fill=rng.uniform(0.94, 1.1),
+        may_leave=True,
+        offset=(float(away), float(rng.uniform(-0.1, 0.1))),
+        faults=("cut",),
+    )
 
 
 def _blurred(rng: np.random.Generator) -> Scene:
@@ -476,16 +550,33 @@ def _blurred(rng: np.random.Generator) -> Scene:
 
 
 def _two(rng: np.random.Generator) -> Scene:
-    return replace(_table(rng), long_side=int(rng.choice([2048, 2560, 4032])), tilt=rng.uniform(0.01, 0.03), angle=rng.uniform(-3, 3), fill=rng.uniform(0.82, 0.88), faults=("two",))
+    return replace(
+        _table(rng),
+        long_side=int(rng.choice([2048, 2560, 4032])),
+        tilt=rng.uniform(0.01, 0.03),
+        angle=rng.uniform(-3, 3),
+        fill=rng.uniform(0.82, 0.88),
+        faults=("two",),
+    )
 
 
 SCENES: dict[str, Callable[[np.random.Generator], Scene]] = {
-    "good": _good, "table": _table, "bad": _bad, "dark": _dark, "far": _far, "covered": _covered, "white": _white_on_white, "two": _two,
-    "cut": _cut, "blurred": _blurred,
-}  # fmt: skip
+    "good": _good,
+    "table": _table,
+    "bad": _bad,
+    "dark": _dark,
+    "far": _far,
+    "covered": _covered,
+    "white": _white_on_white,
+    "two": _two,
+    "cut": _cut,
+    "blurred": _blurred,
+}
 
 
-def closed_envelope(sender_lines: list[str], address: list[str], rng: np.random.Generator, long_side: int = 1600) -> Picture:
+def closed_envelope(
+    sender_lines: list[str], address: list[str], rng: np.random.Generator, long_side: int = 1600
+) -> Picture:
     """Return the photo of a closed envelope on a table: printed return address, the addressee behind a window."""
     from PIL import Image, ImageDraw, ImageFont
 

@@ -18,9 +18,10 @@ MAX_BYTES = 190_000
 EXTRA = ("bag-ontruiming", "bag-cjib", "gd-dwangbevel-cak", "wc-veertiendagen", "en-herinnering", "gem-hersteltermijn")
 ORIGIN = """# {id}
 
-Written for this project and rendered from `tests/bed/letters`; {how}. The persons, streets, towns, private companies and
-all numbers are invented: they pass their checks (IBAN, betalingskenmerk, BSN) but belong to nobody. Names of public bodies and of
-well-known companies stand here as plain text, without their marks, because a reader must recognise them; they did not write this.
+Written for this project and rendered from `tests/bed/letters`; {how}. The persons, streets, towns, private
+companies and all numbers are invented: they pass their checks (IBAN, betalingskenmerk, BSN) but belong to nobody.
+Names of public bodies and of well-known companies stand here as plain text, without their marks, because a reader
+must recognise them; they did not write this.
 
 Licence: EUPL-1.2.
 """
@@ -60,6 +61,8 @@ def write_golden(folder: Path, seed: int = 11) -> None:
             **{field: letter.truth[field] for field in TRUTH_FIELDS},
             "open": list(letter.open),
         }
-        (home / "expected.yaml").write_text(yaml.safe_dump(expected, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+        (home / "expected.yaml").write_text(
+            yaml.safe_dump(expected, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
+        )
         how = "a simulated flatbed scan at 150 dpi" if scanned else "a simulated phone photograph"
         (home / "origin.md").write_text(ORIGIN.format(id=letter.id, how=how), encoding="utf-8")

@@ -21,7 +21,18 @@ TRUTH_FIELDS = (
     "iban", "urgency", "group",
 )  # fmt: skip
 PAGE_MARK = "---page---"
-STATE = {"cak", "svb", "uwv", "belastingdienst", "dienst_toeslagen", "duo", "cjib", "gemeente", "lokale_belastingen", "lbio"}
+STATE = {
+    "cak",
+    "svb",
+    "uwv",
+    "belastingdienst",
+    "dienst_toeslagen",
+    "duo",
+    "cjib",
+    "gemeente",
+    "lokale_belastingen",
+    "lbio",
+}
 BARE = {"exploot", "court", "typewriter"}
 
 
@@ -30,8 +41,8 @@ class Letter:
     """One invented letter.
 
     `layout` names a template in `layouts/`; `pages` holds the body of each page as HTML; `truth` has the keys of
-    TRUTH_FIELDS, dates ISO, amount a number or None; `open` names the fields on which careful readers may differ (they are
-    printed but not scored); `part` is "tune" or "held" by the hash of the id, or "bag" for the sample bag.
+    TRUTH_FIELDS, dates ISO, amount a number or None; `open` names the fields on which careful readers may differ
+    (they are kept but not scored); `part` is "tune" or "held" by the hash of the id, or "bag" for the sample bag.
     """
 
     id: str
@@ -89,7 +100,9 @@ def _block(block: str, numbers: dict[str, str]) -> str:
             if line.startswith("|="):
                 klass = ' class="sum"'
             cells = line.lstrip("|!=").strip().strip("|").split("|")
-            rows.append(f"<tr{klass}>" + "".join(f"<{tag}>{_inline(c.strip(), numbers)}</{tag}>" for c in cells) + "</tr>")
+            rows.append(
+                f"<tr{klass}>" + "".join(f"<{tag}>{_inline(c.strip(), numbers)}</{tag}>" for c in cells) + "</tr>"
+            )
         return "<table>" + "".join(rows) + "</table>"
     if lines[0].startswith("> "):
         return '<p class="in">' + _inline("\n".join(line[2:] for line in lines), numbers) + "</p>"
@@ -128,7 +141,12 @@ def _padded(raw: dict[str, Any]) -> dict[str, Any]:
     The bag, advertising, unknown senders and the bare layouts stay as they are, and so does a letter with `filler: 0`.
     """
     sender = raw["truth"]["sender"]
-    if raw.get("part") == "bag" or raw["layout"] in BARE or sender in {"reclame", "onbekend", "rechtbank"} or raw.get("filler") == 0:
+    if (
+        raw.get("part") == "bag"
+        or raw["layout"] in BARE
+        or sender in {"reclame", "onbekend", "rechtbank"}
+        or raw.get("filler") == 0
+    ):
         return raw
     chance = hashlib.sha256(b"filler" + raw["id"].encode()).digest()
     group = "state" if sender in STATE else "company"
@@ -142,7 +160,9 @@ def _padded(raw: dict[str, Any]) -> dict[str, Any]:
     if "foot" not in raw and chance[9] % 2:
         lines = _filler()[f"foot_{group}"]
         number = int.from_bytes(chance[10:14], "big")
-        padded["foot"] = lines[chance[14] % len(lines)].format(n6=f"{number % 10**6:06d}", n3=f"{number % 997:03d}", name=raw["head"]["name"])
+        padded["foot"] = lines[chance[14] % len(lines)].format(
+            n6=f"{number % 10**6:06d}", n3=f"{number % 997:03d}", name=raw["head"]["name"]
+        )
     return padded
 
 
@@ -154,7 +174,10 @@ def build_letter(raw: dict[str, Any]) -> Letter:
     """
     raw = _padded(raw)
     numbers = _numbers(raw.get("numbers", {}))
-    truth = {k: (re.sub(r"\{(\w+)\}", lambda m: numbers[m.group(1)], v) if isinstance(v, str) else v) for k, v in raw["truth"].items()}
+    truth = {
+        k: (re.sub(r"\{(\w+)\}", lambda m: numbers[m.group(1)], v) if isinstance(v, str) else v)
+        for k, v in raw["truth"].items()
+    }
     if unknown := set(truth) - set(TRUTH_FIELDS):
         raise ValueError(f"{raw['id']}: unknown truth {sorted(unknown)}")
     for name in TRUTH_FIELDS:
@@ -166,7 +189,9 @@ def build_letter(raw: dict[str, Any]) -> Letter:
     if not truth["sender"] or not truth["kind"] or not truth["urgency"] or not truth["action"]:
         raise ValueError(f"{raw['id']}: sender, kind, action and urgency are always known")
     bodies = raw["body"].split(PAGE_MARK)
-    pages = tuple("\n".join(_block(b, numbers) for b in re.split(r"\n\s*\n", body.strip("\n")) if b.strip()) for body in bodies)
+    pages = tuple(
+        "\n".join(_block(b, numbers) for b in re.split(r"\n\s*\n", body.strip("\n")) if b.strip()) for body in bodies
+    )
     view = _deep({k: v for k, v in raw.items() if k not in {"body", "truth", "numbers", "to", "id"}}, numbers)
     to = raw.get("to", "kroos")
     view["to"] = _deep(people()[to] if isinstance(to, str) else to, numbers)

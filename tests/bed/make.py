@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from tests.bed.camera import SCENES, closed_envelope, photograph, scan
-from tests.bed.letters import Letter, all_letters
-from tests.bed.photos import boxes_on, copy_text_pdf, hidden_fields, flat_sheet, save_picture
+from tests.bed.letters import HERE, Letter, all_letters
+from tests.bed.photos import boxes_on, copy_text_pdf, flat_sheet, hidden_fields, save_picture
 from tests.bed.render import A4_MM, Paper, render
 
 TODAY = "2026-11-21"
@@ -21,6 +22,11 @@ PROFILES = (
     "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
+
+
+def piles() -> dict[str, list[str]]:
+    """Return the piles with a known order: name -> ids of letters, first thing first."""
+    return yaml.safe_load((HERE / "piles.yaml").read_text(encoding="utf-8"))
 
 
 def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
@@ -34,13 +40,18 @@ def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter
     return letters
 
 
-def _pages(paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem: str, size: int) -> list[dict[str, Any]]:
+def _pages(
+    paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem: str, size: int
+) -> list[dict[str, Any]]:
     """Photograph every page of one letter; return the entries of `truth.json`."""
     shots: list[dict[str, Any]] = []
     if profile == "textpdf":
         copy_text_pdf(paper, out / f"{stem}.pdf")
         return [
-            {"path": f"{stem}.pdf#{i + 1}" if len(paper.pages) > 1 else f"{stem}.pdf", "boxes": boxes_on(flat_sheet(), marks)}
+            {
+                "path": f"{stem}.pdf#{i + 1}" if len(paper.pages) > 1 else f"{stem}.pdf",
+                "boxes": boxes_on(flat_sheet(), marks),
+            }
             for i, marks in enumerate(paper.marks)
         ]
     made: list[np.ndarray] = []
@@ -90,7 +101,16 @@ def _pages(paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem
     return shots
 
 
-def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, only: Sequence[str] = (), size: int = 0) -> dict[str, Any]:
+def make(
+    out: Path,
+    profile: str,
+    seed: int,
+    part: str = "all",
+    limit: int = 0,
+    only: Sequence[str] = (),
+    size: int = 0,
+    order: Sequence[str] = (),
+) -> dict[str, Any]:
     """Write the photos of one profile and `truth.json` into `out`, and return the truth.
 
     Args:
@@ -101,6 +121,7 @@ def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, 
         limit: at most so many letters, drawn by the seed; 0 is all.
         only: ids of letters, instead of part and limit.
         size: long side of the photo in pixels; 0 lets the profile choose.
+        order: the right order of the letters as a pile, when it is known.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
@@ -110,7 +131,16 @@ def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, 
     letters: list[dict[str, Any]] = []
 
     def add(letter: Letter, entries: list[dict[str, Any]]) -> None:
-        letters.append({"id": letter.id, "part": letter.part, "tags": list(letter.tags), "open": list(letter.open), "pages": [e["path"] for e in entries], **letter.truth})
+        letters.append(
+            {
+                "id": letter.id,
+                "part": letter.part,
+                "tags": list(letter.tags),
+                "open": list(letter.open),
+                "pages": [e["path"] for e in entries],
+                **letter.truth,
+            }
+        )
         photos.extend({"letter": letter.id, "page": i, **entry} for i, entry in enumerate(entries))
 
     if profile == "two":
@@ -126,7 +156,20 @@ def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, 
             name = f"two-{number // 2 + 1:02d}.jpg"
             save_picture(shot.picture, out / name, scene.quality)
             for paper, sheet in zip(pair, shot.sheets, strict=True):
-                add(paper.letter, [{"path": name, "boxes": boxes_on(sheet, paper.marks[0]), "width": int(shot.picture.shape[1]), "height": int(shot.picture.shape[0]), "turn": 0, "faults": ["two"], "hidden": []}])
+                add(
+                    paper.letter,
+                    [
+                        {
+                            "path": name,
+                            "boxes": boxes_on(sheet, paper.marks[0]),
+                            "width": int(shot.picture.shape[1]),
+                            "height": int(shot.picture.shape[0]),
+                            "turn": 0,
+                            "faults": ["two"],
+                            "hidden": [],
+                        }
+                    ],
+                )
     else:
         for paper in render(chosen):
             letter = paper.letter
@@ -134,12 +177,36 @@ def make(out: Path, profile: str, seed: int, part: str = "all", limit: int = 0, 
             rng = np.random.default_rng([seed, PROFILES.index(profile), *letter.id.encode()])
             if profile == "envelope":
                 head = letter.view.get("head") or {}
-                picture = closed_envelope([str(head.get("name", "")), *[str(x) for x in head.get("lines", [])][:2]], [str(x) for x in letter.view["to"]], rng)
+                picture = closed_envelope(
+                    [str(head.get("name", "")), *[str(x) for x in head.get("lines", [])][:2]],
+                    [str(x) for x in letter.view["to"]],
+                    rng,
+                )
                 name = f"{letter.id}-envelope.jpg"
                 save_picture(picture, out / name, 84)
-                add(letter, [{"path": name, "boxes": {}, "width": int(picture.shape[1]), "height": int(picture.shape[0]), "turn": 0, "faults": ["envelope"], "hidden": []}])
+                add(
+                    letter,
+                    [
+                        {
+                            "path": name,
+                            "boxes": {},
+                            "width": int(picture.shape[1]),
+                            "height": int(picture.shape[0]),
+                            "turn": 0,
+                            "faults": ["envelope"],
+                            "hidden": [],
+                        }
+                    ],
+                )
             else:
                 add(letter, _pages(paper, profile, rng, out, letter.id, size))
-    truth = {"today": TODAY, "profile": profile, "seed": seed, "photos": photos, "letters": letters}
+    truth = {
+        "today": TODAY,
+        "profile": profile,
+        "seed": seed,
+        "photos": photos,
+        "letters": letters,
+        "order": list(order),
+    }
     (out / "truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1), encoding="utf-8")
     return truth

@@ -1,4 +1,4 @@
-"""Photos as files: JPEG, EXIF-turned JPEG, PNG, WebP, HEIC, image-only PDF and text PDF, with the true boxes in their own pixels."""
+"""Photos as files: JPEG (also turned by EXIF), PNG, WebP, HEIC and PDF, with the true boxes in their own pixels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _ORIENTATION = {0: 1, 90: 8, 180: 3, 270: 6}
 """EXIF's Orientation that undoes a clockwise turn of the stored picture."""
 
 
-def save_picture(picture: NDArray[np.uint8], path: Path, quality: int = 85, exif_undo_turn: int = 0, max_bytes: int = 0) -> None:
+def save_picture(
+    picture: NDArray[np.uint8], path: Path, quality: int = 85, exif_undo_turn: int = 0, max_bytes: int = 0
+) -> None:
     """Write an RGB picture; the suffix chooses the format.
 
     Args:
@@ -92,6 +94,8 @@ def hidden_fields(shot: Shot, boxes: dict[str, list[dict[str, Any]]]) -> list[st
         if x0 <= 0 or y0 <= 0 or x1 >= width or y1 >= height:
             return True
         middle = (y0 + y1) / 2
-        return any(c[0] <= x <= c[2] and c[1] <= middle <= c[3] for c in shot.covered for x in (x0 + 2, (x0 + x1) / 2, x1 - 2))
+        return any(
+            c[0] <= x <= c[2] and c[1] <= middle <= c[3] for c in shot.covered for x in (x0 + 2, (x0 + x1) / 2, x1 - 2)
+        )
 
     return [name for name, entries in boxes.items() if all(gone(entry["span"]) for entry in entries)]

@@ -67,20 +67,26 @@ _BOXES = """() => [...document.querySelectorAll('.page')].map(page => {
       for (const r of range.getClientRects()) if (r.width > 0) words.push({node, r});
     }
   }
-  const row = n => (n.nodeType === 3 ? n.parentElement : n).closest('tr, p, li, h2, .row, .sign, .foot, .line4 > div, .top > div') || page;
+  const rows = 'tr, p, li, h2, .row, .sign, .foot, .line4 > div, .top > div';
+  const row = n => (n.nodeType === 3 ? n.parentElement : n).closest(rows) || page;
   return [...page.querySelectorAll('[data-field]')].map(span => {
     const rects = [...span.getClientRects()].filter(r => r.width > 0);
     const home = row(span);
-    const lines = rects.map(s => join([s, ...words.filter(w => row(w.node) === home &&
-      Math.min(w.r.bottom, s.bottom) - Math.max(w.r.top, s.top) > 0.5 * Math.min(w.r.height, s.height)).map(w => w.r)]));
-    return {field: span.dataset.field, text: span.textContent, spans: rects.map(unit), lines: lines.map(unit)};
+    const shared = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5 * Math.min(a.height, b.height);
+    const lines = rects.map(s => join([s, ...words.filter(w => row(w.node) === home && shared(w.r, s)).map(w => w.r)]));
+    const text = span.textContent;
+    return {field: span.dataset.field, text, spans: rects.map(unit), lines: lines.map(unit)};
   });
 })"""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked value on a page; `spans` and `lines` are boxes (x0, y0, x1, y1) as fractions of the A4 page, one per printed line."""
+    """A marked value on a page.
+
+    `spans` and `lines` are boxes (x0, y0, x1, y1) as fractions of the A4 page, one per printed line: of the value
+    itself and of the whole line it stands on.
+    """
 
     field: str
     text: str
@@ -116,7 +122,7 @@ class _Blank(Undefined):
 
 def letter_html(letter: Letter) -> str:
     """Return the whole letter as one HTML page with a section per sheet."""
-    environment = Environment(loader=FileSystemLoader(HERE / "layouts"), undefined=_Blank, autoescape=False)
+    environment = Environment(loader=FileSystemLoader(HERE / "layouts"), undefined=_Blank, autoescape=False)  # noqa: S701  the view is HTML already
     template = environment.get_template(f"{letter.layout}.html")
     return template.render(v=letter.view, pages=letter.pages, font=FONTS[letter.view.get("font", "sans")], mono=MONO)
 

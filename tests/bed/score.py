@@ -11,9 +11,36 @@ from typing import Any
 FIELDS = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban", "urgency")
 DECIDING = ("sender", "deadline", "amount", "iban")
 GOALS = {
-    "good": {"sender": 99, "kind": 93, "letter_date": 98, "deadline": 96, "amount": 97, "iban": 98, "reference": 92, "urgency": 93},
-    "table": {"sender": 97, "kind": 90, "letter_date": 96, "deadline": 94, "amount": 95, "iban": 96, "reference": 90, "urgency": 90},
-    "bad": {"sender": 90, "kind": 80, "letter_date": 88, "deadline": 82, "amount": 85, "iban": 85, "reference": 75, "urgency": 80},
+    "good": {
+        "sender": 99,
+        "kind": 93,
+        "letter_date": 98,
+        "deadline": 96,
+        "amount": 97,
+        "iban": 98,
+        "reference": 92,
+        "urgency": 93,
+    },
+    "table": {
+        "sender": 97,
+        "kind": 90,
+        "letter_date": 96,
+        "deadline": 94,
+        "amount": 95,
+        "iban": 96,
+        "reference": 90,
+        "urgency": 90,
+    },
+    "bad": {
+        "sender": 90,
+        "kind": 80,
+        "letter_date": 88,
+        "deadline": 82,
+        "amount": 85,
+        "iban": 85,
+        "reference": 75,
+        "urgency": 80,
+    },
 }
 """The promises, in percent of letters; clean is judged as good, all other profiles as bad."""
 
@@ -26,7 +53,7 @@ def goals_of(profile: str) -> dict[str, int]:
 
 
 def same(field: str, truth: Any, read: Any) -> bool:
-    """Return whether a read value is the true one: amounts to the cent, references and IBANs without blanks and signs."""
+    """Return whether a read value is the true one: amounts to the cent, references and IBANs without signs."""
     if truth is None or read is None:
         return truth is None and read is None
     if field == "amount":
@@ -59,7 +86,7 @@ def _letters_by_page(read: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def match(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """Return for every true letter's id the read letter of its first page; of two letters in one photo the one most alike."""
+    """Return for every true letter's id the read letter of its first page (of two in one photo the one most alike)."""
     by_page = _letters_by_page(read)
     taken: set[int] = set()
     found: dict[str, dict[str, Any] | None] = {}
@@ -73,7 +100,7 @@ def match(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, dict[str, An
 
 
 def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) -> dict[str, int]:
-    """Count the evidence boxes that overlap the true line or value (intersection over union of at least 0.5 with one)."""
+    """Count the evidence boxes whose intersection over union with the true line or value is at least 0.5."""
     right = total = 0
     photos = {(p["letter"], p["page"]): p for p in truth["photos"]}
     for letter in truth["letters"]:
@@ -94,7 +121,8 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     `fields`: per field how many letters were judged and right. `sure`: per field the number marked sure, those of
     them that are wrong, the right ones and the right ones marked sure. `later_sure` and `later_unsure`: letters whose
     deadline was told later than the true one (or told although there is none is not counted: that is only wrong).
-    `pairs`: pairs of letters of different urgency in the right order. `evidence`: boxes on the true line.
+    `pairs`: pairs of letters of different urgency in the right order; `order`: pairs of a pile with a known order
+    (`piles.yaml`). `evidence`: boxes on the true line.
     `urgent_hidden`: true level 1 shown as 3 or 4. Fields in a letter's `open` are not judged.
     """
     matched = match(truth, read)
@@ -122,10 +150,28 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
             sure[field]["right_sure"] += right and is_sure
             sure[field]["sure_wrong"] += is_sure and not right
             if not right:
-                mistakes.append({"letter": letter["id"], "field": field, "true": letter[field], "read": one.get(field), "sure": is_sure})
-            if field == "deadline" and letter["deadline"] and one.get("deadline") and str(one["deadline"]) > letter["deadline"]:
+                mistakes.append(
+                    {
+                        "letter": letter["id"],
+                        "field": field,
+                        "true": letter[field],
+                        "read": one.get(field),
+                        "sure": is_sure,
+                    }
+                )
+            if (
+                field == "deadline"
+                and letter["deadline"]
+                and one.get("deadline")
+                and str(one["deadline"]) > letter["deadline"]
+            ):
                 (later_sure if is_sure else later_unsure).append(letter["id"])
-        if one is not None and letter["urgency"] == 1 and "urgency" not in letter["open"] and (one.get("urgency") or 4) >= 3:
+        if (
+            one is not None
+            and letter["urgency"] == 1
+            and "urgency" not in letter["open"]
+            and (one.get("urgency") or 4) >= 3
+        ):
             hidden.append(letter["id"])
     pairs = {"right": 0, "all": 0}
     for a, b in combinations([x for x in truth["letters"] if "urgency" not in x["open"]], 2):
@@ -145,6 +191,7 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
         "later_unsure": later_unsure,
         "urgent_hidden": hidden,
         "pairs": pairs,
+        "order": score_order(truth.get("order", []), {i: m["rank"] for i, m in matched.items() if m and m.get("rank")}),
         "evidence": _evidence(truth, matched),
         "mistakes": mistakes,
     }
@@ -173,13 +220,27 @@ def print_table(found: dict[str, Any], mistakes: int = 60) -> None:
     print(f"profile {found['profile']}: {found['letters']} letters, not read: {', '.join(found['unread']) or 'none'}")
     for field, count in found["fields"].items():
         sure = found["sure"][field]
+        share, marked = percent(count["right"], count["all"]), percent(sure["right_sure"], sure["right"])
         print(
-            f"  {field:12} {count['right']:4}/{count['all']:<4} {percent(count['right'], count['all']):>5}  goal {goals[field]}%   "
-            f"sure {sure['sure']:4}, wrong {sure['sure_wrong']:2}, of the right ones sure {percent(sure['right_sure'], sure['right'])}"
+            f"  {field:12} {count['right']:4}/{count['all']:<4} {share:>5}  goal {goals[field]}%   "
+            f"sure {sure['sure']:4}, wrong {sure['sure_wrong']:2}, of the right ones sure {marked}"
         )
     total = deciding(found)
-    print(f"  deadline, amount, IBAN, sender together: {total['sure']} sure, {total['sure_wrong']} wrong; right ones marked sure {percent(total['right_sure'], total['right'])}")
-    print(f"  later than true: sure {found['later_sure'] or 0}, unsure {found['later_unsure'] or 0}; level 1 shown as 3 or 4: {found['urgent_hidden'] or 0}")
-    print(f"  pairs in order {percent(found['pairs']['right'], found['pairs']['all'])}; evidence on the line {percent(found['evidence']['right'], found['evidence']['all'])} of {found['evidence']['all']}")
+    pairs, order, proofs = found["pairs"], found["order"], found["evidence"]
+    marked = percent(total["right_sure"], total["right"])
+    print(
+        f"  deadline, amount, IBAN, sender together: {total['sure']} sure, {total['sure_wrong']} wrong; "
+        f"right ones marked sure {marked}"
+    )
+    print(
+        f"  later than true: sure {found['later_sure'] or 0}, unsure {found['later_unsure'] or 0}; "
+        f"level 1 shown as 3 or 4: {found['urgent_hidden'] or 0}"
+    )
+    print(
+        f"  pairs in order {percent(pairs['right'], pairs['all'])}; "
+        f"pile in order {percent(order['right'], order['all'])}; "
+        f"evidence on the line {percent(proofs['right'], proofs['all'])} of {proofs['all']}"
+    )
     for m in found["mistakes"][:mistakes]:
-        print(f"    {m['letter']:28} {m['field']:12} true {m['true']!s:28} read {m['read']!s:28} {'SURE' if m['sure'] else ''}")
+        mark = "SURE" if m["sure"] else ""
+        print(f"    {m['letter']:28} {m['field']:12} true {m['true']!s:28} read {m['read']!s:28} {mark}")

@@ -10,11 +10,25 @@ import pytest
 
 from tests.bed.camera import SCENES, photograph
 from tests.bed.letters import Letter, all_letters
+from tests.bed.make import piles
 from tests.bed.numbers import fictitious_iban, iban_is_valid, kenmerk16, passes_bank_check
 from tests.bed.score import score
 
 ACTIONS = {"betalen", "reageren", "bezwaar", "verschijnen", "opsturen", "bellen", "niets"}
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 LETTERS = all_letters()
 
 
@@ -110,7 +124,9 @@ def test_boxes_lie_on_the_ink(turn: int) -> None:
 
 def test_the_same_seed_gives_the_same_photo() -> None:
     page = np.full((877, 620, 3), 255, np.uint8)
-    one, two = (photograph([page], SCENES["bad"](np.random.default_rng(3)), np.random.default_rng(4)).picture for _ in range(2))
+    one, two = (
+        photograph([page], SCENES["bad"](np.random.default_rng(3)), np.random.default_rng(4)).picture for _ in range(2)
+    )
     assert np.array_equal(one, two)
 
 
@@ -120,16 +136,54 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
         "profile": "good",
         "photos": [],
         "letters": [
-            {"id": "a", "pages": ["a.jpg"], "open": [], "sender": "cjib", "kind": "boete", "letter_date": "2026-11-01", "deadline": "2026-12-01", "amount": 79.0, "reference": "1 2", "iban": None, "urgency": 2},
-            {"id": "b", "pages": ["b.jpg"], "open": [], "sender": "duo", "kind": "informatie", "letter_date": None, "deadline": None, "amount": None, "reference": None, "iban": None, "urgency": 4},
+            {
+                "id": "a",
+                "pages": ["a.jpg"],
+                "open": [],
+                "sender": "cjib",
+                "kind": "boete",
+                "letter_date": "2026-11-01",
+                "deadline": "2026-12-01",
+                "amount": 79.0,
+                "reference": "1 2",
+                "iban": None,
+                "urgency": 2,
+            },
+            {
+                "id": "b",
+                "pages": ["b.jpg"],
+                "open": [],
+                "sender": "duo",
+                "kind": "informatie",
+                "letter_date": None,
+                "deadline": None,
+                "amount": None,
+                "reference": None,
+                "iban": None,
+                "urgency": 4,
+            },
         ],
     }
     fields = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban", "urgency")
     right = {k: truth["letters"][0][k] for k in fields}
     read = {
         "letters": [
-            {**right, "pages": ["/x/a.jpg"], "reference": "12", "deadline": "2026-12-08", "rank": 1, "sure": dict.fromkeys(fields, True), "evidence": {}},
-            {**{k: truth["letters"][1][k] for k in fields}, "pages": ["/x/b.jpg"], "rank": 2, "sure": dict.fromkeys(fields, False), "evidence": {}},
+            {
+                **right,
+                "pages": ["/x/a.jpg"],
+                "reference": "12",
+                "deadline": "2026-12-08",
+                "rank": 1,
+                "sure": dict.fromkeys(fields, True),
+                "evidence": {},
+            },
+            {
+                **{k: truth["letters"][1][k] for k in fields},
+                "pages": ["/x/b.jpg"],
+                "rank": 2,
+                "sure": dict.fromkeys(fields, False),
+                "evidence": {},
+            },
         ],
         "unread": [],
     }
@@ -139,3 +193,10 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
     assert found["later_sure"] == ["a"]
     assert found["sure"]["deadline"] == {"sure": 1, "sure_wrong": 1, "right": 1, "right_sure": 0}
     assert found["pairs"] == {"right": 1, "all": 1}
+
+
+def test_piles_name_letters_and_never_put_a_calm_letter_before_an_urgent_one() -> None:
+    known = {letter.id: letter for letter in LETTERS}
+    for order in piles().values():
+        levels = [known[name].truth["urgency"] for name in order]
+        assert levels == sorted(levels), order
