@@ -30,6 +30,15 @@ SESSION_SECONDS = 12 * 3600
 DEVICE_SECONDS = 180 * 24 * 3600
 LOGIN_PATH = "/inbox/inloggen"
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+REFUSALS = {
+    Reason.NOT_FOUND: 404,
+    Reason.NOT_ALLOWED: 403,
+    Reason.WRONG_STATE: 409,
+    Reason.NOT_UNDERSTOOD: 400,
+    Reason.DATE_NOT_UNDERSTOOD: 400,
+}
+"""What a professional can do something about; anything else is a failure of the house."""
+
 PLAIN = re.compile(r"[^\w:/.@+-]")
 
 
@@ -219,9 +228,10 @@ def desk_route(
         try:
             return await run_in_threadpool(handler, asking)
         except BriefbrugError as error:
-            status = {Reason.NOT_FOUND: 404, Reason.NOT_ALLOWED: 403, Reason.WRONG_STATE: 409}.get(error.reason, 400)
             log.warning("desk_refused path=%s reason=%s detail=%s", path, error.reason.value, plain(error.detail))
-            return fail(request, error.reason, status, visitor)
+            if error.reason in REFUSALS:
+                return fail(request, error.reason, REFUSALS[error.reason], visitor)
+            return fail(request, Reason.UNEXPECTED, 500, visitor, secrets.token_hex(4))
         except Exception as error:
             # Only the kind of error is logged: its text may hold words of a letter.
             mark = secrets.token_hex(4)
