@@ -161,10 +161,8 @@ class Papers:
 
     def count_by_state(self) -> dict[str, int]:
         """Return how many photos are in each state."""
-        return {
-            state: count
-            for state, count in self._session.execute(select(Photo.state, func.count()).group_by(Photo.state))
-        }
+        rows = self._session.execute(select(Photo.state, func.count()).group_by(Photo.state))
+        return {str(state): int(count) for state, count in rows}
 
     def has_living_worker(self) -> bool:
         """Return whether any worker gave a sign of life lately."""
