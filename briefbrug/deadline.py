@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as months
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -398,6 +399,15 @@ WITHOUT_DEADLINE = frozenset({"informatie", "reclame"})
 EVENT_KINDS = frozenset({"ontruiming", "dagvaarding", "uitnodiging"})
 """Kinds whose deadline is the day on which something happens."""
 
+ASKING = frozenset({Action.BETALEN, Action.BEZWAAR, Action.OPSTUREN, Action.VERSCHIJNEN})
+"""Acts that a letter with information can still ask for; "laat het weten" on such a letter is an offer."""
+
+OTHER_MATTER = 3
+"""The fit of a phrase that is about something else than the letter's first action."""
+
+STALE = timedelta(days=90)
+"""A day longer ago than this belongs to the story of a letter whose own date could not be read."""
+
 PAYING = frozenset({Action.BETALEN, Action.BELLEN})
 ANSWERING = frozenset({Action.REAGEREN, Action.OPSTUREN, Action.BELLEN})
 
@@ -407,6 +417,8 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
     event = clue.regime in EVENTS
     if kind in EVENT_KINDS:
         return 0 if event else 2
+    if event and clue.action is Action.VERSCHIJNEN:
+        return OTHER_MATTER
     if clue.action is None:
         return 2 if clue.regime == "start_date" else 1
     if clue.action == wanted:
@@ -415,7 +427,7 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
         return 1
     if wanted == Action.BELLEN:
         return 1 if clue.action != Action.BEZWAAR else 2
-    return 3
+    return OTHER_MATTER
 
 
 def deadline_of(
@@ -458,7 +470,7 @@ def deadline_of(
     ):
         return None
     if kind == "informatie":
-        clues = [c for c in clues if c.value.action not in {None, Action.NIETS} and c.value.regime != "start_date"]
+        clues = [c for c in clues if c.value.action in ASKING and c.value.regime != "start_date"]
     if not clues:
         rightly_none = kind in WITHOUT_DEADLINE or "no_action_needed" in facts.notes
         return None if rightly_none else DeadlineUnknown("no_term")
@@ -470,12 +482,17 @@ def deadline_of(
         clue = replace(found.value, regime=regime_of(found.value, sender, kind, knowledge))
         fits, counted = _fits(clue, wanted, kind), _count_clue(clue, kind, letter_date, today, law, served)
         if isinstance(counted, Deadline):
+            if counted.last_day < (letter_date or today - STALE):
+                # A day before the letter is part of its story, unless nothing else is there.
+                fits += 4
             known.append(_Counted(fits, place, found, counted))
         else:
             unknown.append((fits, place, counted))
-    if not known:
-        return min(unknown, key=lambda row: row[:2])[2]
-    best = min(known, key=lambda c: (c.fits, c.deadline.printed is None, c.place))
+    nearest = min(unknown, key=lambda row: row[:2], default=None)
+    best = min(known, key=lambda c: (c.fits, c.deadline.printed is None, c.place), default=None)
+    if best is None or (nearest is not None and nearest[0] < best.fits and best.fits >= OTHER_MATTER):
+        # The phrase that counts cannot be counted; the day of another matter would be a wrong day.
+        return nearest[2] if nearest is not None else DeadlineUnknown("no_term")
     same = [c for c in known if c.fits == best.fits and c.found.value.action == best.found.value.action]
     rivals = [c for c in same if c is not best]
     if kind == "afsluiting":
@@ -533,7 +550,12 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
         # The day rests on the day it counts from: that reading must be sure as well.
         start = facts.served if chosen.rule == "statutory_civil" and facts.served is not None else facts.letter_date
         sure = sure and start is not None and start.sure
-    if letter_date is not None and not letter_date <= chosen.last_day <= add_months(letter_date, 13):
-        # A deadline before its own letter, or more than a year after it, is more likely a wrong reading.
+    if letter_date is not None and not letter_date < chosen.last_day <= add_months(letter_date, 13):
+        # A deadline on or before its own letter, or more than a year after it, is more likely a wrong reading.
+        sure = False
+    if chosen.rule == "veertiendagenbrief_short" and not re.search(
+        r"dagtekening|datum|verz|heden", best.found.text.lower()
+    ):
+        # The statutory demand counts from receipt; a term from its date must stand there in so many words.
         sure = False
     return replace(chosen, sure=sure, computed=computed, other_reading=other, clue=best.found)

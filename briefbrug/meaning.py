@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from briefbrug.deadline import Deadline, DeadlineUnknown, deadline_of
+from briefbrug.deadline import ASKING, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
-from briefbrug.letter import UNKNOWN_SENDER, Action, Found, LetterFacts
+from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
 
 GRAVE = TITLES | {"dagvaarding"}
@@ -142,6 +142,7 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
     if "advertising" in facts.notes:
         return Action.NIETS
     asked = [c.value.action for c in facts.clues if c.value.action not in {None, Action.NIETS}]
+    firm = [action for action in asked if action in ASKING]
     if entry is not None and entry.action is not None:
         action = entry.action
     elif kind in knowledge.kinds:
@@ -150,9 +151,23 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
     if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
         return Action.NIETS
-    if action is Action.NIETS and kind == "informatie" and asked:
-        return asked[0] or action
+    if action is Action.NIETS and kind == "informatie" and firm:
+        return firm[0] or action
     return action
+
+
+def _asked_by(deadline: Deadline | DeadlineUnknown | None, action: Action, kind: str) -> Action:
+    """Return the action of the phrase that set the deadline where it is more precise than the kind's own."""
+    if not isinstance(deadline, Deadline) or deadline.clue is None or deadline.clue.value.action is None:
+        return action
+    named = deadline.clue.value.action
+    if action in {Action.VERSCHIJNEN, Action.OPSTUREN, Action.NIETS} or named is Action.NIETS:
+        return action
+    if kind in {"ontruiming", "afsluiting"} and deadline.basis is DeadlineBasis.APPOINTMENT:
+        return action
+    if action is Action.BETALEN and named in {Action.BELLEN, Action.REAGEREN}:
+        return action
+    return named
 
 
 def _stops_on(kind: str, severity: str, facts: LetterFacts, paper: str, knowledge: Knowledge) -> date | None:
@@ -208,6 +223,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
     severity, voice = severity_of(sender, kind, entry, facts, paper, knowledge)
     action = _action_of(kind, entry, facts, knowledge)
     deadline = deadline_of(facts, knowledge, today, action)
+    action = _asked_by(deadline, action, kind)
     default = entry.urgency_default if entry else knowledge.signs.kinds[kind].urgency_default
     if entry is None and kind == UNKNOWN_KIND and sender in {"gerechtsdeurwaarder", "rechtbank"}:
         # An unreadable exploot is urgent until a person has read it.

@@ -20,6 +20,9 @@ TITLES = frozenset({"vonnis", "ontruiming", "dwangbevel", "beslag"})
 RECENTLY_DAYS = 60
 """How many days after its end a right still counts as recently lapsed (a late objection may still work)."""
 
+LONG_AGO_DAYS = 28
+"""How many days after its date a demand still counts as a loss of this very week."""
+
 FAR = 10_000
 """Days left of a letter that asks for nothing: behind every real date."""
 
@@ -247,9 +250,10 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
     if in_court:
         return 1 if days <= 7 else 2 if days <= 14 or home else 3
     if claim.kind == "factuur":
-        return 2 if claim.severity in BASIC and days <= 7 else 3
+        # A first bill costs nothing more when it is late, unless it carries a roof, heat or a place.
+        return 2 if claim.severity in BASIC | {"care"} and days <= 14 else 3
     lost_now = claim.severity in BASIC or claim.severity == "bank_wage"
-    if lost_now and days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
+    if lost_now and -LONG_AGO_DAYS <= days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
         return 1
     if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting", "uitnodiging"}:
         return 2
