@@ -6,7 +6,8 @@
 Peers: (a) pytesseract with its defaults on the raw photo and keywords (`naive.py`), (b) OCRmyPDF with rotate and
 deskew, (c) RapidOCR with two threads, (d) the tesseract command with one thread. OCRmyPDF lives in an environment of
 its own, because it pins other packages (`uv venv .venv-bench`, then
-`uv pip install --python .venv-bench/bin/python ocrmypdf`); without it that row is left out and said so. Only single-page letters are read by the peers, so that times are per page.
+`uv pip install --python .venv-bench/bin/python ocrmypdf`); without it that row is left out and said so.
+Only single-page letters are read by the peers, so that times are per page.
 """
 
 from __future__ import annotations

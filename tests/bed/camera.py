@@ -342,6 +342,29 @@ def _envelope(canvas: Floats, box: NDArray[np.float64], rng: np.random.Generator
     np.copyto(canvas, canvas * (1 - mask[..., None]) + warped * mask[..., None])
 
 
+def _page_map(
+    inverse: NDArray[np.float64], bend: Floats, window: tuple[int, int, int, int], step: int = 8
+) -> tuple[Floats, Floats]:
+    """Return for every pixel of a window (x0, y0, x1, y1) where it lies on the page, as fractions.
+
+    The map is smooth, so it is computed at every eighth pixel and enlarged.
+    """
+    x0, y0, x1, y1 = window
+    w, h = x1 - x0, y1 - y0
+    columns, rows = -(-w // step) + 2, -(-h // step) + 2
+    xs = (x0 + (np.arange(columns) - 1 + 0.5) * step - 0.5)[None, :]
+    ys = (y0 + (np.arange(rows) - 1 + 0.5) * step - 0.5)[:, None]
+    deep = inverse[2, 0] * xs + inverse[2, 1] * ys + inverse[2, 2]
+    u = ((inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]) / deep).astype(np.float32)
+    v = ((inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]) / deep).astype(np.float32)
+    at_x, at_y = u * bend.shape[1] - 0.5, v * bend.shape[0] - 0.5
+    shift = cv2.remap(bend, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    whole = np.dstack([u - shift[..., 0], v - shift[..., 1]])
+    big = cv2.resize(whole, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+    inner = big[step : step + h, step : step + w]
+    return np.ascontiguousarray(inner[..., 0]), np.ascontiguousarray(inner[..., 1])
+
+
 def _place(
     canvas: Floats, page: Picture, corners: NDArray[np.float64], scene: Scene, rng: np.random.Generator
 ) -> Sheet:
@@ -358,17 +381,9 @@ def _place(
     )
     x0, y0 = np.maximum(np.floor(corners.min(0)) - 30, 0).astype(int)
     x1, y1 = np.minimum(np.ceil(corners.max(0)) + 30, (w, h)).astype(int)
-    inverse = np.linalg.inv(unit).astype(np.float32)
-    xs = np.arange(x0, x1, dtype=np.float32)[None, :]
-    ys = np.arange(y0, y1, dtype=np.float32)[:, None]
-    deep = inverse[2, 0] * xs + inverse[2, 1] * ys + inverse[2, 2]
-    u = (inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]) / deep
-    v = (inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]) / deep
-    shift = cv2.remap(
-        bend, u * bend.shape[1] - 0.5, v * bend.shape[0] - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    u, v = u - shift[..., 0], v - shift[..., 1]
-    patch = cv2.remap(paper, u * pw - 0.5, v * ph - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    u, v = _page_map(np.linalg.inv(unit), bend, (int(x0), int(y0), int(x1), int(y1)))
+    eight = np.clip(paper, 0, 255).astype(np.uint8)
+    patch = cv2.remap(eight, u * pw - 0.5, v * ph - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     mask = np.clip(np.minimum(np.minimum(u, 1 - u) * pw, np.minimum(v, 1 - v) * ph) + 0.5, 0, 1)
     region = canvas[y0:y1, x0:x1]
     whole = np.zeros((h // 4 + 1, w // 4 + 1), np.float32)
