@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 from briefbrug.settings import Settings
 
@@ -31,9 +34,24 @@ def quiet_loggers() -> None:
     """Fix the levels of libraries that would log a token, an update or a resident's words."""
     for name, level in LEVELS.items():
         logging.getLogger(name).setLevel(level)
+    # A coming change in how python-telegram-bot tells a waiting time; `seconds_of` takes both forms.
+    warnings.filterwarnings("ignore", category=PTBDeprecationWarning)
 
 
-def open_bot(settings: Settings) -> Bot:
+@dataclass(frozen=True, slots=True)
+class OpenBot:
+    """A bot and its connections. `Bot.initialize` is not used: it would need Telegram to be there at the start."""
+
+    bot: Bot
+    requests: tuple[HTTPXRequest, ...]
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for request in self.requests:
+            await request.shutdown()
+
+
+def open_bot(settings: Settings) -> OpenBot:
     """Return the bot of this installation; nothing is asked of Telegram yet."""
     quiet_loggers()
     # A proxy from the environment is for the way out to Telegram, never for a Bot API server of our own.
@@ -50,13 +68,15 @@ def open_bot(settings: Settings) -> Bot:
             httpx_kwargs={"trust_env": is_public},
         )
 
-    return Bot(
+    requests = (request(ANSWER_SECONDS, 64), request(POLL_SECONDS + ANSWER_SECONDS, 2))
+    bot = Bot(
         settings.telegram_token,
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
-        request=request(ANSWER_SECONDS, 64),
-        get_updates_request=request(POLL_SECONDS + ANSWER_SECONDS, 2),
+        request=requests[0],
+        get_updates_request=requests[1],
     )
+    return OpenBot(bot, requests)
 
 
 def bot_id_of(settings: Settings) -> str:

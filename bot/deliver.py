@@ -233,7 +233,7 @@ def make_deliver(house: House, worker: str = "") -> Callable[[str], Awaitable[No
         # Opened on first use, in the event loop that will use it.
         nonlocal deliverer
         if deliverer is None:
-            deliverer = Deliverer(house, open_bot(house.settings), worker or f"deliver-{secrets.token_hex(6)}")
+            deliverer = Deliverer(house, open_bot(house.settings).bot, worker or f"deliver-{secrets.token_hex(6)}")
         await deliverer.deliver(resident_ref)
 
     async def nothing(resident_ref: str) -> None:

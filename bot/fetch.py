@@ -39,6 +39,10 @@ class Fetcher:
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=is_public(house)
         )
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
     async def fetch(self, photo_ref: str) -> None:
         """Fetch one photo; do nothing when it is here already or no longer wanted."""
         pause = FIRST_PAUSE_SECONDS
@@ -106,7 +110,7 @@ def make_fetch(house: House, worker: str = "fetch") -> Callable[[str], Awaitable
         # Opened on first use, in the event loop that will use it.
         nonlocal fetcher
         if fetcher is None:
-            fetcher = Fetcher(house, open_bot(house.settings), worker)
+            fetcher = Fetcher(house, open_bot(house.settings).bot, worker)
         await fetcher.fetch(photo_ref)
 
     return fetch

@@ -50,6 +50,7 @@ LONGEST_PAUSE = 30.0
 IDLE_SECONDS = 0.25
 """How often the table is looked at when nobody called, with a webhook: another process may have kept an update."""
 MAX_ATTEMPTS = 5
+FAREWELL_TRIES = 4
 CHATS_AT_ONCE = 32
 LINK_TRIES, LINK_WINDOW_SECONDS = 5, 600.0
 FIRST_LANGUAGES = frozenset({"tr", "ar", "pl", "uk"})
@@ -505,10 +506,15 @@ class TelegramDoor:
     async def _farewell(self, chat: str, said: Sequence[Said]) -> None:
         """Say what can no longer stand in a thread, because the resident's thread was just destroyed."""
         for part in said:
-            try:
-                await self._bot.send_message(int(chat), part.text)
-            except TelegramError as error:
-                log.warning("farewell_not_sent error=%s", type(error).__name__)
+            for attempt in range(FAREWELL_TRIES):
+                try:
+                    await self._bot.send_message(int(chat), part.text)
+                    break
+                except RetryAfter as error:
+                    await asyncio.sleep(min(LONGEST_PAUSE, seconds_of(error) + 0.1))
+                except TelegramError as error:
+                    log.warning("farewell_not_sent error=%s", type(error).__name__)
+                    await asyncio.sleep(2.0**attempt)
 
     async def _type_while_slow(self, chat: str) -> None:
         """Show "typing" when an answer takes longer than a blink, and again every four seconds."""
@@ -564,8 +570,8 @@ class TelegramDoor:
 async def run_telegram(house: House, stopped: asyncio.Event) -> None:
     """Run the Telegram door until `stopped`; updates that came meanwhile wait in the table."""
     async with RasaClient(house.settings) as rasa:
-        bot = open_bot(house.settings)
-        door = TelegramDoor(house, rasa, bot)
+        opened = open_bot(house.settings)
+        door = TelegramDoor(house, rasa, opened.bot)
         tasks = [asyncio.create_task(door.handle_forever(stopped))]
         if house.settings.telegram_webhook_secret:
             tasks.append(asyncio.create_task(_serve_webhook(house, door, stopped)))
@@ -573,7 +579,7 @@ async def run_telegram(house: House, stopped: asyncio.Event) -> None:
         else:
             tasks.append(asyncio.create_task(_introduce_and_poll(door, stopped)))
         await asyncio.gather(*tasks)
-        await bot.shutdown()
+        await opened.close()
 
 
 class _Server(uvicorn.Server):

@@ -11,7 +11,7 @@ import logging
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -233,11 +233,12 @@ class WebChat:
     def shown(self, line: Shown, language: str, token: str, stale: Collection[tuple[str, str]] = ()) -> dict[str, Any]:
         """Return a message of the thread as the page's own piece of HTML, with what the page needs to place it."""
         texts = self.texts(language)
+        links = [(label, address) for label, address in line.said.links if address.startswith(SAFE_LINKS)]
         html = self._pages.get_template("message.html").render(
             t=lambda key, **words: say(Message(key, words), texts),
             m=line,
-            paragraphs=[part.split("\n") for part in line.said.text.split("\n\n") if part.strip()],
-            links=[(label, address) for label, address in line.said.links if address.startswith(SAFE_LINKS)],
+            paragraphs=[part.split("\n") for part in line.said.text.split("\n\n") if part.strip() and not repeats_link(part, links)],
+            links=links,
             is_first_thing=line.sender == "machine" and line.said.key.startswith(FIRST_THING_KEYS) and bool(line.said.pictures),
             initials="".join(word[0] for word in line.name.split()[:1] + line.name.split()[1:][-1:]),
             time=self.told_time(line),
@@ -607,6 +608,11 @@ def routes(house: House, rasa: RasaClient) -> list[BaseRoute]:
     if house.settings.telegram_webhook_secret:
         found.append(webhook_route(house))
     return found
+
+
+def repeats_link(paragraph: str, links: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a paragraph holds no more than a number that stands below as a link to tap."""
+    return any(label in paragraph and len(paragraph.strip()) <= len(label) + 3 for label, _ in links)
 
 
 def same_choice(button: Button) -> str:

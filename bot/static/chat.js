@@ -50,10 +50,12 @@ function place(message) {
 
 function take(view) {
   let first = null;
+  let mine = null;
   for (const message of view.messages) {
     if (message.from === "resident") document.querySelector("[data-pending]")?.remove();
     const fresh = place(message);
-    if (fresh) first ??= fresh;
+    if (fresh && message.from === "resident") mine = fresh;
+    else if (fresh) first ??= fresh;
     if (message.from !== "resident") silentSince = 0;
   }
   if (view.messages.length) {
@@ -62,11 +64,11 @@ function take(view) {
   }
   change = Math.max(change, view.change);
   photos.consentIs(view.consent);
-  if (first) lookAt(first);
+  if (first ?? mine) lookAt(first ?? mine);
 }
 
 function lookAt(message) {
-  const isMine = message.dataset.from === "resident";
+  const isMine = message.dataset.from === "resident" || "pending" in message.dataset;
   message.scrollIntoView({ block: isMine ? "end" : "start", behavior: isCalm.matches ? "auto" : "smooth" });
 }
 
@@ -79,6 +81,8 @@ function decorate() {
   for (const form of log.querySelectorAll(".bb-choices")) {
     form.hidden = ![...form.elements].some((element) => element.type === "submit" && !element.hidden);
   }
+  const samples = document.querySelector(".bb-samples");
+  if (samples && log.querySelector("[data-do=all_photos]")) samples.hidden = true;
   // Only the newest choices stand out.
   const forms = [...log.querySelectorAll(".bb-choices:not([hidden])")];
   forms.forEach((form, index) => form.classList.toggle("bb-choices--old", index < forms.length - 2));
@@ -158,7 +162,7 @@ function pending(text) {
   line.textContent = text;
   mine.append(line);
   log.append(mine);
-  lookAt(Object.assign(mine));
+  lookAt(mine);
   return mine;
 }
 
@@ -245,10 +249,10 @@ document.addEventListener("drop", (event) => {
   drop.hidden = true;
   if (!event.dataTransfer.files.length) return;
   event.preventDefault();
-  photos.add(event.dataTransfer.files);
+  photos.add([...event.dataTransfer.files]);
 });
 document.addEventListener("paste", (event) => {
-  if (event.clipboardData?.files.length) photos.add(event.clipboardData.files);
+  if (event.clipboardData?.files.length) photos.add([...event.clipboardData.files]);
 });
 
 // --- a proof shown large ---

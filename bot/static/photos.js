@@ -47,7 +47,7 @@ export class Photos {
     for (const id of ["camera", "files"]) {
       const input = document.getElementById(id);
       input.addEventListener("change", () => {
-        this.add(input.files);
+        this.add([...input.files]); // a copy: emptying the field empties its list
         input.value = "";
         if (id === "camera") {
           const label = document.getElementById("camera-label");
@@ -78,6 +78,7 @@ export class Photos {
       this.#lookAt(item);
     }
     this.#tell();
+    this.strip.scrollIntoView({ block: "nearest" });
     if (this.consent === "asked") this.say(this.words.photosHeld);
     this.go();
   }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -25,7 +25,7 @@ class Served:
     def __init__(self, app: Any) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, "127.0.0.1", self.port, log_level="error", access_log=False, server_header=False)
+        config = uvicorn.Config(app, "127.0.0.1", self.port, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -39,9 +39,16 @@ class Served:
         self._thread.join(timeout=10)
 
 
-def with_headers(routes: list[Any]) -> Starlette:
-    """Return our pages with the headers that every answer carries."""
-    return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
+def with_headers(routes: list[Any], close: Callable[[], Coroutine[Any, Any, None]] | None = None) -> Starlette:
+    """Return our pages with the headers that every answer carries; `close` runs when they stop."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        if close is not None:
+            await close()
+
+    return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)
 
 
 class RasaDouble:
