@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 
 import numpy as np
 import pytest
+import yaml
 
+from tests.bed.bag import ORDER
 from tests.bed.camera import SCENES, photograph
-from tests.bed.letters import Letter, all_letters
+from tests.bed.golden import golden_letters
+from tests.bed.letters import HERE, TRUTH_FIELDS, Letter, all_letters
 from tests.bed.make import piles
 from tests.bed.numbers import fictitious_iban, iban_is_valid, kenmerk16, passes_bank_check
 from tests.bed.score import score
@@ -43,7 +47,7 @@ def _marks(letter: Letter, name: str) -> list[str]:
         return [str(value)]
 
     everywhere = " ".join([*texts(letter.view), *letter.pages])
-    return re.findall(rf'<span data-field="{name}">(.*?)</span>', everywhere)
+    return [html.unescape(text) for text in re.findall(rf'<span data-field="{name}">(.*?)</span>', everywhere)]
 
 
 def _ids(letter: Letter) -> str:
@@ -90,12 +94,12 @@ def test_deadline_agrees_with_its_phrase(letter: Letter) -> None:
     found = re.search(rf"(\d{{1,2}})\s+({'|'.join(MONTHS)})", phrase)
     if basis == "explicit" and found:
         printed = date(deadline.year, MONTHS.index(found[2]) + 1, int(found[1]))
-        day_before = re.search(r"v[oó][oó]r\s", phrase) and not re.search(r"op of v", phrase)
+        day_before = re.search(r"v[oó][oó]r\s|^tot (?!en met)", phrase) and not re.search(r"op of v", phrase)
         assert (printed - deadline).days == (1 if day_before or letter.id == "tc-afsluiting" else 0)
     elif basis == "appointment" and found:
         assert (deadline.day, MONTHS[deadline.month - 1]) == (int(found[1]), found[2])
     elif basis == "term":
-        assert "binnen" in phrase or "vanaf" in phrase
+        assert re.search(r"binnen|vanaf|per omgaande|einde van de maand", phrase)
 
 
 def test_numbers_pass_their_checks_and_belong_to_nobody() -> None:
@@ -200,3 +204,28 @@ def test_piles_name_letters_and_never_put_a_calm_letter_before_an_urgent_one() -
     for order in piles().values():
         levels = [known[name].truth["urgency"] for name in order]
         assert levels == sorted(levels), order
+
+
+def test_every_kind_has_a_golden_letter_and_none_is_held_back() -> None:
+    home = HERE.parent / "golden"
+    folders = {path.name for path in home.iterdir() if (path / "expected.yaml").is_file()}
+    known = {letter.id: letter for letter in LETTERS}
+    assert folders == {letter.id for letter in golden_letters()}
+    assert {known[name].truth["kind"] for name in folders} == {letter.truth["kind"] for letter in LETTERS}
+    for name in folders:
+        expected = yaml.safe_load((home / name / "expected.yaml").read_text(encoding="utf-8"))
+        assert known[name].part != "held"
+        assert {field: expected[field] for field in TRUTH_FIELDS} == known[name].truth
+        assert (home / name / "origin.md").is_file()
+        assert all((home / name / page).is_file() for page in expected["pages"])
+
+
+def test_the_bag_in_samples_is_the_bag_of_the_bed() -> None:
+    folder = HERE.parents[1] / "samples" / "bag"
+    truth = yaml.safe_load((folder / "truth.yaml").read_text(encoding="utf-8"))
+    known = {letter.id: letter for letter in LETTERS}
+    assert truth["order"] == list(ORDER)
+    for row in truth["letters"]:
+        assert {field: row[field] for field in TRUTH_FIELDS} == known[row["id"]].truth
+        for page in row["pages"]:
+            assert (folder / page).stat().st_size <= 350_000
