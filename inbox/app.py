@@ -63,10 +63,10 @@ class Pages:
             theme=THEME, demo=house.settings.demo, municipality=house.settings.municipality, words=words, icon_path=ICONS.get
         )
 
-    def draw(self, name: str, visitor: Visitor | None, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def draw(self, name: str, visitor: Visitor | None, *, code: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""
         text = self._templates.get_template(name).render(visitor=visitor, csrf=visitor.csrf if visitor else "", **values)
-        return HTMLResponse(text, status_code=status, headers={"cache-control": "no-store"})
+        return HTMLResponse(text, status_code=code, headers={"cache-control": "no-store"})
 
     def problem(self, request: Request, reason: Reason, status: int, visitor: Visitor | None, mark: str = "") -> Response:
         """Return the page of a refusal; a half-drawn page gets the sentence alone."""
@@ -75,7 +75,7 @@ class Pages:
         if "x-part" in request.headers:
             return HTMLResponse(told, status_code=status)
         has_back = back.startswith(str(request.base_url))
-        return self.draw("problem.html", visitor, status=status, told=told, mark=mark, back=back if has_back else "")
+        return self.draw("problem.html", visitor, code=status, told=told, mark=mark, back=back if has_back else "")
 
 
 ICONS: dict[str, str] = {
@@ -322,7 +322,7 @@ def _login_routes(house: House, pages: Pages) -> list[Route]:
     def page(wrong: str = "", wait: int = 0, email: str = "", status: int = 200) -> Response:
         token = new_token()
         values = {"token": token, "wrong": wrong, "wait": wait, "email": email, "needs_code": not house.settings.demo}
-        response = pages.draw("login.html", None, status=status, **values)
+        response = pages.draw("login.html", None, code=status, **values)
         door.set_cookie(house, response, "form", token, 3600)
         return response
 
