@@ -12,10 +12,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown
+from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
-from briefbrug.meaning import Pile, Understood, plain
+from briefbrug.meaning import NO_AMOUNT, Pile, Understood, plain
 from briefbrug.speech import Message
 
 WAYS = ("self", "show_me", "for_me", "another_way")
@@ -42,6 +42,9 @@ LONGEST_NAME = 48
 
 EVENT_LINES = frozenset({"ontruiming", "dagvaarding", "uitnodiging", "afsluiting"})
 """Kinds with their own sentence for a day on which something happens."""
+
+TALK_WITHIN_WORKING_DAYS = 3
+"""Working days in which the municipality must have the first talk in a threatening situation (Wgs art. 4 lid 2)."""
 
 EXPLAINED_SENDERS = frozenset(
     {"cak", "svb", "uwv", "duo", "cjib", "lbio", "dienst_toeslagen", "gerechtsdeurwaarder", "incassobureau"}
@@ -144,7 +147,10 @@ def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tupl
         return tuple(told)
     event = _event(letter, deadline)
     if day < today:
-        return (Message(f"event_passed_{event}" if event else "deadline_passed", values), Message("still_possible"))
+        return (
+            Message(f"event_passed_{event}" if event else "deadline_passed", values),
+            Message(f"still_possible_{letter.action.value}"),
+        )
     if event:
         told = [Message(f"event_{event}", values)]
         if day > today and deadline.safe_day >= today and event in {"ontruiming", "afsluiting", "dagvaarding"}:
@@ -202,11 +208,12 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
         return (*_who(letter, knowledge), Message("suspect_what"), Message("suspect_step"), Message("suspect_can"))
     told = _who(letter, knowledge)
     kind = letter.kind
-    told.append(Message(f"kind_{kind or UNKNOWN_SENDER}"))
+    if letter.sender != "reclame" or kind == "reclame":
+        told.append(Message(f"kind_{kind or UNKNOWN_SENDER}"))
     if kind is not None and not letter.sure["kind"]:
         told.append(Message("kind_unsure"))
     told.append(Message(_text(letter, "what")))
-    if letter.facts.amount is not None and letter.action is not Action.NIETS:
+    if letter.facts.amount is not None and letter.action is not Action.NIETS and kind not in NO_AMOUNT:
         told.extend(tell_amount(letter, knowledge, today))
     if letter.history:
         return (*told, Message("letter_is_older"), Message("letter_is_older_step"))
@@ -214,6 +221,7 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
         told.extend(tell_deadline(letter, knowledge, today))
         told.append(Message(_text(letter, "else")))
     told.extend(what_to_do(letter, knowledge, today, way))
+    told.extend(_route(letter, knowledge, today))
     if letter.action is not Action.NIETS:
         told.append(Message(_text(letter, "can")))
     if letter.combination is not None and letter.combination.status == "check":
@@ -241,6 +249,26 @@ def what_to_do(letter: Understood, knowledge: Knowledge, today: date, way: str =
             return (step, *number, Message("step_way_another_way"))
         case _:
             return (step, *number, Message("step_way_for_me"))
+
+
+def is_threatened(letter: Understood) -> bool:
+    """Return whether a home, energy or water is about to be lost, so that the short legal route holds (F26).
+
+    Wgs art. 4 lid 2: eviction, or the end of gas, electricity, heat or water.
+    """
+    if letter.history or letter.suspect or letter.urgency > 2:
+        return False
+    if letter.severity == "home":
+        return letter.kind in {"ontruiming", "vonnis", "dagvaarding"}
+    return letter.severity in {"water", "energy"} and letter.kind in {"afsluiting", "aanmaning"}
+
+
+def _route(letter: Understood, knowledge: Knowledge, today: date) -> tuple[Message, ...]:
+    """Return the clock of the municipality: a first talk within three working days of a call today."""
+    if not is_threatened(letter):
+        return ()
+    day = LegalCalendar.of(knowledge.holidays).add_working_days(today, TALK_WITHIN_WORKING_DAYS)
+    return (Message("route_threatened", {"day": dutch_date(day, today)}),)
 
 
 def _phone(letter: Understood, knowledge: Knowledge) -> str | None:
@@ -475,6 +503,7 @@ def _forms(word: str) -> tuple[str, ...]:
 
 __all__ = [
     "PURPOSES", "WAYS", "can_wait", "clean_name", "days_away", "dutch_date", "euro",
-    "explain_can_wait", "explain_first", "explain_letter", "explain_rest", "explain_word", "first_of", "one_line",
+    "explain_can_wait", "explain_first", "explain_letter", "explain_rest", "explain_word", "first_of", "is_threatened",
+    "one_line",
     "ready_sentence", "sender_name", "tell_amount", "tell_deadline", "what_to_do",
 ]  # fmt: skip

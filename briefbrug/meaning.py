@@ -83,14 +83,24 @@ def _names_of(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in map(plain, names) if len(name) >= 3)
 
 
+LEGAL_FORM = frozenset("de het stichting woningstichting b.v. bv n.v. nv vereniging u.a. ua wonen nederland".split())
+"""Words round a name that do not make it another name."""
+
+
 def creditor_code(name: str, knowledge: Knowledge) -> str | None:
-    """Return the sender code that a printed creditor's name belongs to; None when nobody is known by it."""
-    wanted = f" {plain(name)} "
+    """Return the sender code that a printed creditor's name belongs to; None when nobody is known by it.
+
+    A known name of several words may stand anywhere in the printed name; a single word ("Thuis", "Portaal") is an
+    everyday word as well, so it must be the whole name but for its legal form.
+    """
+    wanted = plain(name)
+    bare = set(wanted.split()) - LEGAL_FORM
     for code, sender in knowledge.senders.items():
         if code in {UNKNOWN_SENDER, "reclame", "gerechtsdeurwaarder", "incassobureau"}:
             continue
-        if any(f" {known} " in wanted for known in _names_of(sender.names + sender.official + sender.variants)):
-            return code
+        for known in _names_of(sender.names + sender.official + sender.variants):
+            if (" " in known and f" {known} " in f" {wanted} ") or bare == {known}:
+                return code
     return None
 
 

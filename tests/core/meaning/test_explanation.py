@@ -144,8 +144,43 @@ def test_a_passed_day_is_never_too_late() -> None:
     letter = understood(a_letter("telecom", "aanmaning", clues=[on("2026-11-18")]))
     text = said(explain_letter(letter, K, TODAY))
     assert "3 dagen geleden" in text
-    assert "U kunt nog steeds iets doen." in text
+    assert "U kunt nog vragen om betalen in delen." in text
     assert "te laat" not in said(explain_letter(letter, K, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind", "action", "text"),
+    [
+        ("uwv", "beschikking", Action.BEZWAAR, "Soms mag het nog. Schrijf dan waarom het later is."),
+        ("svb", "informatieverzoek", Action.OPSTUREN, "Stuur het nog steeds."),
+        ("uwv", "uitnodiging", None, "Bel en vraag om een nieuwe dag."),
+        ("telecom", "aanmaning", PAY, "betalen in delen"),
+    ],
+)
+def test_what_is_still_possible_after_the_day(sender: str, kind: str, action: Action | None, text: str) -> None:
+    letter = understood(
+        a_letter(sender, kind, clues=[on("2026-11-18", "event_date" if action is None else "", action)])
+    )
+    assert text in said(tell_deadline(letter, K, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind", "threatened"),
+    [
+        ("gerechtsdeurwaarder", "ontruiming", True),
+        ("energieleverancier", "afsluiting", True),
+        ("waterbedrijf", "aanmaning", True),
+        ("woningcorporatie", "dagvaarding", True),
+        ("woningcorporatie", "herinnering", False),
+        ("telecom", "afsluiting", False),
+        ("cjib", "aanmaning", False),
+    ],
+)
+def test_a_threat_to_home_energy_or_water_sets_the_short_route(sender: str, kind: str, threatened: bool) -> None:
+    regime = "event_date" if kind != "aanmaning" else ""
+    text = said(explain_letter(understood(a_letter(sender, kind, clues=[on("2026-11-27", regime)])), K, TODAY))
+    # Three working days after Saturday 21 November.
+    assert ("uiterlijk woensdag 25 november met u praten" in text) is threatened
 
 
 def test_an_unsure_sender_kind_and_amount_are_said_to_be_unsure() -> None:

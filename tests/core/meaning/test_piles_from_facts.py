@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from briefbrug.deadline import Deadline
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, Found, LetterFacts
-from briefbrug.meaning import Pile, understand_pile
+from briefbrug.meaning import Pile, creditor_code, understand_pile
 from tests.core.meaning.letters import KROOS, TODAY, a_letter, on, within
 
 K = load_knowledge()
@@ -310,6 +310,29 @@ def test_every_sender_and_kind_has_a_meaning(sender: str | None, kind: str | Non
     if kind in {"ontruiming", "dwangbevel", "beslag", "vonnis", "dagvaarding"}:
         assert letter.needs_person
         assert letter.urgency <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Stichting Eigen Haard", "woningcorporatie"),
+        ("Woningstichting Thuis", "woningcorporatie"),
+        ("Thuis Bezorgd Holding B.V.", None),
+        ("Odido", "telecom"),
+        ("VGZ", "zorgverzekeraar"),
+        ("Niemand Weet Het", None),
+    ],
+)
+def test_the_creditor_behind_a_collector(name: str, code: str | None) -> None:
+    assert creditor_code(name, K) == code
+
+
+def test_a_summons_for_a_landlord_is_about_the_home() -> None:
+    clues = [on("2026-12-02", "court_summons")]
+    rent = a_letter("gerechtsdeurwaarder", "dagvaarding", clues=clues, behalf="Stichting Eigen Haard")
+    phone = a_letter("gerechtsdeurwaarder", "dagvaarding", clues=clues, behalf="Odido")
+    assert understood({"L": rent}).letters[0].severity == "home"
+    assert understood({"L": phone}).letters[0].severity == "rights_lost"
 
 
 def test_a_correction_ranks_anew() -> None:
