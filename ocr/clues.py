@@ -44,11 +44,11 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
 
 _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.BEZWAAR, re.compile(r"\bbezwaar|bezwaarschrift|\bberoep\b|beroepschrift|\bverzet\b|hoger beroep|\bobject(?:ion)?\b|\bappeal\b")),
-    (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|\bkomt? u\b|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
+    (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
     (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|\bgeld\b|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
     (Action.OPSTUREN, re.compile(r"stuur|sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
     (Action.BELLEN, re.compile(r"\bbelt?\b|bellen|telefonisch|telefoon|\bcall\b")),
-    (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
+    (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|\bmeldt?\b|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
 )  # fmt: skip
 
 
@@ -266,7 +266,9 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         if re.search(r"(?:termijnen|regeling|aflossen|spreiden|jaar|looptijd|contract)\b", sentence[max(0, match.start() - 30) : match.end("unit") + 12]) and anchor is None and lead not in {"binnen", "within"}:
             continue
         action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
-        if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in"} and action is None:
+        if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in", "geven"} and (
+            action is None or not re.match(r"^ ?(?:de |nog |extra )*(?:tijd|om |uitstel|gelegenheid|na |vanaf)", tail)
+        ):
             continue
         printed: date | None = None
         named = re.search(r"<d(\d+)>", tail)

@@ -391,7 +391,7 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
     def keep(tokens: Sequence[Token], label: str, score: float, word: str = "") -> None:
         value = as_printed([t.text for t in tokens])
         digits = _figures(value)
-        if len(digits) < 3 or len(value) > 45 or find_dates([t.text for t in tokens]):
+        if len(digits) < 3 or len(value) > 45 or re.fullmatch(r"20[0-4]\d", value) or find_dates([t.text for t in tokens]):
             return
         if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {"betalingskenmerk", "dossiernummer"}:
             return

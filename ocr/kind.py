@@ -123,6 +123,8 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
     if sender == "reclame":
         scores["reclame"] += 4
+    if re.search(r"aan de bewoners? van", body) and re.search(r"actiecode|aanbod|korting|gratis|profiteer|actie\b", body):
+        scores["reclame"] += 12
     if sender in {"incassobureau", "gerechtsdeurwaarder"}:
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
             scores[kind] -= 2

@@ -121,7 +121,7 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
     )
 )  # fmt: skip
 
-CITE = re.compile(r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?")
+CITE = re.compile(r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?")
 
 NOT_THESE = re.compile(
     r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"

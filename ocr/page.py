@@ -32,6 +32,11 @@ SHEET_WIDTH_PX = 1654
 """Width of an A4 sheet at 200 dpi: more pixels cost time and bring no words."""
 
 
+CLEAR_WIDTH_PX = 1240
+"""Width of an A4 sheet at 150 dpi: a sheet that is smaller on the photo is enlarged, because small print needs it."""
+MOST_ENLARGED = 1.5
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A decoded photo, turned as its EXIF mark says.
@@ -210,7 +215,7 @@ def _enclosing_quad(hull: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | 
             # where the edges a-b and d-c meet beyond b and c
             t = ((c[0] - b[0]) * u[1] - (c[1] - b[1]) * u[0]) / cross
             s = ((c[0] - b[0]) * v[1] - (c[1] - b[1]) * v[0]) / cross
-            if t < 0 or s > 0:
+            if t < 0 or s < 0:
                 continue
             meet = b + v * t
             area = abs((c[0] - b[0]) * (meet[1] - b[1]) - (c[1] - b[1]) * (meet[0] - b[0])) / 2
@@ -235,7 +240,7 @@ def _ordered(quad: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _channels(small: Pixels) -> list[Pixels]:
-    """Return pictures in which paper is bright: little colour (blind to shadow), little saturation, light."""
+    """Return pictures in which paper is bright: little colour (blind to shadow), little saturation, light, light as a mask."""
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
     a, b = lab[:, :, 1].astype(np.float32), lab[:, :, 2].astype(np.float32)
     lightness = lab[:, :, 0]
@@ -244,17 +249,77 @@ def _channels(small: Pixels) -> list[Pixels]:
     a0, b0 = float(np.median(a[bright])), float(np.median(b[bright]))
     chroma = np.clip(255 - 4 * np.hypot(a - a0, b - b0), 0, 255).astype(np.uint8)
     saturation = 255 - cv2.cvtColor(small, cv2.COLOR_BGR2HSV)[:, :, 1]
-    return [chroma, cast(Pixels, saturation), cast(Pixels, lightness)]
+    return [chroma, cast(Pixels, lightness), cast(Pixels, saturation)]
+
+
+def _edges(small: Pixels) -> npt.NDArray[np.float32]:
+    """Return how strong the edges are (0..1, 1 for the strongest fiftieth), in light and in colour."""
+    lab = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), (5, 5), 0).astype(np.float32)
+    strength = np.zeros(small.shape[:2], dtype=np.float32)
+    for channel in range(3):
+        plane = np.ascontiguousarray(lab[:, :, channel])
+        steep = cv2.magnitude(cv2.Scharr(plane, cv2.CV_32F, 1, 0), cv2.Scharr(plane, cv2.CV_32F, 0, 1))
+        strength = np.maximum(strength, steep)
+    top = float(np.percentile(strength, 98)) or 1.0
+    return np.clip(strength / top, 0, 1).astype(np.float32)
+
+
+def _between_edges(edges: npt.NDArray[np.float32], least: float) -> Pixels:
+    """Return the largest region without edges above `least` as a mask: paper on a ground of the same colour."""
+    walls = cv2.dilate((edges > least).astype(np.uint8), np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - walls, connectivity=4)
+    if count < 2:
+        return np.zeros(edges.shape, dtype=np.uint8)
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    mask = (labels == largest).astype(np.uint8) * 255
+    return cast(Pixels, cv2.dilate(mask, np.ones((3, 3), np.uint8)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A quadrilateral that may be a sheet: corners, area in sight, how well the blob fills it, and its worth (0..1)."""
+
     quad: npt.NDArray[np.float32]
     area: float
     fit: float
+    worth: float = 0.0
 
 
-def _candidates(channel: Pixels) -> list[_Candidate]:
+def _worth_of(quad: npt.NDArray[np.float32], area: float, fit: float, edges: npt.NDArray[np.float32]) -> float:
+    """Return how much a quadrilateral looks like a sheet of paper seen from above (0..1).
+
+    Its corners are nearly right, its opposite sides alike, its shape near A4, and its sides lie on edges in the photo
+    and not on the photo's own border.
+    """
+    height, width = edges.shape
+    sides = [quad[(i + 1) % 4] - quad[i] for i in range(4)]
+    lengths = [float(np.linalg.norm(side)) for side in sides]
+    if min(lengths) < 20:
+        return 0.0
+    skew = max(abs(float(np.dot(sides[i], sides[(i + 1) % 4]))) / (lengths[i] * lengths[(i + 1) % 4]) for i in range(4))
+    alike = min(min(lengths[i], lengths[i + 2]) / max(lengths[i], lengths[i + 2]) for i in range(2))
+    across, down = (lengths[0] + lengths[2]) / 2, (lengths[1] + lengths[3]) / 2
+    shape = max(across, down) / min(across, down)
+    like_a4 = float(np.exp(-(((shape - 1.414) / 0.28) ** 2)))
+    near = cv2.dilate(edges, np.ones((5, 5), np.uint8))
+    support, borders = 0.0, 0
+    for i in range(4):
+        points = quad[i] + np.linspace(0.06, 0.94, 40)[:, None] * sides[i]
+        inside = (points[:, 0] >= 2) & (points[:, 0] < width - 2) & (points[:, 1] >= 2) & (points[:, 1] < height - 2)
+        if inside.sum() < 10:
+            borders += 1
+            continue
+        seen = points[inside].astype(np.int32)
+        support += float(np.minimum(1.0, near[seen[:, 1], seen[:, 0]] / 0.25).mean())
+    counted = 4 - borders
+    if counted < 2:
+        return 0.0
+    support = support / counted
+    square = max(0.0, 1 - max(0.0, skew - 0.12) / 0.45)
+    return fit * square * alike**0.5 * (0.35 + 0.65 * like_a4) * (0.2 + 0.8 * support) * 0.85**borders * min(1.0, area / (height * width) / 0.25) ** 0.25
+
+
+def _candidates(channel: Pixels, edges: npt.NDArray[np.float32]) -> list[_Candidate]:
     """Return paper-like quadrilaterals in one channel, largest first."""
     blurred = cv2.GaussianBlur(channel, (5, 5), 0)
     _, mask = cv2.threshold(blurred, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -276,8 +341,11 @@ def _candidates(channel: Pixels) -> list[_Candidate]:
         if quad_area <= 0 or np.abs(quad).max() > 2.5 * max(width, height):
             continue
         # The parts outside the photo are no paper that was missed.
-        inside = np.clip(quad, [0, 0], [width, height]).astype(np.float32)
-        found.append(_Candidate(_ordered(quad), quad_area, (area / hull_area) * (hull_area / max(cv2.contourArea(inside), 1))))
+        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+        ordered = _ordered(quad)
+        seen = max(1.0, float(cv2.intersectConvexConvex(ordered, frame)[0]))
+        fit = min(1.0, area / seen)
+        found.append(_Candidate(ordered, seen, fit, _worth_of(ordered, seen, fit, edges)))
     return sorted(found, key=lambda c: -c.area)
 
 
@@ -291,26 +359,39 @@ def find_quads(pixels: Pixels) -> list[npt.NDArray[np.float32]]:
     small = cast(Pixels, cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) if scale < 1 else pixels
     scale = min(scale, 1.0)
     frame = small.shape[0] * small.shape[1]
+    edges = _edges(small)
     best: list[_Candidate] = []
-    best_score = 0.0
-    for channel in _channels(small):
-        good = [c for c in _candidates(channel) if c.fit >= 0.85]
+    channels = _channels(small)
+    for look in range(6):
+        channel = channels[look] if look < 3 else _between_edges(edges, (0.22, 0.4, 0.6)[look - 3])
+        good = [c for c in _candidates(channel, edges) if c.fit >= 0.82 and c.worth > 0.3 and c.area < 0.985 * frame]
         if not good:
             continue
-        largest = good[0]
-        if largest.area > 0.97 * frame:
-            # A frame-filling blob: either the paper fills the photo or the channel saw nothing; no edge to trust.
-            continue
-        sheets = [c for c in good if c.area >= 0.35 * largest.area]
-        score = sum(c.area * c.fit for c in sheets) / frame * min(c.fit for c in sheets)
-        if score > best_score:
-            best, best_score = sheets, score
-        if largest.fit > 0.95 and largest.area > 0.3 * frame:
+        first = max(good, key=lambda c: c.worth)
+        sheets = [c for c in good if c.area >= 0.35 * first.area and c.worth >= 0.6 * first.worth]
+        if not best or max(c.worth for c in sheets) > max(c.worth for c in best):
+            best = sheets
+        if first.worth > 0.85:
             break
+    best = [c for c in best if not any(o is not c and o.area > c.area and _overlap(o.quad, c.quad) for o in best)]
     if sum(c.area for c in best) < 0.06 * frame:
         return []
-    best = [c for c in best if not any(o is not c and o.area > c.area and _overlap(o.quad, c.quad) for o in best)]
+    if len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > 0.12:
+        return []  # half a page, cut at a fold or under a shadow: no edge is better than a wrong one
     return [(c.quad / scale).astype(np.float32) for c in best]
+
+
+def _text_outside(small: Pixels, quad: npt.NDArray[np.float32]) -> float:
+    """Return which share (0..1) of the specks of the size of letters lies outside the quadrilateral."""
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 15, 12)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    letters = (stats[:, 3] >= 2) & (stats[:, 3] <= 10) & (stats[:, 2] <= 60) & (stats[:, 2] >= 2)
+    points = centres[letters]
+    if len(points) < 30:
+        return 0.0
+    inside = sum(cv2.pointPolygonTest(quad, (float(x), float(y)), False) >= 0 for x, y in points)
+    return 1 - inside / len(points)
 
 
 def _overlap(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> bool:
@@ -360,16 +441,16 @@ def text_slant(grey: Pixels) -> float:
     scale = 700 / max(height, width)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     ink = cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
-    ys, xs = np.nonzero(ink)
-    if len(xs) < 400:
+    # Only specks of the size of letters: edges of paper, wood grain and joints of tiles would vote for themselves.
+    _, _, stats, centres = cv2.connectedComponentsWithStats(cast(Any, ink), connectivity=8)
+    letters = (stats[:, 3] >= 3) & (stats[:, 3] <= 28) & (stats[:, 2] <= 60) & (stats[:, 4] >= 5)
+    xs, ys = centres[letters, 0], centres[letters, 1]
+    if len(xs) < 80:
         return 0.0
-    if len(xs) > 20_000:
-        step = len(xs) // 20_000 + 1
-        ys, xs = ys[::step], xs[::step]
 
     def sharpness(degrees: float) -> float:
         tangent = float(np.tan(np.radians(degrees)))
-        rows = (ys - tangent * xs).astype(np.int32)
+        rows = ((ys - tangent * xs) / 2.0).astype(np.int32)
         counts = np.bincount(rows - rows.min())
         return float(np.square(counts.astype(np.float64)).sum())
 
@@ -389,7 +470,8 @@ def _flatten(grey: Pixels, quad: npt.NDArray[np.float32], sheet_width_px: int) -
     """Return the flat sheet, the way back, and photo pixels per sheet pixel."""
     sides = [float(np.linalg.norm(quad[(i + 1) % 4] - quad[i])) for i in range(4)]
     wide, high = max(sides[0], sides[2]), max(sides[1], sides[3])
-    scale = min(1.0, sheet_width_px / max(1.0, min(wide, high)), 1.5 * sheet_width_px / max(1.0, wide, high))
+    short, long = max(1.0, min(wide, high)), max(1.0, wide, high)
+    scale = min(sheet_width_px / short, 1.5 * sheet_width_px / long, max(1.0, min(MOST_ENLARGED, CLEAR_WIDTH_PX / short)))
     source = grey
     if scale < 0.6:
         # Averaging before a strong reduction keeps thin strokes; a warp alone would drop pixels.

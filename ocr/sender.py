@@ -131,6 +131,8 @@ class SenderSeen:
     ranking: tuple[tuple[str, float], ...] = ()
 
 
+_STREET = re.compile(r"\b[a-z.' -]{2,30}(?:straat|weg|laan|plein|kade|dijk|hof|singel|gracht|pad|steeg|markt|park|dreef|ring|wal|plantsoen|boulevard|baan|burg|oord)\.? \d+[a-z]?\b|\bpostbus \d+")
+"""A street with a house number: "Schoolstraat 9" is no school."""
 _GREETING = re.compile(r"^(?:met vriendelijke groet|hoogachtend|vriendelijke groet|met de meeste hoogachting|yours (?:sincerely|faithfully)|kind regards|groet(?:en)?\b)")
 _SALUTATION = re.compile(r"^(?:geachte|beste|dear|l\.?s\.?,?$|aan de bewoner)")
 _ADDRESSEE = re.compile(r"^(?:de heer|mevrouw|dhr\.?|mevr\.?|mw\.?|familie|fam\.|aan(?: de)? |t\.a\.v|de heer/mevrouw|mr\.|mrs\.)")
@@ -251,6 +253,8 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
     if not ranking or ranking[0][1] < 3.0:
         return None
     best, score = ranking[0]
+    if best == "reclame" and score < 6:
+        return None
     margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)
     places_seen = sum(1 for zone, points in zones[best].items() if zone not in {"body", "cues"} and points >= 2.5)
     name, tokens = "", ()
@@ -265,7 +269,7 @@ def _clean_name(text: str) -> str:
 
 
 def _without_urls(text: str) -> str:
-    return _URL.sub(" ", text)
+    return _STREET.sub(" ", _URL.sub(" ", text))
 
 
 def _behalf_before(text: str, at: int) -> bool:

@@ -182,12 +182,14 @@ def in_lines(words: Sequence[Seen]) -> list[list[Seen]]:
     pieces: dict[tuple[int, int, int], list[Seen]] = {}
     for word in words:
         pieces.setdefault(word.line, []).append(word)
+    for piece in pieces.values():
+        piece.sort(key=lambda w: w.x0)
+    guides = _guides(list(pieces.values()))
     rows: list[list[list[Seen]]] = []
     for piece in sorted(pieces.values(), key=lambda p: median(w.middle for w in p)):
-        piece.sort(key=lambda w: w.x0)
         best: tuple[float, int] | None = None
-        for index in range(len(rows) - 1, max(-1, len(rows) - 8), -1):
-            distance = _distance(rows[index], piece)
+        for index in range(len(rows) - 1, max(-1, len(rows) - 10), -1):
+            distance = _distance(rows[index], piece, guides)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, index)
         if best is None:
@@ -198,7 +200,57 @@ def in_lines(words: Sequence[Seen]) -> list[list[Seen]]:
     return sorted(lines, key=lambda line: median(w.middle for w in line))
 
 
-def _distance(row: list[list[Seen]], piece: list[Seen]) -> float | None:
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """A long line of text as a curve: how lines run at its height, where the paper bends or the photo slants."""
+
+    x0: float
+    x1: float
+    y: float
+    curve: tuple[float, float, float]
+
+    def at(self, x: float) -> float:
+        x = min(max(x, self.x0), self.x1)
+        a, b, c = self.curve
+        return a * x * x + b * x + c
+
+
+def _guides(pieces: Sequence[Sequence[Seen]]) -> list[_Guide]:
+    if not pieces:
+        return []
+    width = max(w.x1 for p in pieces for w in p) - min(w.x0 for p in pieces for w in p)
+    guides: list[_Guide] = []
+    for piece in pieces:
+        if len(piece) < 6 or piece[-1].x1 - piece[0].x0 < 0.4 * width:
+            continue
+        # Bottoms are steadier than middles; words with descenders would pull them down, so the upper half counts.
+        xs = np.array([(w.x0 + w.x1) / 2 for w in piece])
+        ys = np.array([float(w.y1) for w in piece])
+        try:
+            first = np.polyfit(xs, ys, 1)
+            low = ys - np.polyval(first, xs) <= 2
+            if int(low.sum()) >= 4:
+                xs, ys = xs[low], ys[low]
+            fitted = np.polyfit(xs, ys, 2 if len(xs) >= 8 else 1)
+        except (np.linalg.LinAlgError, ValueError):
+            continue
+        curve = (0.0, *fitted) if len(fitted) == 2 else tuple(fitted)
+        guides.append(_Guide(float(piece[0].x0), float(piece[-1].x1), float(np.mean(ys)), cast(tuple[float, float, float], curve)))
+    return guides
+
+
+def _drift(guides: Sequence[_Guide], x_from: float, x_to: float, y: float) -> float:
+    """Return how much lower a line of text stands at `x_to` than at `x_from`, judged by the long lines near `y`."""
+    near = sorted((g for g in guides if g.x0 - 80 <= min(x_from, x_to) and g.x1 + 80 >= max(x_from, x_to)), key=lambda g: abs(g.y - y))[:2]
+    if not near:
+        near = sorted(guides, key=lambda g: abs(g.y - y))[:2]
+    if not near:
+        return 0.0
+    weights = [1 / (20 + abs(g.y - y)) for g in near]
+    return sum(w * (g.at(x_to) - g.at(x_from)) for w, g in zip(weights, near, strict=True)) / sum(weights)
+
+
+def _distance(row: list[list[Seen]], piece: list[Seen], guides: Sequence[_Guide]) -> float | None:
     """Return how far `piece` lies from the row's height beside it, in letter heights; None when it is another line."""
     first, last = piece[0], piece[-1]
     best: float | None = None
@@ -208,8 +260,9 @@ def _distance(row: list[list[Seen]], piece: list[Seen]) -> float | None:
         near, mine = (other[-1], first) if other[-1].x1 <= first.x0 + 2 else (other[0], last)
         # Heights differ with ascenders: compare the bottoms as well as the middles.
         high = max(6.0, (median(w.height for w in other) + median(w.height for w in piece)) / 2)
-        apart = min(abs(near.middle - mine.middle), abs(near.y1 - mine.y1)) / high
-        if apart > 0.45:
+        drift = _drift(guides, (near.x0 + near.x1) / 2, (mine.x0 + mine.x1) / 2, near.y1)
+        apart = min(abs(mine.middle - near.middle - drift), abs(mine.y1 - near.y1 - drift)) / high
+        if apart > 0.5:
             continue
         if best is None or apart < best:
             best = apart
