@@ -71,13 +71,24 @@ PAPER_TYPES = frozenset(
     {"image/jpeg", "image/jpg", "image/png", "image/webp", "image/heic", "image/heif", "image/tiff", "image/bmp", "image/gif", "application/pdf"}
 )
 PAPER_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".pdf")
+USED = frozenset({"message_id", "date", "edit_date", "chat", "from", "text", "caption", "photo", "document"})
+"""What we look at in a message; the rest is not even parsed, so that a new kind of message cannot trip us."""
+USED_OF_PERSON = frozenset({"id", "type", "is_bot", "first_name", "language_code"})
+NOTICES = frozenset(
+    {
+        "pinned_message", "message_auto_delete_timer_changed", "new_chat_title", "new_chat_photo", "delete_chat_photo",
+        "write_access_allowed", "users_shared", "chat_shared", "connected_website", "chat_background_set", "boost_added",
+        "successful_payment", "refunded_payment", "gift", "unique_gift", "proximity_alert_triggered", "video_chat_scheduled",
+        "video_chat_started", "video_chat_ended", "video_chat_participants_invited", "new_chat_members", "left_chat_member",
+    }
+)  # fmt: skip
+"""Notices of Telegram itself: nobody spoke, so nobody is answered."""
 UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "door_voice": ("voice", "audio"),
     "door_video": ("video", "video_note", "animation"),
     "door_sticker": ("sticker", "dice", "game"),
     "door_contact": ("contact",),
     "door_location": ("location", "venue"),
-    "door_other": ("poll", "story", "invoice", "checklist", "paid_media", "giveaway", "passport_data", "web_app_data"),
 }
 """Kinds of message that hold no letter and no words: the text that answers them -> their names in the Bot API."""
 
@@ -338,7 +349,7 @@ class TelegramDoor:
 
     async def handle(self, payload: dict[str, Any]) -> None:
         """Let one update have its effect; the same one again has none."""
-        update = Update.de_json(payload, self._bot)
+        update = Update.de_json(trimmed(payload), self._bot)
         if update.callback_query is not None:
             await self._pressed(update)
         elif update.my_chat_member is not None:
@@ -346,11 +357,11 @@ class TelegramDoor:
         elif update.edited_message is not None:
             await self._edited(update.edited_message)
         elif update.message is not None:
-            await self._message(update.message)
+            await self._message(update.message, frozenset(payload["message"]))
 
     # --- kinds of updates ---
 
-    async def _message(self, message: Incoming) -> None:
+    async def _message(self, message: Incoming, kinds: frozenset[str]) -> None:
         if message.chat.type != "private":
             if message.chat.type in {"group", "supergroup"}:
                 await self._leave_group(message.chat_id)
@@ -370,10 +381,12 @@ class TelegramDoor:
             elif not opened.is_new:
                 await self._choose(opened.resident_ref, chat, greet, "/start", key)
             return
-        await self._known(message, opened.resident_ref, chat, key, command)
+        await self._known(message, kinds, opened.resident_ref, chat, key, command)
 
-    async def _known(self, message: Incoming, resident_ref: str, chat: str, key: str, command: str) -> None:
-        """Handle a message of a resident who has been greeted."""
+    async def _known(
+        self, message: Incoming, kinds: frozenset[str], resident_ref: str, chat: str, key: str, command: str
+    ) -> None:
+        """Handle a message of a resident who has been greeted; `kinds` are the names of all that it holds."""
         command = OTHER_NAMES.get(command, command)
         file = paper_in(message)
         if file is not None:
@@ -387,11 +400,9 @@ class TelegramDoor:
         elif message.text:
             await self._text(resident_ref, chat, message.text, key)
             return
-        else:
-            name = next((name for name, kinds in UNREADABLE.items() if any(getattr(message, kind, None) for kind in kinds)), None)
-            if name is None and not message.caption:
-                return  # a notice of Telegram itself (a pinned message, a changed picture): nobody spoke
-            await self._say(resident_ref, chat, key, name or "door_other")
+        elif not kinds & NOTICES:
+            name = next((name for name, held in UNREADABLE.items() if not kinds.isdisjoint(held)), "door_other")
+            await self._say(resident_ref, chat, key, name)
         if message.caption:
             await self._text(resident_ref, chat, message.caption, f"{key}:c")
 
@@ -624,6 +635,30 @@ def paper_in(message: Incoming) -> dict[str, Any] | None:
     if mime in PAPER_TYPES or name.endswith(PAPER_ENDINGS):
         return {"file_id": document.file_id, "size": document.file_size or 0, "mime": mime, "name": ""}
     return None
+
+
+def trimmed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an update with only what we look at in its messages."""
+
+    def message(found: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in found.items() if key in USED}
+        for key in ("chat", "from"):
+            if isinstance(kept.get(key), dict):
+                kept[key] = {name: value for name, value in kept[key].items() if name in USED_OF_PERSON}
+        return kept
+
+    kept: dict[str, Any] = {"update_id": payload["update_id"]}
+    for kind in ("message", "edited_message"):
+        if isinstance(payload.get(kind), dict):
+            kept[kind] = message(payload[kind])
+    if isinstance(payload.get("callback_query"), dict):
+        query = payload["callback_query"]
+        kept["callback_query"] = {key: query[key] for key in ("id", "from", "chat_instance", "data") if key in query}
+        if isinstance(query.get("message"), dict):
+            kept["callback_query"]["message"] = {key: query["message"][key] for key in ("message_id", "date", "chat") if key in query["message"]}
+    if isinstance(payload.get("my_chat_member"), dict):
+        kept["my_chat_member"] = payload["my_chat_member"]
+    return kept
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -137,6 +137,7 @@ def test_a_file_over_the_limit_is_kindly_refused_and_not_fetched(telegram: Teleg
         ),
         pytest.param({"location": {"latitude": 52.0, "longitude": 5.0}}, id="location"),
         pytest.param({"contact": {"phone_number": "0612345678", "first_name": "Jan"}}, id="contact"),
+        pytest.param({"something_new": {"of": "next year"}}, id="a kind that does not exist yet"),
         pytest.param({"dice": {"emoji": "🎲", "value": 3}}, id="dice"),
         pytest.param(
             {"poll": {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
@@ -352,7 +353,7 @@ def test_a_kill_between_the_commit_and_the_answer_answers_once(telegram: Telegra
         assert row is not None
         row.handled_at = None
         row.payload_sealed = work.vault.seal(__import__("json").dumps(update), "update")
-    telegram.door.wake()  # type: ignore[union-attr]
+    telegram.loop.loop.call_soon_threadsafe(telegram.door.wake)  # type: ignore[union-attr]
     wait_until(lambda: telegram.unhandled() == 0, what="the second handling")
     assert sum("Dat heb ik gelezen." in text for text in telegram.server.texts(CHAT)) == 1
     with telegram.house.look() as work:
