@@ -321,8 +321,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     in_order = [m.value for m in sorted(best.values(), key=lambda m: m.tokens[0].index)]
 
     def weighed(m: MoneyFound) -> MoneyFound:
-        total = _sums_up(in_order, m.value)
-        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0) + (4 if total else 0)
+        total = _sums_up(in_order, m.value) and m.value == largest
+        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0) + (7 if total else 0)
         return MoneyFound(m.value, m.tokens, m.score + more)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
@@ -391,6 +391,10 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
     def keep(tokens: Sequence[Token], label: str, score: float, word: str = "") -> None:
         value = as_printed([t.text for t in tokens])
         digits = _figures(value)
+        if len(digits) == 16 and kenmerk_is_valid(digits) and not value[0].isdigit():
+            # A ruled line or a frame read as a letter before sixteen figures that prove themselves.
+            tokens = [t for t in tokens if any(c.isdigit() for c in t.text)]
+            value = as_printed([t.text for t in tokens])
         if len(digits) < 3 or len(value) > 45 or re.fullmatch(r"20[0-4]\d", value) or find_dates([t.text for t in tokens]):
             return
         if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {"betalingskenmerk", "dossiernummer"}:
@@ -439,7 +443,7 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
                 else:
                     candidates = [index + 1, index + 2, index + 3]
                 for place in candidates:
-                    if place > index and place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in {"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no"}:
+                    if place > index and place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in {"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no", "_", "|", "="}:
                         break
                     span = value_at(texts, place)
                     if span:
@@ -575,7 +579,10 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         rivals = tuple(dict.fromkeys(d.value for d in days if d.value != own.value and d.score >= own.score - 3))
         plain_place = own.labelled or own.score >= 7
         agreed = _date_agreed(sheet, own.tokens, own.value, own.seen, times(own.value))
-        found_date = Found(own.value, words_of(own.tokens), agreed and plain_place and not (rivals and not own.labelled), rivals[:3])
+        above = own.labelled or _above_salutation(sheet, own.tokens[0])
+        later = any(d.value < own.value and d.score >= 3 for d in days) and not own.labelled
+        sure_date = agreed and plain_place and above and not later and not (rivals and not own.labelled)
+        found_date = Found(own.value, words_of(own.tokens), sure_date, rivals[:3])
 
     found_clues = tuple(_clue(sheet, clue, letter_date, times, words_of) for clue in clues)
     served = None
@@ -611,6 +618,17 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     )
 
 
+_SALUTES = re.compile(r"^(?:geachte|beste|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
+
+
+def _above_salutation(sheet: Sheet, token: Token) -> bool:
+    """Return whether a word stands above the salutation of its page: where a letter carries its own date."""
+    for row in sheet.layout.rows:
+        if row[0].page == token.page and any(_SALUTES.match(plain(p.text)) for p in row):
+            return row[0].y0 > token.y0
+    return False
+
+
 def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
     if seen is None:
         return None
@@ -622,7 +640,7 @@ def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
 def _kind(seen: KindSeen | None, words_of: WordsOf) -> Found[str] | None:
     if seen is None:
         return None
-    sure = seen.titled and seen.margin >= 4
+    sure = seen.titled and seen.margin >= 6
     others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
     return Found(seen.kind, words_of(seen.tokens), sure, others)
 
@@ -660,7 +678,24 @@ def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Fou
     agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (_sums_up(in_order, best.value) and _clear(best.tokens, 60))
     rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 3 and m.score >= 4]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
-    return Found(best.value, words_of(best.tokens), agreed and not rivals and not guessed and best.score >= 7, candidates), every
+    # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
+    shifted = not _sums_up(in_order, best.value) and _stands_in_shifted_rows(sheet, best)
+    sure = agreed and not rivals and not guessed and not shifted and best.score >= 7
+    return Found(best.value, words_of(best.tokens), sure, candidates), every
+
+
+def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:
+    """Return whether a line near an amount holds nothing but an amount, so that labels may belong elsewhere."""
+    if sheet.layout.digital:
+        return False
+    page, line = money.tokens[0].page, money.tokens[0].line
+    for run in sheet.rows:
+        if run.tokens[0].page != page or abs(run.tokens[0].line - line) > 3 or not run.amounts:
+            continue
+        covered = sum(a.last - a.first + 1 for a in run.amounts)
+        if covered >= len([t for t in run.tokens if re.search(r"\w", t.text) or t.text == "€"]):
+            return True
+    return False
 
 
 def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:
@@ -672,7 +707,8 @@ def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tupl
     digits = _figures(best.value)
     proven = len(digits) == 16 and kenmerk_is_valid(digits)
     same = sum(1 for r in ranked if _bare(r.value) == _bare(best.value))
-    sure = sheet.layout.digital or proven or same > 1 or _clear(best.tokens, 90)
+    labelled = best.score >= 75
+    sure = proven or same > 1 or (labelled and (sheet.layout.digital or _clear(best.tokens, 90)))
     candidates = tuple(dict.fromkeys(r.value for r in ranked[1:] if _bare(r.value) != _bare(best.value)))[:3]
     return Found(best.value, words_of(best.tokens), sure and best.score >= 60, candidates), every
 

@@ -132,6 +132,9 @@ def _flows(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """Return pieces chained downwards where they overlap and stand close together."""
     flows: list[list[Piece]] = []
     open_flows: list[list[Piece]] = []
+    widest: dict[int, float] = {}
+    for row in rows:
+        widest[row[0].page] = max(widest.get(row[0].page, 0.0), row[-1].x1)
     for row in rows:
         used: list[list[Piece]] = []
         for piece in row:
@@ -141,7 +144,10 @@ def _flows(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
                 if last.page != piece.page or any(flow is u for u in used):
                     continue
                 gap = piece.y0 - last.y1
-                if gap > 1.1 * max(last.height, piece.height) or piece.y0 < last.y0 + 0.3 * last.height:
+                high = max(last.height, piece.height)
+                # Text that runs on fills its line first: then a wide line spacing is no new paragraph.
+                runs_on = last.x1 > 0.8 * widest[piece.page] and not last.tokens[-1].text.endswith((".", ":", "!", "?"))
+                if gap > (2.3 if runs_on else 1.1) * high or piece.y0 < last.y0 + 0.3 * last.height:
                     continue
                 overlap = min(last.x1, piece.x1) - max(last.x0, piece.x0)
                 share = overlap / max(1.0, min(last.x1 - last.x0, piece.x1 - piece.x0))

@@ -42,8 +42,11 @@ def find_amounts(texts: Sequence[str]) -> list[AmountSeen]:
 
 
 def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
-    text = plain(texts[index]).replace("−", "-")
+    text = plain(texts[index]).replace("−", "-").lstrip("|[")
     last = index
+    # "1.283 , 00" in the boxes of a payment slip
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})*", text) and index + 2 < len(texts) and texts[index + 1] == "," and re.match(r"^\d{2}[|\]]*$", texts[index + 2]):
+        text, last = f"{text},{texts[index + 2][:2]}", index + 2
     # "1.234, 56" and "50, -": the blank is the recogniser's
     if _SPLIT_CENTS.match(text) and index + 1 < len(texts):
         follow = texts[index + 1]
@@ -90,7 +93,7 @@ NOW = re.compile(
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(
-    r"samen$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
+    r"samen$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|bedrag euro(?: ?/ ?cent)?|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
     r"|maak(?:t u)?(?: dan| nu)?(?: het bedrag(?: van)?)?$|overmaken|terug ?te ?betalen|terugbetalen|terugvorder(?:ing|en)|achterstand|vordering|sanctie|notabedrag|factuurbedrag"
     r"|aanslagbedrag|eindbedrag|u betaalt (?:daarom )?bij|bijbetalen|please pay|pay(?:ment)? of|wij schrijven|afgeschreven|incasseren wij|boete(?:bedrag)?(?: van| is| bedraagt)?:?$"
 )

@@ -105,7 +105,8 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
     for pattern, name, rank in (
         (r"betalings?[- ]?kenmerk|kenmerk (?:van (?:de|uw) )?betaling|acceptgirokenmerk|payment reference", "betalingskenmerk", 100),
         (r"cjib[- ]?(?:nummer|nr)", "cjib-nummer", 96),
-        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk)|(?:ons )?dossier(?=:| (?:[A-Z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
+        (r"\bomschrijving|vermelden bij betaling|mededeling(?:en)?:", "omschrijving", 90),
+        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk)|(?:ons )?dossier(?=:| (?:[a-z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
         (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest", "zaaknummer", 86),
         (r"vordering(?:s|en)?[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
         (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)", "aanslagnummer", 80),
