@@ -96,7 +96,10 @@ def sender_name(letter: Understood, knowledge: Knowledge) -> str:
     printed = letter.facts.sender_name
     if letter.sender in NAMED_ON_PAPER and printed is not None and printed.sure:
         name = clean_name(printed.value)
-        if re.search(r"[A-Za-zÀ-ÿ]{2}", name):
+        known = knowledge.senders[letter.sender]
+        # "Gerechtsdeurwaarders" alone is a sort of sender, not a name.
+        general = {plain(word) for word in (*known.variants, letter.sender, f"{letter.sender}s")}
+        if re.search(r"[A-Za-zÀ-ÿ]{2}", name) and plain(name) not in general:
             first, _, rest = name.partition(" ")
             if first.lower() in {"gemeente", "rechtbank", "gerechtshof"} and rest:
                 return f"{'het' if first.lower() == 'gerechtshof' else 'de'} {first.lower()} {rest}"
@@ -221,7 +224,6 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
         told.extend(tell_deadline(letter, knowledge, today))
         told.append(Message(_text(letter, "else")))
     told.extend(what_to_do(letter, knowledge, today, way))
-    told.extend(_route(letter, knowledge, today))
     if letter.action is not Action.NIETS:
         told.append(Message(_text(letter, "can")))
     if letter.combination is not None and letter.combination.status == "check":
@@ -239,7 +241,7 @@ def what_to_do(letter: Understood, knowledge: Knowledge, today: date, way: str =
     if letter.action is Action.NIETS:
         return (step,) if letter.sure["kind"] else (Message("step_keep"),)
     phone = _phone(letter, knowledge)
-    number = (Message("phone_is", {"phone": phone}),) if phone else ()
+    number = (*((Message("phone_is", {"phone": phone}),) if phone else ()), *_route(letter, knowledge, today))
     match way:
         case "self":
             return (Message("step_way_self"), step, *number)

@@ -448,7 +448,8 @@ def understand_pile(letters: Mapping[str, LetterFacts], knowledge: Knowledge, to
     ranked: list[Understood] = []
     for position in rank((claims[ref] for ref in heads), today, knowledge):
         head, group = heads[position.ref], groups[position.ref]
-        older = sorted((o for o in group if o is not head), key=lambda o: (_date(o), o.ref), reverse=True)
+        rest = (o for o in group if o is not head)
+        older = sorted(rest, key=lambda o: (_stage(o, knowledge), _date(o), o.ref), reverse=True)
         name = head.ref if older else None
         reasons = position.reasons
         if older:

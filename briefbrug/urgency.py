@@ -236,9 +236,11 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
     if claim.last_day is None and claim.stops_on is None:
         if claim.kind == "factuur":
             return 3
+        # What was to be done at once months ago, and is no title, is no longer a matter of today.
+        stale = claim.letter_date is not None and (today - claim.letter_date).days > RECENTLY_DAYS
         match claim.default:
             case "today" | "two_working_days":
-                return 1
+                return 2 if stale and claim.kind not in TITLES | {"dagvaarding"} else 1
             case "this_week":
                 return 2
             case "plan":

@@ -302,6 +302,14 @@ def test_names_from_paper_are_shown_as_plain_text() -> None:
     assert len(text.split("\n")[0]) < 90
 
 
+def test_a_sort_of_sender_is_not_told_as_a_name() -> None:
+    for name in ("gerechtsdeurwaarders", "Deurwaarderskantoor"):
+        letter = understood(a_letter("gerechtsdeurwaarder", "incasso", name=name, clues=[on("2026-12-03")]))
+        assert "Deze brief is van de deurwaarder." in said(explain_letter(letter, K, TODAY))
+    letter = understood(a_letter("gerechtsdeurwaarder", "incasso", name="Van Wessem & Tol", clues=[on("2026-12-03")]))
+    assert "Deze brief is van Van Wessem & Tol." in said(explain_letter(letter, K, TODAY))
+
+
 def test_amounts() -> None:
     assert euro(Decimal(842)) == "842 euro"
     assert euro(Decimal("172.7")) == "172,70 euro"

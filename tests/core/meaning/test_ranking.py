@@ -132,6 +132,14 @@ def test_level(sender: str, kind: str, severity: str, days: int | None, level: i
     assert level_of(Claim("L", sender, kind, severity, day, default="today"), TODAY, K) == level
 
 
+def test_an_old_demand_without_a_day_is_not_of_today_but_a_title_is() -> None:
+    old = date(2026, 8, 12)
+    demand = Claim("A", "woningcorporatie", "aanmaning", "home", letter_date=old, default="two_working_days")
+    assert level_of(demand, TODAY, K) == 2
+    assert level_of(replace(demand, letter_date=date(2026, 11, 12)), TODAY, K) == 1
+    assert level_of(replace(demand, kind="vonnis"), TODAY, K) == 1
+
+
 def test_a_tie_is_explained_by_the_part_that_decided() -> None:
     one = Claim("A", "telecom", "aanmaning", "money_increase", date(2026, 11, 30), amount=Decimal(50))
     two = Claim("B", "telecom", "aanmaning", "money_increase", date(2026, 11, 30), amount=Decimal(90))
