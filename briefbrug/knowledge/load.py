@@ -221,6 +221,11 @@ class Figure:
     valid_from: date | None = None
     valid_until: date | None = None
 
+    def status_on(self, day: date) -> Status:
+        """Return the status on a day: outside its validity a figure is to be checked, whatever its source."""
+        holds = (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+        return self.status if holds else "check"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,12 @@ def test_two_figures_of_one_topic_may_not_overlap(folder: Path) -> None:
         load_knowledge(folder)
     assert "overlapping validity" in caught.value.detail
     assert figures["figures"][6]["topic"] in caught.value.detail
+
+
+def test_a_figure_outside_its_validity_is_to_be_checked() -> None:
+    (amount,) = [figure for figure in K.figures if figure.topic == "Protected amount on a bank account"]
+    assert amount.status_on(date(2026, 3, 1)) == "verified"
+    assert amount.status_on(date(2026, 11, 21)) == "check"
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
