@@ -24,7 +24,15 @@ from briefbrug.usecases.picture import page_image
 from briefbrug.usecases.report_response_times import as_csv, as_json, month_from, report_response_times
 from briefbrug.usecases.report_response_times import definitions as definitions_of
 from briefbrug.usecases.work_on_case import (
-    LONGEST_ANSWER, assign_to, close_case, correct_fact, hand_back, mark_viewed, note, reopen, reply_to_case,
+    LONGEST_ANSWER,
+    assign_to,
+    close_case,
+    correct_fact,
+    hand_back,
+    mark_viewed,
+    note,
+    reopen,
+    reply_to_case,
 )  # fmt: skip
 from briefbrug.web_security import FILE_POLICY
 from inbox import access as door
@@ -59,16 +67,25 @@ class Pages:
             visible=words.visible, span=words.span, working=words.working_span, percent=words.percent,
             month=words.month_name,
         )  # fmt: skip
-        self._templates.globals.update(
-            theme=THEME, demo=house.settings.demo, municipality=house.settings.municipality, words=words, icon_path=ICONS.get
-        )
+        parts: dict[str, Any] = {
+            "theme": THEME,
+            "demo": house.settings.demo,
+            "municipality": house.settings.municipality,
+            "words": words,
+            "icon_path": ICONS.get,
+        }
+        self._templates.globals.update(parts)
 
     def draw(self, name: str, visitor: Visitor | None, *, code: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""
-        text = self._templates.get_template(name).render(visitor=visitor, csrf=visitor.csrf if visitor else "", **values)
+        text = self._templates.get_template(name).render(
+            visitor=visitor, csrf=visitor.csrf if visitor else "", **values
+        )
         return HTMLResponse(text, status_code=code, headers={"cache-control": "no-store"})
 
-    def problem(self, request: Request, reason: Reason, status: int, visitor: Visitor | None, mark: str = "") -> Response:
+    def problem(
+        self, request: Request, reason: Reason, status: int, visitor: Visitor | None, mark: str = ""
+    ) -> Response:
         """Return the page of a refusal; a half-drawn page gets the sentence alone."""
         told = words.PROBLEM.get(reason.value, words.PROBLEM["not_understood"])
         back = request.headers.get("referer", "") if status in {400, 403, 409} else ""
@@ -120,7 +137,7 @@ def routes(house: House) -> list[BaseRoute]:
         chosen = chosen if chosen in FILTERS else "team"
         search = asking.request.query_params.get("zoek", "").strip()[:100]
         found = worklist(gists, asking.visitor, chosen, search)
-        values = {"found": found, "chosen": chosen, "search": search, "filters": FILTERS}
+        values: dict[str, Any] = {"found": found, "chosen": chosen, "search": search, "filters": FILTERS}
         return pages.draw("worklist.html", asking.visitor, **values)
 
     def worklist_part(asking: Asking) -> Response:
@@ -137,7 +154,13 @@ def routes(house: House) -> list[BaseRoute]:
         door.note("case_viewed", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref)
         view = show_case(house, case)
         told = TOLD.get(asking.request.query_params.get("gedaan", ""), "")
-        values = {"case": view, "told": told, "once": new_token, "outcomes": words.OUTCOME, "longest": LONGEST_ANSWER}
+        values: dict[str, Any] = {
+            "case": view,
+            "told": told,
+            "once": new_token,
+            "outcomes": words.OUTCOME,
+            "longest": LONGEST_ANSWER,
+        }
         values["senders"] = sorted((s.name_nl, code) for code, s in house.knowledge.senders.items())
         values["kinds"] = [(k.spoken, code) for code, k in house.knowledge.kinds.items()]
         return pages.draw("case.html", asking.visitor, **values)
@@ -193,7 +216,9 @@ def routes(house: House) -> list[BaseRoute]:
     def dossier(asking: Asking) -> Response:
         case = asking.case()
         mark_viewed(house, case.case_ref, asking.visitor.professional_ref, "export")
-        door.note("case_exported", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref)
+        door.note(
+            "case_exported", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref
+        )
         name = f"zaak-{words.short_ref(case.case_ref)}.json"
         return Response(export_case(house, case), media_type="application/json", headers=_attachment(name))
 
@@ -217,7 +242,13 @@ def routes(house: House) -> list[BaseRoute]:
         entry, sources = knowledge_entry(house, asking.request.path_params["name"])
         sender, kind = house.knowledge.senders[entry.sender], house.knowledge.kinds[entry.kind]
         helpers = [house.knowledge.helpers[name] for name in entry.helpers]
-        values = {"entry": entry, "sources": sources, "sender": sender, "kind": kind, "helpers": helpers}
+        values: dict[str, Any] = {
+            "entry": entry,
+            "sources": sources,
+            "sender": sender,
+            "kind": kind,
+            "helpers": helpers,
+        }
         return pages.draw("knowledge.html", asking.visitor, **values)
 
     def still_here(asking: Asking) -> Response:
@@ -236,7 +267,7 @@ def routes(house: House) -> list[BaseRoute]:
 
     def monitor(asking: Asking) -> Response:
         report = report_for(asking)
-        values = {"report": report, "definitions": definitions_of(house), "now": house.clock.now()}
+        values: dict[str, Any] = {"report": report, "definitions": definitions_of(house), "now": house.clock.now()}
         values["trend"] = charts.trend_chart(report)
         values["teams"] = charts.team_chart(report)
         values["people"] = _names(house, report)
@@ -244,13 +275,17 @@ def routes(house: House) -> list[BaseRoute]:
 
     def monitor_json(asking: Asking) -> Response:
         report = report_for(asking)
-        door.note("figures_exported", report.month, "json", origin_of(house, asking.request), asking.visitor.professional_ref)
+        door.note(
+            "figures_exported", report.month, "json", origin_of(house, asking.request), asking.visitor.professional_ref
+        )
         headers = _attachment(f"wachttijden-{report.month}.json")
         return Response(as_json(house, report), media_type="application/json", headers=headers)
 
     def monitor_csv(asking: Asking) -> Response:
         report = report_for(asking)
-        door.note("figures_exported", report.month, "csv", origin_of(house, asking.request), asking.visitor.professional_ref)
+        door.note(
+            "figures_exported", report.month, "csv", origin_of(house, asking.request), asking.visitor.professional_ref
+        )
         headers = _attachment(f"wachttijden-{report.month}.csv")
         return Response(as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -321,7 +356,13 @@ def _login_routes(house: House, pages: Pages) -> list[Route]:
 
     def page(wrong: str = "", wait: int = 0, email: str = "", status: int = 200) -> Response:
         token = new_token()
-        values = {"token": token, "wrong": wrong, "wait": wait, "email": email, "needs_code": not house.settings.demo}
+        values: dict[str, Any] = {
+            "token": token,
+            "wrong": wrong,
+            "wait": wait,
+            "email": email,
+            "needs_code": not house.settings.demo,
+        }
         response = pages.draw("login.html", None, code=status, **values)
         door.set_cookie(house, response, "form", token, 3600)
         return response
@@ -336,7 +377,12 @@ def _login_routes(house: House, pages: Pages) -> list[Route]:
         origin = origin_of(house, request)
         given = form.get("csrf", "") if form else ""
         expected = request.cookies.get(door.cookie_name(house, "form"), "")
-        if form is None or not isinstance(given, str) or not same_token(given, expected) or not door.is_own_origin(house, request):
+        if (
+            form is None
+            or not isinstance(given, str)
+            or not same_token(given, expected)
+            or not door.is_own_origin(house, request)
+        ):
             door.note("form_refused", door.LOGIN_PATH, "csrf", origin, "unknown")
             return page(wrong="De pagina was te lang open. Probeer het nog een keer.", status=403)
         email, password, code = (str(form.get(name, "")) for name in ("email", "wachtwoord", "code"))

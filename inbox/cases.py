@@ -17,11 +17,11 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.explanation import explain_letter, sender_name
 from briefbrug.house import House
 from briefbrug.knowledge.load import Combination, Source
-from briefbrug.letter import LetterFacts, turned
+from briefbrug.letter import LetterFacts, PageReading, turned
 from briefbrug.meaning import Pile, Understood, understand_pile
 from briefbrug.speech import say
 from briefbrug.store.papers import ACTIVE_LETTERS
-from briefbrug.store.tables import CaseRow, Letter, Professional, Resident
+from briefbrug.store.tables import CaseRow, Letter, Photo, Professional, Resident
 from briefbrug.store.thread import HUMAN
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
@@ -29,8 +29,28 @@ from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import CORRECTABLE, can_take
 from inbox.access import CaseAccess, access_case
 from inbox.words import (
-    ACTION, BASIS, CRISIS, EVENT, EVENT_ICON, FIELD, LETTER_STATE, OUTCOME, SEVERITY, STATUS, UNKNOWN_DEADLINE, URGENCY,
-    URGENCY_TONE, WAY, WHY, day, euros, moment, short_day, short_ref, spaced_iban, time_left,
+    ACTION,
+    BASIS,
+    CRISIS,
+    EVENT,
+    EVENT_ICON,
+    FIELD,
+    LETTER_STATE,
+    OUTCOME,
+    SEVERITY,
+    STATUS,
+    UNKNOWN_DEADLINE,
+    URGENCY,
+    URGENCY_TONE,
+    WAY,
+    WHY,
+    day,
+    euros,
+    moment,
+    short_day,
+    short_ref,
+    spaced_iban,
+    time_left,
 )  # fmt: skip
 
 ROWS_SHOWN = 100
@@ -38,7 +58,13 @@ ROWS_SEARCHED = 500
 LINK_SECONDS = 300
 """How long the link to a page image lives (S26); it also dies with the session it was made for."""
 
-FILTERS = {"team": "Alle open zaken", "mijn": "Mijn zaken", "wacht": "Wacht op een mens", "gesprek": "In gesprek", "gesloten": "Gesloten"}
+FILTERS = {
+    "team": "Alle open zaken",
+    "mijn": "Mijn zaken",
+    "wacht": "Wacht op een mens",
+    "gesprek": "In gesprek",
+    "gesloten": "Gesloten",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +312,9 @@ def worklist(gists: Gists, visitor: Visitor, chosen: str = "team", search: str =
         found = work.cases.worklist([visitor.team_ref], closed=chosen == "gesloten", limit=ROWS_SEARCHED)
         cases = sorted(found, key=order_of)
         open_ones = [] if chosen == "gesloten" else cases
-        counts = {code: sum(_in_filter(case, code, visitor) for case in open_ones) for code in FILTERS if code != "gesloten"}
+        counts = {
+            code: sum(_in_filter(case, code, visitor) for case in open_ones) for code in FILTERS if code != "gesloten"
+        }
         counts = counts if open_ones else {}
         people = {person.ref: person for person in work.people.professionals(active_only=False)}
         if chosen == "gesloten":
@@ -353,7 +381,9 @@ def _row(
         left=left,
         left_tone=left_tone,
     )
-    haystack = " ".join([*(gist.search for gist in found), row.who, row.short, row.short.replace("-", ""), row.first]).casefold()
+    haystack = " ".join(
+        [*(gist.search for gist in found), row.who, row.short, row.short.replace("-", ""), row.first]
+    ).casefold()
     return row, haystack
 
 
@@ -376,7 +406,9 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
         preview = json.loads(work.cases.preview(resident, case) or "{}")
         letters = letters_shared(work, resident, case)
         active = [letter for letter in letters if letter.state in ACTIVE_LETTERS]
-        pile = understand_pile({l.ref: work.papers.facts(resident, l) for l in active}, house.knowledge, house.clock.today())
+        pile = understand_pile(
+            {each.ref: work.papers.facts(resident, each) for each in active}, house.knowledge, house.clock.today()
+        )
         by_ref = {letter.ref: letter for letter in letters}
         views = tuple(_letter(house, work, access, resident, by_ref[u.ref], u, people, now) for u in pile.letters)
         aside = tuple(
@@ -385,9 +417,16 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
             if letter.state not in ACTIVE_LETTERS
         )
         timeline = _timeline(work, case, resident, people, now)
-        withdrawn = any(event.kind == EventKind.CONSENT_WITHDRAWN.value for event in work.cases.events(case.ref)) and not preview
+        withdrawn = (
+            any(event.kind == EventKind.CONSENT_WITHDRAWN.value for event in work.cases.events(case.ref))
+            and not preview
+        )
         chat = () if withdrawn else _chat(work, case, resident, people, now)
-        helper = work.residents.open(resident, resident.helper_sealed, "helper") if resident.helper_sealed and preview else ""
+        helper = (
+            work.residents.open(resident, resident.helper_sealed, "helper")
+            if resident.helper_sealed and preview
+            else ""
+        )
         return CaseView(
             row=row,
             goal=str(preview.get("goal") or ""),
@@ -427,7 +466,9 @@ def show_chat(house: House, access: CaseAccess) -> tuple[tuple[Said, ...], str, 
 
 def stamp_of(chat: Sequence[Said], case: CaseRow) -> str:
     """Return a fingerprint that changes when the chat or the status does."""
-    return hashlib.sha256(f"{case.status}{[(line.sender, line.iso, line.text) for line in chat]}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{case.status}{[(line.sender, line.iso, line.text) for line in chat]}".encode()).hexdigest()[
+        :16
+    ]
 
 
 def _both(work: Work, access: CaseAccess) -> tuple[CaseRow, Resident]:
@@ -520,7 +561,10 @@ def _letter(
 def _day_note(deadline: Deadline) -> str:
     notes = [BASIS[deadline.basis.value]]
     if deadline.printed and deadline.computed and deadline.printed != deadline.computed:
-        notes.append(f"op papier {short_day(deadline.printed)}, berekend {short_day(deadline.computed)}: de inwoner hoort de vroegste")
+        notes.append(
+            f"op papier {short_day(deadline.printed)}, berekend {short_day(deadline.computed)}: "
+            "de inwoner hoort de vroegste"
+        )
     if deadline.other_reading:
         notes.append(f"kan ook {short_day(deadline.other_reading)} betekenen")
     if deadline.estimated:
@@ -613,11 +657,10 @@ def _pages(
     pages: list[PageView] = []
     for number, (photo_ref, index) in enumerate(letter.pages):
         photo = work.papers.photo(photo_ref)
-        readings = work.papers.readings(resident, photo) if photo else ()
-        if photo is None or index >= len(readings):
+        page = _reading(work, resident, photo, index)
+        if photo is None or page is None:
             pages.append(PageView(number, 0, 0, "", ()))
             continue
-        page = readings[index]
         wide, high = (page.width, page.height) if page.turn % 180 == 0 else (page.height, page.width)
         marks: list[Mark] = []
         for field, found in marked:
@@ -625,10 +668,25 @@ def _pages(
                 continue
             box = turned(found.box, page.width, page.height, page.turn)
             pad = max(4, (box.y1 - box.y0) // 4)
-            marks.append(Mark(field, FIELD[field], box.x0 - pad, box.y0 - pad, box.x1 - box.x0 + 2 * pad, box.y1 - box.y0 + 2 * pad))
+            marks.append(
+                Mark(
+                    field,
+                    FIELD[field],
+                    box.x0 - pad,
+                    box.y0 - pad,
+                    box.x1 - box.x0 + 2 * pad,
+                    box.y1 - box.y0 + 2 * pad,
+                )
+            )
         link = page_link(house, access.visitor, photo_ref, index) if index < len(photo.page_files) else ""
         pages.append(PageView(number, wide, high, link, tuple(marks)))
     return tuple(pages)
+
+
+def _reading(work: Work, resident: Resident, photo: Photo | None, index: int) -> PageReading | None:
+    """Return what was read of one page of a file; None when it was not read."""
+    readings = work.papers.readings(resident, photo) if photo else ()
+    return readings[index] if index < len(readings) else None
 
 
 def _proof(pages: Sequence[PageView]) -> tuple[Mark | None, int]:
@@ -664,7 +722,9 @@ def _timeline(
     lines: list[Happening] = []
     for event in work.cases.events(case.ref):
         person = people.get(event.actor_ref or "")
-        who = {"resident": "de inwoner", "machine": "de assistent"}.get(event.actor_kind) or (person.name if person else "een medewerker")
+        who = {"resident": "de inwoner", "machine": "de assistent"}.get(event.actor_kind) or (
+            person.name if person else "een medewerker"
+        )
         words, body = EVENT[event.kind], ""
         if event.kind == EventKind.ASSIGNED.value:
             to = people.get(str(event.detail.get("to", "")))
@@ -717,7 +777,7 @@ def page_link(house: House, visitor: Visitor, photo_ref: str, page: int) -> str:
 
 
 def case_of_page(house: House, visitor: Visitor, photo_ref: str, page: int, until: str, key: str) -> CaseAccess:
-    """Let a visitor through to a page image: a fresh link of her own session, a case of her team that shares the letter.
+    """Let a visitor through to a page image: a fresh link of her own session, a case of her team with this letter.
 
     Raises:
         BriefbrugError: NOT_FOUND otherwise.
@@ -738,7 +798,11 @@ def case_of_page(house: House, visitor: Visitor, photo_ref: str, page: int, unti
         for case in candidates:
             if case is None or case.team_ref != visitor.team_ref:
                 continue
-            if any([photo_ref, page] == list(each) for letter in letters_shared(work, resident, case) for each in letter.pages):
+            if any(
+                [photo_ref, page] == list(each)
+                for letter in letters_shared(work, resident, case)
+                for each in letter.pages
+            ):
                 found = case.ref
                 break
     if found is None:

@@ -1,4 +1,4 @@
-"""The geometry of the monitor's charts; the templates draw them as SVG, a table with the same figures stands behind each."""
+"""The geometry of the monitor's charts; the templates draw them as SVG, each with a table of the same figures."""
 
 from __future__ import annotations
 
@@ -132,9 +132,17 @@ def team_chart(report: Report) -> TeamChart:
         if figures.median_working is None:
             told = "geen cijfer" if figures.waits == 0 else "te klein om te tonen"
         else:
-            told = f"helft binnen {working_span(figures.median_working)}, negen van de tien binnen {working_span(figures.p90_working)}"
+            half, most = working_span(figures.median_working), working_span(figures.p90_working)
+            told = f"helft binnen {half}, negen van de tien binnen {most}"
         rows.append(
-            Reach(group.name, TOP + line * place + 40, at(figures.median_working), at(figures.p90_working), told, group.own)
+            Reach(
+                group.name,
+                TOP + line * place + 40,
+                at(figures.median_working),
+                at(figures.p90_working),
+                told,
+                group.own,
+            )
         )
     ticks = tuple(Tick(at(hours * 3600) or 0, f"{hours:g} u") for hours in _range(top, step))
     summary = "; ".join(f"{row.name}: {row.told}" for row in rows) or "Nog geen cijfers."

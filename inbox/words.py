@@ -115,7 +115,8 @@ EVENT: Mapping[str, str] = {
 
 EVENT_ICON: Mapping[str, str] = {
     "sent": "send", "assigned": "person", "viewed": "eye", "human_answered": "chat", "resident_wrote": "chat",
-    "note": "note", "corrected": "pencil", "letters_added": "letter", "handed_back": "robot", "other_person_asked": "person",
+    "note": "note", "corrected": "pencil", "letters_added": "letter", "handed_back": "robot",
+    "other_person_asked": "person",
     "crisis": "alarm", "promise_broken": "clock", "consent_withdrawn": "lock", "closed": "check", "reopened": "reopen",
 }  # fmt: skip
 
@@ -166,7 +167,9 @@ TURNS = {0x202A + i for i in range(5)} | {0x2066 + i for i in range(4)} | {0x200
 def visible(text: object) -> str:
     """Return a text with every sign that is invisible or turns the reading direction made visible."""
     return "".join(
-        f"⟨U+{ord(sign):04X}⟩" if ord(sign) in TURNS or (ord(sign) < 32 and sign not in "\n\t") or 127 <= ord(sign) < 160 else sign
+        f"⟨U+{ord(sign):04X}⟩"
+        if ord(sign) in TURNS or (ord(sign) < 32 and sign not in "\n\t") or 127 <= ord(sign) < 160
+        else sign
         for sign in str(text)
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -129,7 +130,7 @@ def _put_teams(house: House, work: Work, passwords: dict[str, str]) -> None:
     teams = {team.name: team for team in work.people.teams()}
     for name, phone in ((NORTH, "14 012"), (RIVER, "14 034")):
         if name not in teams:
-            calendar = {"week": week[name], "days_off": []}
+            calendar: dict[str, Any] = {"week": week[name], "days_off": []}
             teams[name] = work.people.add_team(name, calendar, organisation=house.settings.municipality, phone=phone)
     rows: dict[str, Professional] = {}
     for person in PEOPLE:
@@ -137,10 +138,19 @@ def _put_teams(house: House, work: Work, passwords: dict[str, str]) -> None:
         row = work.people.by_email(person.email)
         if row is None:
             row = work.people.add_professional(
-                teams[person.team], email=person.email, name=person.name, role=person.role, password_hash=hashed, demo=True
+                teams[person.team],
+                email=person.email,
+                name=person.name,
+                role=person.role,
+                password_hash=hashed,
+                demo=True,
             )
         row.password_hash, row.roles, row.photo = hashed, list(person.roles), draw_face(person.face)
-        row.languages, row.expertise, row.mandate_cents = list(person.languages), list(person.expertise), person.mandate_cents
+        row.languages, row.expertise, row.mandate_cents = (
+            list(person.languages),
+            list(person.expertise),
+            person.mandate_cents,
+        )
         rows[person.email] = row
     work.session.flush()
     for person in PEOPLE:
@@ -197,7 +207,9 @@ def draw_face(face: Face) -> bytes:
     oval(33.5, 52, 40.5, 57, blush)
     oval(59.5, 52, 66.5, 57, blush)
     draw.arc((46.5 * u, 49 * u, 53.5 * u, 56 * u), 40, 140, fill=dark, width=int(1.1 * u))
-    draw.chord((41.5 * u, 54 * u, 58.5 * u, 66 * u), 12, 168, fill=(255, 255, 255), outline=(150, 70, 66), width=int(1.1 * u))
+    draw.chord(
+        (41.5 * u, 54 * u, 58.5 * u, 66 * u), 12, 168, fill=(255, 255, 255), outline=(150, 70, 66), width=int(1.1 * u)
+    )
     out = io.BytesIO()
     picture.resize((FACE_PX, FACE_PX), Image.Resampling.LANCZOS).save(out, "JPEG", quality=90)
     return out.getvalue()
@@ -314,7 +326,11 @@ def typed_letter(letter: DemoLetter, today: date) -> tuple[bytes, PageReading, L
         if not line:
             sheet.skip()
     reading = PageReading(PAGE[0], PAGE[1], tuple(sheet.words), mean_confidence=96.0)
-    clues = (Found(DeadlineClue(letter.regime, printed=due, action=letter.action), found.get("day", ()), sure=True),) if due else ()
+    clues = (
+        (Found(DeadlineClue(letter.regime, printed=due, action=letter.action), found.get("day", ()), sure=True),)
+        if due
+        else ()
+    )
     facts = LetterFacts(
         sender=Found(letter.sender, name, sure=True),
         sender_name=Found(letter.sender_name, name, sure=True),
@@ -381,7 +397,7 @@ FINE = DemoLetter(
 )  # fmt: skip
 SCHOOL = DemoLetter(
     "duo", "Dienst Uitvoering Onderwijs", "informatie", "Uw studieschuld in 2027", 12,
-    ("Geachte heer of mevrouw,", "", "Vanaf januari betaalt u elke maand hetzelfde bedrag.", "U hoeft nu niets te doen."),
+    ("Geachte heer of mevrouw,", "", "Vanaf januari betaalt u elke maand evenveel.", "U hoeft nu niets te doen."),
     "DUO-60120",
 )  # fmt: skip
 
@@ -410,7 +426,7 @@ OPEN_CASES = (
         ((RESIDENT, "Is er iemand? Ik ben zo bang voor die datum."),),
     ),
     DemoCase(
-        "licht", "samir@demo.example", (ENERGY, BENEFIT), "Dat de verwarming aan blijft deze winter.", "", "show_me", 1, 7.5,
+        "licht", "samir@demo.example", (ENERGY, BENEFIT), "Dat de verwarming aan blijft.", "", "show_me", 1, 7.5,
         (
             (HUMAN, "Dag, ik ben Samir. Ik heb uw brieven gelezen. Ik bel vandaag met Zonnestroom."),
             (RESIDENT, "Dank u wel. Moet ik nu iets betalen?"),
@@ -514,16 +530,27 @@ class _History:
         clock.moment = answered_at
         self._work.cases.record(case, EventKind.VIEWED, Actor.HUMAN, person.ref)
         self._work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref)
-        clock.moment = min(self._now, answered_at + timedelta(days=chance.randint(1, 12), minutes=chance.randint(0, 400)))
+        clock.moment = min(
+            self._now, answered_at + timedelta(days=chance.randint(1, 12), minutes=chance.randint(0, 400))
+        )
         outcome = chance.choices(("solved", "arranged", "handed_on", "no_contact"), (4, 6, 2, 1))[0]
         self._work.cases.record(case, EventKind.CLOSED, Actor.HUMAN, person.ref, {"outcome": outcome})
         case.unread = False
 
-    def _add(self, resident: Resident, person: Professional, urgency: int, promised: datetime, preview: str | None = None) -> CaseRow:
+    def _add(
+        self, resident: Resident, person: Professional, urgency: int, promised: datetime, preview: str | None = None
+    ) -> CaseRow:
         case = self._work.cases.add(
-            resident, team_ref=person.team_ref, professional_ref=person.ref, urgency=urgency, promised_at=promised, preview=preview
+            resident,
+            team_ref=person.team_ref,
+            professional_ref=person.ref,
+            urgency=urgency,
+            promised_at=promised,
+            preview=preview,
         )
-        self._work.cases.record(case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": ["expertise", "load"]})
+        self._work.cases.record(
+            case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": ["expertise", "load"]}
+        )
         return case
 
     def open_case(self, told: DemoCase, person: Professional) -> None:
@@ -550,7 +577,9 @@ class _History:
         for number, (sender, text) in enumerate(told.talk):
             clock.moment = min(self._now, sent_at + timedelta(minutes=4 + 9 * number))
             human = sender == HUMAN
-            work.thread.add(resident, sender, Said(text=text), professional_ref=person.ref if human else None, case_ref=case.ref)
+            work.thread.add(
+                resident, sender, Said(text=text), professional_ref=person.ref if human else None, case_ref=case.ref
+            )
             if human:
                 work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref)
             elif sender != MACHINE:

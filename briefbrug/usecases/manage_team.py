@@ -150,7 +150,9 @@ def put_person(work: Work, team: Team, row: PersonRow, face: bytes | None) -> tu
     """
     wrong = sorted(set(row.roles) - set(ROLES))
     if wrong or not row.roles:
-        raise BriefbrugError(Reason.SETTINGS, f"{row.email}: roles are {', '.join(ROLES)}, not {', '.join(wrong) or 'none'}")
+        raise BriefbrugError(
+            Reason.SETTINGS, f"{row.email}: roles are {', '.join(ROLES)}, not {', '.join(wrong) or 'none'}"
+        )
     if "@" not in row.email or not row.name.strip():
         raise BriefbrugError(Reason.SETTINGS, f"{row.email or row.name}: an e-mail address and a name are needed")
     person = work.people.by_email(row.email)
@@ -207,7 +209,9 @@ def face_from(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
             if picture.width * picture.height > LARGEST_FACE_PIXELS:
                 raise BriefbrugError(Reason.PICTURE_TOO_LARGE, f"a portrait of {picture.width} x {picture.height}")
-            square = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (FACE_PX, FACE_PX), centering=(0.5, 0.35))
+            square = ImageOps.fit(
+                ImageOps.exif_transpose(picture).convert("RGB"), (FACE_PX, FACE_PX), centering=(0.5, 0.35)
+            )
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise BriefbrugError(Reason.FILE_KIND, "a portrait is a JPEG, PNG or WebP picture") from error
     out = io.BytesIO()
@@ -279,7 +283,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--languages", default="nl")
     one.add_argument("--expertise", default="", help="wonen, schulden, energie, inkomen, zorg, recht; with commas")
     one.add_argument("--mandate", type=float, default=0, help="euros she may decide about alone")
-    for verb, told in (("password", "make a new password"), ("totp", "make a second factor"), ("disable", "end an account")):
+    for verb, told in (
+        ("password", "make a new password"),
+        ("totp", "make a second factor"),
+        ("disable", "end an account"),
+    ):
         one = verbs.add_parser(verb, help=told)
         one.add_argument("email")
     one = verbs.add_parser("absent", help="note days away")
@@ -309,7 +317,9 @@ def _lines_of(house: House, asked: argparse.Namespace) -> list[str]:
         case "import":
             made = import_teams(house, asked.file)
             told = [f"{made.teams} team(s), {made.people} professional(s)"]
-            return told + [f"  {email}  {password}" for email, password in made.passwords] + _next(house, made.passwords)
+            return (
+                told + [f"  {email}  {password}" for email, password in made.passwords] + _next(house, made.passwords)
+            )
         case "add":
             return _add_one(house, asked)
         case "password":

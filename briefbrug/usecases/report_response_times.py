@@ -28,21 +28,34 @@ AGE_BANDS = (("day", 24.0), ("three_days", 72.0), ("week", 168.0), ("longer", fl
 """How long a resident has been waiting: the upper bound of each band in hours of calendar time."""
 
 DEFINITIONS: Mapping[str, str] = {
-    "clock": "De klok begint als de inwoner op 'Ja, stuur naar een mens' drukt en haar zaak bevestigt. De klok stopt alleen "
-    "bij een eigen bericht van een mens aan de inwoner. Berichten van de computer, notities, overdracht en sluiten stoppen "
-    "de klok niet. Er is geen pauze.",
-    "waits": "Wachttijden die in deze maand begonnen. Gaat een zaak na het antwoord weer open, dan begint een nieuwe wachttijd.",
+    "clock": (
+        "De klok begint als de inwoner op 'Ja, stuur naar een mens' drukt en haar zaak bevestigt. De klok "
+        "stopt alleen bij een eigen bericht van een mens aan de inwoner. Berichten van de computer, "
+        "notities, overdracht en sluiten stoppen de klok niet. Er is geen pauze."
+    ),
+    "waits": (
+        "Wachttijden die in deze maand begonnen. Gaat een zaak na het antwoord weer open, dan begint een "
+        "nieuwe wachttijd."
+    ),
     "answered": "Wachttijden die eindigden met een bericht van een mens.",
-    "waiting": "Wachttijden zonder bericht van een mens, ook als de zaak is gesloten. Trekt de inwoner haar vraag zelf terug, "
-    "dan telt het wachten niet mee.",
+    "waiting": (
+        "Wachttijden zonder bericht van een mens, ook als de zaak is gesloten. Trekt de inwoner haar "
+        "vraag zelf terug, dan telt het wachten niet mee."
+    ),
     "median": "De helft van de beantwoorde inwoners wachtte korter, de helft langer.",
     "p90": "Negen van de tien beantwoorde inwoners wachtten niet langer dan dit.",
     "calendar": "Kalendertijd: alle uren, ook nacht en weekend, zoals de inwoner het wachten meemaakt.",
-    "working": "Werktijd: alleen de uren waarop het team werkt; pauzes, vrije dagen en wettelijke feestdagen tellen niet.",
-    "share_kept": "Het deel van de beloften dat is gehaald. Een belofte is dag en uur die de inwoner hoorde. Een belofte telt "
-    "mee als er antwoord is, of als het beloofde uur voorbij is.",
+    "working": (
+        "Werktijd: alleen de uren waarop het team werkt; pauzes, vrije dagen en wettelijke feestdagen tellen niet."
+    ),
+    "share_kept": (
+        "Het deel van de beloften dat is gehaald. Een belofte is dag en uur die de inwoner hoorde. Een "
+        "belofte telt mee als er antwoord is, of als het beloofde uur voorbij is."
+    ),
     "broken": "Beloften die niet zijn gehaald: het antwoord kwam later dan beloofd, of het is er nog niet.",
-    "small": "Een groep van 1 tot {below} inwoners wordt niet getoond, en ook niet wat haar door aftrekken zou verraden.",
+    "small": (
+        "Een groep van 1 tot {below} inwoners wordt niet getoond, en ook niet wat haar door aftrekken zou verraden."
+    ),
 }
 """What each figure means; shown beside the figure, and part of every export."""
 

@@ -1,4 +1,4 @@
-"""What a professional does with a case: answer, hand over, hand back, close, note, correct; each once, each recorded."""
+"""What a professional does with a case: answer, hand over, hand back, close, note, correct; each once and recorded."""
 
 from __future__ import annotations
 
@@ -179,7 +179,14 @@ def _reopen(
     case.unread = True
     responsible = work.people.professional(case.professional_ref)
     name = responsible.name if responsible else ""
-    _tell(house, work, resident, case, source_key, Message("desk_reopened", {"name": name, **told_moment(promised, house.clock.today())}))
+    _tell(
+        house,
+        work,
+        resident,
+        case,
+        source_key,
+        Message("desk_reopened", {"name": name, **told_moment(promised, house.clock.today())}),
+    )
 
 
 def assign_to(house: House, case_ref: str, to_ref: str, by_ref: str, source_key: str) -> Done:

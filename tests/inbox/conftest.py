@@ -69,7 +69,12 @@ class Desk:
             preview = json.dumps({"letters": refs, "goal": goal, "note": note or None}) if share else None
             promised = promise_at(sent_at, urgency, team_hours(house, team))
             case = work.cases.add(
-                resident, team_ref=team.ref, professional_ref=person.ref, urgency=urgency, promised_at=promised, preview=preview
+                resident,
+                team_ref=team.ref,
+                professional_ref=person.ref,
+                urgency=urgency,
+                promised_at=promised,
+                preview=preview,
             )
             work.cases.record(case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": ["load"]})
             return case.ref
@@ -129,7 +134,9 @@ def fill(house: House) -> Desk:
     refs, teams = {}, {}
     with house.work() as work:
         for name in ("Noord", "Zuid"):
-            teams[name] = work.people.add_team(f"Wijkteam {name}", WEEK, organisation="gemeente Voorbeeld", phone="14 012")
+            teams[name] = work.people.add_team(
+                f"Wijkteam {name}", WEEK, organisation="gemeente Voorbeeld", phone="14 012"
+            )
         for first, (team, roles) in people.items():
             refs[first] = work.people.add_professional(
                 teams[team],
@@ -212,7 +219,17 @@ def browse(served: str) -> Iterator[Callable[..., Browser]]:
 def hostile() -> DemoLetter:
     """A letter that tries to be a page."""
     bad = '<img src=x onerror="document.title=1">'
-    return DemoLetter("woningcorporatie", f"Huur {bad}", "ontruiming", f"Titel {bad}", 3, (f"op {{day}} {bad}",), f"K {bad}", 5, "event_date")
+    return DemoLetter(
+        "woningcorporatie",
+        f"Huur {bad}",
+        "ontruiming",
+        f"Titel {bad}",
+        3,
+        (f"op {{day}} {bad}",),
+        f"K {bad}",
+        5,
+        "event_date",
+    )
 
 
 @contextmanager

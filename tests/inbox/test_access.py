@@ -12,7 +12,6 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.usecases.log_in import disable_professional, visitor_of
 from inbox.access import LOGIN_PATH, access_case, cookie_name
 from inbox.app import routes
-
 from tests.inbox.conftest import Browser, Desk
 
 
@@ -73,7 +72,9 @@ def test_each_case_route_refuses_another_team(desk: Desk, browse, caplog: pytest
         if "{ref}" not in path and "{photo}" not in path:
             continue
         address = filled(path, case_ref, page)
-        answer = joke.get(address) if method == "GET" else joke.post(address, antwoord="x", notitie="x", uitkomst="solved")
+        answer = (
+            joke.get(address) if method == "GET" else joke.post(address, antwoord="x", notitie="x", uitkomst="solved")
+        )
         assert answer.status_code == 404, (method, path)
         assert "Woonstichting" not in answer.text
         tried += 1
@@ -185,7 +186,13 @@ def test_who_looked_is_kept_once(desk: Desk, browse) -> None:
 def test_headers_and_no_inline_script(desk: Desk, browse) -> None:
     case_ref = desk.case()
     melissa = browse("melissa")
-    for path in ("/inbox", f"/inbox/zaak/{case_ref}", "/monitor", "/inbox/kennis/woningcorporatie/ontruiming", "/inbox/inloggen"):
+    for path in (
+        "/inbox",
+        f"/inbox/zaak/{case_ref}",
+        "/monitor",
+        "/inbox/kennis/woningcorporatie/ontruiming",
+        "/inbox/inloggen",
+    ):
         page = melissa.get(path)
         assert page.status_code == 200, path
         assert "unsafe-inline" not in page.headers["content-security-policy"]
@@ -203,7 +210,9 @@ def test_log_lines_cannot_be_forged(desk: Desk, browse, caplog: pytest.LogCaptur
     assert not any("object=x" in line for line in lines)
 
 
-def test_an_unexpected_failure_shows_a_reference_and_no_trace(desk: Desk, browse, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_failure_shows_a_reference_and_no_trace(
+    desk: Desk, browse, caplog: pytest.LogCaptureFixture
+) -> None:
     case_ref = desk.case()
     melissa = browse("melissa")
     with desk.house.work() as work:

@@ -15,7 +15,14 @@ from briefbrug.house import House
 from briefbrug.store.tables import StaffSession
 from briefbrug.usecases import log_in as module
 from briefbrug.usecases.log_in import (
-    LONGEST_WAIT_SECONDS, LoggedIn, Refused, hash_password, log_in, log_out, stay_logged_in, visitor_of,
+    LONGEST_WAIT_SECONDS,
+    LoggedIn,
+    Refused,
+    hash_password,
+    log_in,
+    log_out,
+    stay_logged_in,
+    visitor_of,
 )  # fmt: skip
 from briefbrug.usecases.manage_team import set_password, set_totp
 from tests.conftest import MakeHouse
@@ -45,7 +52,14 @@ def later(house: House, **more: float) -> None:
     house.clock.moment += timedelta(**more)
 
 
-def enter(house: House, password: str = PASSWORD, *, email: str = "melissa@example.org", address: str = "10.0.0.1", **more: str):
+def enter(
+    house: House,
+    password: str = PASSWORD,
+    *,
+    email: str = "melissa@example.org",
+    address: str = "10.0.0.1",
+    **more: str,
+):
     return log_in(house, email, password, more.pop("code", ""), address, **more)
 
 
@@ -148,7 +162,9 @@ def test_a_code_works_once_and_only_in_its_half_minute(timed: Desk) -> None:
     assert isinstance(enter(house, code=totp.at(house.clock.real_now())), LoggedIn)
 
 
-def test_outside_a_demonstration_everybody_needs_a_code_and_demonstration_accounts_stay_out(make_house: MakeHouse) -> None:
+def test_outside_a_demonstration_everybody_needs_a_code_and_demonstration_accounts_stay_out(
+    make_house: MakeHouse,
+) -> None:
     desk = fill(make_house(DEMO="0"))
     assert enter(desk.house) == Refused(0)
     uri = set_totp(desk.house, "melissa@example.org")
@@ -214,7 +230,9 @@ def test_a_new_password_ends_her_sessions(desk: Desk) -> None:
     assert isinstance(enter(desk.house, fresh), LoggedIn)
 
 
-@pytest.mark.parametrize("weak", ["kort", "1234567", "wachtwoord", "Welkom2026", "aaaaaaaaaaaa", "QWERTY123", "x" * 257])
+@pytest.mark.parametrize(
+    "weak", ["kort", "1234567", "wachtwoord", "Welkom2026", "aaaaaaaaaaaa", "QWERTY123", "x" * 257]
+)
 def test_weak_passwords_are_refused(weak: str) -> None:
     with pytest.raises(BriefbrugError) as refused:
         hash_password(weak)

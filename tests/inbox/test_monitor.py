@@ -21,7 +21,15 @@ from briefbrug.response_time import Wait, waits_of
 from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.report_response_times import (
-    Figures, Month, Report, as_csv, figures_of, month_from, report_response_times, safe_cell, small_cells,
+    Figures,
+    Month,
+    Report,
+    as_csv,
+    figures_of,
+    month_from,
+    report_response_times,
+    safe_cell,
+    small_cells,
 )  # fmt: skip
 from briefbrug.usecases.work_on_case import assign_to, close_case, note, reply_to_case
 from briefbrug.working_hours import hours_from
@@ -41,7 +49,7 @@ def test_the_figures_equal_a_hand_calculation(any_desk: Desk) -> None:
     # Monday 9.00 urgency 1: promised at 12.00, answered 11.00: two hours of work, kept.
     one = desk.case(urgency=1)
     reply_to_case(desk.at(MONDAY + timedelta(hours=2)), one, melissa, "Dag.", "k")
-    # Monday 9.00 urgency 1: a note, a look and a handover stop nothing; answered on Tuesday 10.00: 7.5 + 1 hours, broken.
+    # Monday 9.00 urgency 1: a note and a handover stop nothing; answered on Tuesday 10.00: 7.5 + 1 hours, broken.
     two = desk.case(urgency=1)
     note(desk.at(MONDAY + timedelta(hours=1)), two, melissa, "Ik bel.", "k1")
     assign_to(desk.at(MONDAY + timedelta(hours=1)), two, samir, melissa, "k2")
@@ -118,7 +126,14 @@ STEPS = [kind for kind in EventKind if kind is not EventKind.SENT]
 
 def history(chance: random.Random) -> tuple[list[CaseEvent], datetime]:
     """Return a random history that keeps to the status table, and now."""
-    moment = datetime(2026, chance.choice((3, 10, 12)), chance.randint(20, 28), chance.randint(0, 23), chance.randint(0, 59), tzinfo=UTC)
+    moment = datetime(
+        2026,
+        chance.choice((3, 10, 12)),
+        chance.randint(20, 28),
+        chance.randint(0, 23),
+        chance.randint(0, 59),
+        tzinfo=UTC,
+    )
     promised = moment + timedelta(minutes=chance.randint(30, 4000))
     events = [CaseEvent(EventKind.SENT, moment, Actor.RESIDENT, "R", {"promised_at": promised.isoformat()})]
     status = CaseStatus.WAITING
@@ -159,7 +174,13 @@ def check_history(seed: int, *, to_the_minute: bool) -> None:
         if to_the_minute:
             assert wait.working_seconds == by_the_minute(wait.sent_at, end)
     # Nothing but a human's message changes the figure.
-    deciding = {EventKind.SENT, EventKind.REOPENED, EventKind.HUMAN_ANSWERED, EventKind.CONSENT_WITHDRAWN, EventKind.CLOSED}
+    deciding = {
+        EventKind.SENT,
+        EventKind.REOPENED,
+        EventKind.HUMAN_ANSWERED,
+        EventKind.CONSENT_WITHDRAWN,
+        EventKind.CLOSED,
+    }
     assert waits_of([event for event in events if event.kind in deciding], HOURS, now) == found
 
 
@@ -182,7 +203,9 @@ def test_the_shown_figure_is_recomputed_from_the_stored_events(any_desk: Desk, s
     melissa, samir = any_desk.refs["melissa"], any_desk.refs["samir"]
     waited: list[float] = []
     for number in range(6):
-        sent_at = datetime(2026, 11, chance.randint(2, 20), chance.randint(0, 23), chance.randint(0, 59), tzinfo=AMSTERDAM)
+        sent_at = datetime(
+            2026, 11, chance.randint(2, 20), chance.randint(0, 23), chance.randint(0, 59), tzinfo=AMSTERDAM
+        )
         case_ref = any_desk.case(sent_at=sent_at, urgency=chance.randint(1, 4), letters=())
         moment = sent_at
         for step in range(chance.randint(0, 3)):
@@ -197,7 +220,9 @@ def test_the_shown_figure_is_recomputed_from_the_stored_events(any_desk: Desk, s
             reply_to_case(any_desk.at(moment), case_ref, samir, "Dag.", f"r{number}")
             waited.append((moment - sent_at).total_seconds())
             assert any_desk.row(case_ref).first_human_at == moment
-    report = report_response_times(any_desk.at(datetime(2026, 11, 29, 12, tzinfo=AMSTERDAM)), NOVEMBER, any_desk.teams["Noord"])
+    report = report_response_times(
+        any_desk.at(datetime(2026, 11, 29, 12, tzinfo=AMSTERDAM)), NOVEMBER, any_desk.teams["Noord"]
+    )
     assert report.total.answered == len(waited)
     assert report.total.waiting == 6 - len(waited)
     assert report.total.median_calendar == (median(waited) if waited else None)
@@ -263,9 +288,13 @@ def test_no_view_gives_a_small_team_away(make_house: MakeHouse, own: str | None,
     desk = fill(make_house(MINIMUM_GROUP="10"))
     for first, size in zip(("melissa", "joke"), sizes, strict=True):
         for number in range(size):
-            case_ref = desk.case(first, sent_at=MONDAY - timedelta(days=7, minutes=number), letters=(), urgency=1 + number % 3)
+            case_ref = desk.case(
+                first, sent_at=MONDAY - timedelta(days=7, minutes=number), letters=(), urgency=1 + number % 3
+            )
             if number % 4:
-                reply_to_case(desk.at(MONDAY - timedelta(days=6)), case_ref, desk.refs[first], "Dag.", f"k{first}{number}")
+                reply_to_case(
+                    desk.at(MONDAY - timedelta(days=6)), case_ref, desk.refs[first], "Dag.", f"k{first}{number}"
+                )
     house = desk.at(MONDAY)
     report = report_response_times(house, NOVEMBER, desk.teams[own] if own else None)
     true = {desk.teams["Noord"]: sizes[0], desk.teams["Zuid"]: sizes[1]}
@@ -285,7 +314,13 @@ def test_no_view_gives_a_small_team_away(make_house: MakeHouse, own: str | None,
         assert report.waiting == ()
     # The exports hold nothing that the page does not.
     rows = list(csv.DictReader(io.StringIO(as_csv(report))))
-    told = [int(row[name]) for row in rows if row["table"] in {"total", "urgency", "trend", "waiting_age"} for name in ("waits", "broken") if row[name]]
+    told = [
+        int(row[name])
+        for row in rows
+        if row["table"] in {"total", "urgency", "trend", "waiting_age"}
+        for name in ("waits", "broken")
+        if row[name]
+    ]
     if own is None:
         assert not any(0 < value < 10 for value in told)
 
@@ -338,7 +373,7 @@ def test_the_page_says_what_the_figures_mean(browse, desk: Desk) -> None:
     page = browse("melissa").get("/monitor").text
     for words in ("De klok stopt alleen", "Kalendertijd", "Werktijd", "Wie wacht nu nog?"):
         assert words in page
-    assert page.count("<svg class=\"graph\"") == 2
+    assert page.count('<svg class="graph"') == 2
     assert page.count("<table") >= 4
 
 

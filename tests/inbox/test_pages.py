@@ -1,4 +1,4 @@
-"""The desk in a real browser: letters are text, keys work, nothing is blocked or fetched elsewhere, axe finds nothing."""
+"""The desk in a real browser: letters are text, keys work, nothing comes from elsewhere, axe finds nothing."""
 
 from __future__ import annotations
 
@@ -78,7 +78,20 @@ def test_a_letter_that_wants_to_be_a_page_is_text(desk: Desk, page: Page, hostil
     for details in page.locator("details").all():
         details.evaluate("each => { each.open = true; }")
     body = page.locator("main")
-    for start in ("doel", "woorden", "chat", "notitie", "antwoord", "verbeterd", "eerst", "zus", "Huur", "Titel", "Samir", "K"):
+    for start in (
+        "doel",
+        "woorden",
+        "chat",
+        "notitie",
+        "antwoord",
+        "verbeterd",
+        "eerst",
+        "zus",
+        "Huur",
+        "Titel",
+        "Samir",
+        "K",
+    ):
         expect(body).to_contain_text(f"{start} <img src=x onerror=")
     expect(body).to_contain_text("⟨U+202E⟩")
     assert page.evaluate("[...document.images].every(each => each.src.includes('/inbox/pagina/'))")
@@ -194,7 +207,14 @@ def test_axe_finds_nothing(desk: Desk, chromium: Browser, served: str, width: in
     page.goto("/inbox/inloggen")
     found = violations(page, "log-in")
     enter(page)
-    paths = ["/inbox", "/inbox?toon=gesloten", "/inbox?zoek=niets", "/monitor", "/inbox/kennis/woningcorporatie/ontruiming", "/inbox/zaak/C-0"]
+    paths = [
+        "/inbox",
+        "/inbox?toon=gesloten",
+        "/inbox?zoek=niets",
+        "/monitor",
+        "/inbox/kennis/woningcorporatie/ontruiming",
+        "/inbox/zaak/C-0",
+    ]
     for path in [*paths, *(f"/inbox/zaak/{ref}?gedaan=antwoord" for ref in (open_ref, closed, danger))]:
         page.goto(path)
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")

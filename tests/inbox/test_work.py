@@ -12,11 +12,27 @@ from briefbrug.clock import AMSTERDAM
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Asked
-from briefbrug.usecases.demonstration import BENEFIT, CARE, EVICTION, FINE, RENT, SCHOOL, make_demonstration_month, make_demonstration_team
+from briefbrug.usecases.demonstration import (
+    BENEFIT,
+    CARE,
+    EVICTION,
+    FINE,
+    RENT,
+    SCHOOL,
+    make_demonstration_month,
+    make_demonstration_team,
+)
 from briefbrug.usecases.hand_over import withdraw
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import (
-    assign_to, close_case, correct_fact, hand_back, mark_viewed, note, reopen, reply_to_case,
+    assign_to,
+    close_case,
+    correct_fact,
+    hand_back,
+    mark_viewed,
+    note,
+    reopen,
+    reply_to_case,
 )  # fmt: skip
 from inbox.cases import Gists, worklist
 from tests.conftest import MakeHouse
@@ -61,7 +77,10 @@ def test_a_double_post_of_the_same_form_answers_once(desk: Desk, browse) -> None
         assert answer.status_code == 303
     assert desk.lines(case_ref) == [("human", "Dag, ik ben er.")]
     # The same words again with a fresh form are a second message.
-    assert melissa.post(f"/inbox/zaak/{case_ref}/antwoord", antwoord="Dag, ik ben er.", eenmalig="anders").status_code == 303
+    assert (
+        melissa.post(f"/inbox/zaak/{case_ref}/antwoord", antwoord="Dag, ik ben er.", eenmalig="anders").status_code
+        == 303
+    )
     assert len(desk.lines(case_ref)) == 2
     assert "Uw antwoord is verstuurd" in melissa.get(answer.headers["location"].partition("#")[0]).text
 
@@ -202,7 +221,9 @@ def test_a_correction_ranks_again_and_stays_beside_the_reading(desk: Desk, brows
     letter = first_letter(desk, case_ref)
     melissa = browse("melissa")
     for day in ("30-11-2026", "3 maart 2027"):
-        answer = melissa.post(f"/inbox/zaak/{case_ref}/verbeteren", brief=letter, veld="deadline", waarde=day, eenmalig=day)
+        answer = melissa.post(
+            f"/inbox/zaak/{case_ref}/verbeteren", brief=letter, veld="deadline", waarde=day, eenmalig=day
+        )
         assert answer.status_code == 303
     assert desk.row(case_ref).urgency == 3
     page = melissa.get(f"/inbox/zaak/{case_ref}").text
@@ -313,7 +334,10 @@ def test_the_page_shows_the_case_as_the_resident_shared_it(desk: Desk, browse) -
     assert "Stel dat ik in deze situatie zat: wat zou dan echt helpen?" in page
     assert "Ik wil weer slapen." in page
     assert "Ik durfde niet meer." in page
-    order = [page.index(f'<span class="letter__rank">{rank}</span> {name}') for rank, name in ((1, "Woonstichting"), (3, "Het CAK"), (4, "DUO"))]
+    order = [
+        page.index(f'<span class="letter__rank">{rank}</span> {name}')
+        for rank, name in ((1, "Woonstichting"), (3, "Het CAK"), (4, "DUO"))
+    ]
     assert order == sorted(order)
     assert page.count("<rect") >= 12
     assert "Eén schuld, meer brieven" in page
@@ -369,11 +393,17 @@ def test_the_chat_follows_without_keeping_the_session_alive(desk: Desk, browse) 
 def test_advice_on_words_never_stops_them(desk: Desk, browse) -> None:
     case_ref = desk.case()
     melissa = browse("melissa")
-    hard = "Wij hebben uw verzoek conform de vigerende regelgeving in behandeling genomen en zullen u te zijner tijd berichten over de voortgang daarvan."
+    hard = (
+        "Wij hebben uw verzoek conform de vigerende regelgeving in behandeling genomen "
+        "en zullen u te zijner tijd berichten over de voortgang daarvan."
+    )
     told = melissa.post(f"/inbox/zaak/{case_ref}/taal", antwoord=hard)
     assert "Kan het eenvoudiger?" in told.text
     assert "Deze zin is lang" in told.text
-    assert "Duidelijk geschreven" in melissa.post(f"/inbox/zaak/{case_ref}/taal", antwoord="Ik bel u morgen. Dan praten wij over uw huis.").text
+    assert (
+        "Duidelijk geschreven"
+        in melissa.post(f"/inbox/zaak/{case_ref}/taal", antwoord="Ik bel u morgen. Dan praten wij over uw huis.").text
+    )
     assert melissa.post(f"/inbox/zaak/{case_ref}/antwoord", antwoord=hard).status_code == 303
 
 
