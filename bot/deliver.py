@@ -124,7 +124,9 @@ class Deliverer:
     async def _drain(self, resident_ref: str) -> None:
         while await asyncio.to_thread(take_lease, self._house, resident_ref, self._worker):
             try:
-                while (delivery := await asyncio.to_thread(next_delivery, self._house, resident_ref, self._worker)) is not None:
+                while (
+                    delivery := await asyncio.to_thread(next_delivery, self._house, resident_ref, self._worker)
+                ) is not None:
                     await self._send(resident_ref, delivery)
             finally:
                 await asyncio.to_thread(drop_lease, self._house, resident_ref, self._worker)
@@ -138,7 +140,11 @@ class Deliverer:
         """Try one message and keep what became of it."""
         try:
             await asyncio.sleep(delivery.wait_seconds)
-            remote_id = await self._edit(resident_ref, delivery) if delivery.kind == "edit" else await self._write(resident_ref, delivery)
+            remote_id = (
+                await self._edit(resident_ref, delivery)
+                if delivery.kind == "edit"
+                else await self._write(resident_ref, delivery)
+            )
             fail_point("K11")
             await asyncio.to_thread(delivered, self._house, delivery.outbox_id, remote_id, delivery.line.change)
         except RetryAfter as error:
@@ -160,8 +166,12 @@ class Deliverer:
             log.warning("delivery_failed outbox_id=%d error=%s", delivery.outbox_id, type(error).__name__)
             await self._failed(delivery)
 
-    async def _failed(self, delivery: Delivery, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False) -> None:
-        await asyncio.to_thread(delivery_failed, self._house, delivery.outbox_id, retry_after=retry_after, permanent=permanent, gone=gone)
+    async def _failed(
+        self, delivery: Delivery, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False
+    ) -> None:
+        await asyncio.to_thread(
+            delivery_failed, self._house, delivery.outbox_id, retry_after=retry_after, permanent=permanent, gone=gone
+        )
 
     async def _write(self, resident_ref: str, delivery: Delivery) -> int:
         """Send a message in as many parts as it needs; return the number of the last, which carries the buttons."""
@@ -181,7 +191,11 @@ class Deliverer:
         if part.picture is not None:
             try:
                 sent = await self._bot.send_photo(
-                    delivery.chat_id, part.picture, caption=part.text, reply_markup=keyboard, disable_notification=delivery.neutral
+                    delivery.chat_id,
+                    part.picture,
+                    caption=part.text,
+                    reply_markup=keyboard,
+                    disable_notification=delivery.neutral,
                 )
                 return sent.message_id
             except BadRequest:
@@ -207,7 +221,9 @@ class Deliverer:
         try:
             if delivery.line.said.pictures or delivery.line.said.face:
                 caption = cut(shown_text(delivery, texts), LONGEST_CAPTION)[0]
-                await self._bot.edit_message_caption(delivery.chat_id, delivery.remote_id, caption=caption, reply_markup=keyboard)
+                await self._bot.edit_message_caption(
+                    delivery.chat_id, delivery.remote_id, caption=caption, reply_markup=keyboard
+                )
             else:
                 await self._bot.edit_message_text(
                     text, delivery.chat_id, delivery.remote_id, link_preview_options=NO_PREVIEW, reply_markup=keyboard
@@ -267,7 +283,10 @@ def shown_text(delivery: Delivery, texts: Texts) -> str:
 def links_missing(said: Said) -> Sequence[tuple[str, str]]:
     """Return the links whose words do not stand in the text already; a telephone number in a text can be tapped."""
     missing = [(label, address) for label, address in said.links if label not in said.text]
-    return [(label, address) if address.startswith("tel:") else (f"{label}: {address}", address) for label, address in missing]
+    return [
+        (label, address) if address.startswith("tel:") else (f"{label}: {address}", address)
+        for label, address in missing
+    ]
 
 
 def parts_of(house: House, resident_ref: str, delivery: Delivery) -> list[Part]:
@@ -320,7 +339,10 @@ def cut(text: str, longest: int) -> list[str]:
         size = min(len(rest), longest)
         while units(rest[:size]) > longest:
             size -= 1
-        edge = next((at + len(mark) for mark in ("\n\n", "\n", ". ", " ") if (at := rest.rfind(mark, size // 2, size)) > 0), size)
+        edge = next(
+            (at + len(mark) for mark in ("\n\n", "\n", ". ", " ") if (at := rest.rfind(mark, size // 2, size)) > 0),
+            size,
+        )
         pieces.append(rest[:edge].strip())
         rest = rest[edge:].strip()
     return [*pieces, rest] if rest or not pieces else pieces

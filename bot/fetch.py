@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 import httpx
 from telegram import Bot
@@ -36,7 +37,9 @@ class Fetcher:
         self._limit = min(TELEGRAM_LIMIT_BYTES, house.settings.upload_max_bytes)
         # No redirects: the file lies where the Bot API says, or nowhere.
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=is_public(house)
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            trust_env=is_public(house),
         )
 
     async def close(self) -> None:
@@ -65,7 +68,9 @@ class Fetcher:
             except (BadRequest, Forbidden) as error:
                 is_large = "too big" in str(error).lower()
                 log.warning("fetch_refused photo_ref=%s large=%s", photo_ref, is_large)
-                await asyncio.to_thread(fetch_failed, self._house, photo_ref, Reason.FILE_TOO_LARGE if is_large else Reason.FILE_MISSING)
+                await asyncio.to_thread(
+                    fetch_failed, self._house, photo_ref, Reason.FILE_TOO_LARGE if is_large else Reason.FILE_MISSING
+                )
                 return
             except (InvalidToken, TelegramError, httpx.HTTPError, TimeoutError) as error:
                 log.warning("fetch_failed photo_ref=%s attempt=%d error=%s", photo_ref, attempt, type(error).__name__)
@@ -86,7 +91,7 @@ class Fetcher:
             raise BriefbrugError(Reason.FILE_MISSING, "no address of the Bot API")
         content = bytearray()
         async with self._client.stream("GET", address) as response:
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != HTTPStatus.OK:
                 # The link lives an hour; the next attempt asks for a new one.
                 raise httpx.RemoteProtocolError(f"status {response.status_code}")
             async for piece in response.aiter_bytes(64 * 1024):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 FORGET_ABOVE = 10_000
@@ -30,7 +30,9 @@ class Window:
             return acts[0] + self._seconds - now
         acts.append(now)
         if len(self._acts) > FORGET_ABOVE:
-            self._acts = {other: times for other, times in self._acts.items() if times and now - times[-1] < self._seconds}
+            self._acts = {
+                other: times for other, times in self._acts.items() if times and now - times[-1] < self._seconds
+            }
         return 0.0
 
 
@@ -42,7 +44,7 @@ class Together:
         self._busy: dict[str, int] = {}
 
     @contextmanager
-    def enter(self, key: str) -> Iterator[bool]:
+    def enter(self, key: str) -> Generator[bool]:
         """Yield whether there is room; it is taken until the block ends."""
         has_room = self._busy.get(key, 0) < self._limit
         if has_room:

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -54,7 +55,9 @@ class RasaClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -92,14 +95,6 @@ class RasaClient:
         return Parsed(str(intent.get("name") or ""), float(intent.get("confidence") or 0.0), entities)
 
     async def forget(self, resident_ref: str) -> None:
-        """Let the language model destroy its memory of a resident's conversation.
-
-        Raises:
-            BriefbrugError: ASSISTANT_AWAY, when it did not say yes; the order must then be given again.
-        """
-        await self._post("/webhooks/briefbrug/forget", {"sender": resident_ref})
-
-    async def forget(self, resident_ref: str) -> None:
         """Let Rasa destroy what it remembers of a conversation; opens a connection of its own, for any event loop.
 
         Raises:
@@ -108,18 +103,20 @@ class RasaClient:
         try:
             async with httpx.AsyncClient(timeout=self._seconds, trust_env=False) as client:
                 response = await client.post(
-                    f"{self._url}/webhooks/briefbrug/forget", params={"token": self._token}, json={"sender": resident_ref}
+                    f"{self._url}/webhooks/briefbrug/forget",
+                    params={"token": self._token},
+                    json={"sender": resident_ref},
                 )
         except httpx.HTTPError as error:
             raise BriefbrugError(Reason.ASSISTANT_AWAY, type(error).__name__) from error
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != HTTPStatus.OK:
             raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> object:
         try:
             async with asyncio.timeout(self._seconds):
                 response = await self._client.post(f"{self._url}{path}", params={"token": self._token}, json=body)
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != HTTPStatus.OK:
                 log.warning("rasa_refused path=%s status=%d", path, response.status_code)
                 raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
             return cast(object, response.json())

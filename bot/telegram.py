@@ -1,4 +1,4 @@
-"""The Telegram door: updates in, safe in our own table before Telegram hears that we have them, then handled in order."""
+"""The Telegram door: updates are safe in our own table before Telegram hears so, then handled in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import logging
 import time
 import warnings
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -18,13 +18,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import Bot, BotCommand, Message as Incoming, Update
+from telegram import Bot, BotCommand, Update
+from telegram import Message as Incoming
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot.bot_api import ANSWER_SECONDS, POLL_SECONDS, bot_id_of, open_bot
 from bot.rasa_client import RasaClient
 from bot.turn import in_order, say_or_return, take_choice, take_press, take_text
-from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.errors import Reason
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.speech import Message, say
@@ -42,7 +43,7 @@ log = logging.getLogger("bot.telegram")
 
 DOOR = "telegram"
 WEBHOOK_PATH = "/telegram/webhook"
-SECRET_HEADER = "x-telegram-bot-api-secret-token"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the name of a header
 MAX_UPDATE_BYTES = 1024 * 1024
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 BATCH = 100
@@ -68,7 +69,18 @@ COMMANDS: Mapping[str, UseCase] = {
 OTHER_NAMES = {"help": "hulp", "overview": "overzicht", "privacy": "wis", "menu": "hulp"}
 
 PAPER_TYPES = frozenset(
-    {"image/jpeg", "image/jpg", "image/png", "image/webp", "image/heic", "image/heif", "image/tiff", "image/bmp", "image/gif", "application/pdf"}
+    {
+        "image/jpeg",
+        "image/jpg",
+        "image/png",
+        "image/webp",
+        "image/heic",
+        "image/heif",
+        "image/tiff",
+        "image/bmp",
+        "image/gif",
+        "application/pdf",
+    }
 )
 PAPER_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".pdf")
 USED = frozenset({"message_id", "date", "edit_date", "chat", "from", "text", "caption", "photo", "document"})
@@ -76,12 +88,30 @@ USED = frozenset({"message_id", "date", "edit_date", "chat", "from", "text", "ca
 USED_OF_PERSON = frozenset({"id", "type", "is_bot", "first_name", "language_code"})
 NOTICES = frozenset(
     {
-        "pinned_message", "message_auto_delete_timer_changed", "new_chat_title", "new_chat_photo", "delete_chat_photo",
-        "write_access_allowed", "users_shared", "chat_shared", "connected_website", "chat_background_set", "boost_added",
-        "successful_payment", "refunded_payment", "gift", "unique_gift", "proximity_alert_triggered", "video_chat_scheduled",
-        "video_chat_started", "video_chat_ended", "video_chat_participants_invited", "new_chat_members", "left_chat_member",
+        "pinned_message",
+        "message_auto_delete_timer_changed",
+        "new_chat_title",
+        "new_chat_photo",
+        "delete_chat_photo",
+        "write_access_allowed",
+        "users_shared",
+        "chat_shared",
+        "connected_website",
+        "chat_background_set",
+        "boost_added",
+        "successful_payment",
+        "refunded_payment",
+        "gift",
+        "unique_gift",
+        "proximity_alert_triggered",
+        "video_chat_scheduled",
+        "video_chat_started",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "new_chat_members",
+        "left_chat_member",
     }
-)  # fmt: skip
+)
 """Notices of Telegram itself: nobody spoke, so nobody is answered."""
 UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "door_voice": ("voice", "audio"),
@@ -115,7 +145,7 @@ class Intake:
             batch, self._waiting = self._waiting, []
             try:
                 fresh = await asyncio.to_thread(self._commit, [update for updates, _ in batch for update in updates])
-            except Exception as error:  # noqa: BLE001 a door: those who wait are told, the loop goes on
+            except Exception as error:
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(error)
@@ -140,7 +170,8 @@ def chat_of(update: Mapping[str, Any]) -> str:
     if isinstance(update.get("callback_query"), dict):
         query = cast(dict[str, Any], update["callback_query"])
         message = cast(dict[str, Any], query.get("message") or {})
-        return str((message.get("chat") or query.get("from") or {}).get("id", ""))
+        place = cast(dict[str, Any], message.get("chat") or query.get("from") or {})
+        return str(place.get("id", ""))
     return ""
 
 
@@ -168,7 +199,7 @@ def webhook_route(house: House, woken: Callable[[], None] = lambda: None) -> Rou
             return Response(status_code=400)
         try:
             await intake.keep([update])
-        except Exception as error:  # noqa: BLE001 a door: Telegram keeps the update and comes back
+        except Exception as error:
             log.error("update_not_kept error=%s", type(error).__name__)
             return Response(status_code=503, headers={"retry-after": "2"})
         woken()
@@ -225,7 +256,9 @@ class TelegramDoor:
             try:
                 wanted = {"timeout": POLL_SECONDS, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES}
                 asked = self._bot.do_api_request(
-                    "getUpdates", api_kwargs=wanted if offset is None else {**wanted, "offset": offset}, read_timeout=POLL_SECONDS + ANSWER_SECONDS
+                    "getUpdates",
+                    api_kwargs=wanted if offset is None else {**wanted, "offset": offset},
+                    read_timeout=POLL_SECONDS + ANSWER_SECONDS,
                 )
                 updates = await _unless(stopped, asked)
                 if updates is None:
@@ -241,7 +274,9 @@ class TelegramDoor:
                 await _pause(stopped, LONGEST_PAUSE)
             except Conflict:
                 if not is_refused:
-                    log.error("telegram_conflict: another program reads this bot's updates, or a webhook is set; trying on")
+                    log.error(
+                        "telegram_conflict: another program reads this bot's updates, or a webhook is set; trying on"
+                    )
                 is_refused = True
                 await _pause(stopped, 5.0)
             except TelegramError as error:
@@ -253,7 +288,7 @@ class TelegramDoor:
         while updates and not stopped.is_set():
             try:
                 await self._intake.keep(updates)
-            except Exception as error:  # noqa: BLE001 a door: the offset stays, so Telegram keeps them too
+            except Exception as error:
                 log.error("updates_not_kept error=%s", type(error).__name__)
                 await _pause(stopped, 1.0)
             else:
@@ -269,7 +304,7 @@ class TelegramDoor:
             finished, self._finished = self._finished, set()
             try:
                 rows = await asyncio.to_thread(self._unhandled, frozenset(self._taken))
-            except Exception as error:  # noqa: BLE001 a door: the database may be away for a while
+            except Exception as error:
                 log.error("updates_not_read error=%s", type(error).__name__)
                 await _pause(stopped, 1.0)
                 continue
@@ -288,7 +323,9 @@ class TelegramDoor:
     def _unhandled(self, taken: frozenset[int]) -> list[tuple[int, str, dict[str, Any]]]:
         with self._house.look() as work:
             rows = work.updates.unhandled(self._bot_id, limit=1000)
-            return [(row.update_id, row.chat_index, work.updates.payload(row)) for row in rows if row.update_id not in taken]
+            return [
+                (row.update_id, row.chat_index, work.updates.payload(row)) for row in rows if row.update_id not in taken
+            ]
 
     async def _handle_chat(self, chat: str, stopped: asyncio.Event) -> None:
         queue = self._queues[chat]
@@ -312,7 +349,7 @@ class TelegramDoor:
                 await self.handle(payload)
                 await asyncio.to_thread(self._done, update_id)
                 return True
-            except Exception as error:  # noqa: BLE001 a door: one bad update never stops the others
+            except Exception as error:
                 log.error("update_failed update_id=%d error=%s", update_id, type(error).__name__)
             try:
                 if await asyncio.to_thread(self._tried, update_id) >= MAX_ATTEMPTS:
@@ -320,7 +357,7 @@ class TelegramDoor:
                     await self._say_sorry(payload)
                     await asyncio.to_thread(self._done, update_id)
                     return True
-            except Exception as error:  # noqa: BLE001 a door: the database is away, so nothing was tried
+            except Exception as error:
                 log.error("database_away error=%s", type(error).__name__)
             await _pause(stopped, pause)
             pause = min(8.0, pause * 2)
@@ -434,7 +471,9 @@ class TelegramDoor:
             with house.look() as work:
                 resident = work.residents.get(asked.resident_ref)
             choices = (Choice("button_human", "request_human"),)
-            return Answer((Reply((Message(text_key, values),), choices),), language=resident.language if resident else "nl")
+            return Answer(
+                (Reply((Message(text_key, values),), choices),), language=resident.language if resident else "nl"
+            )
 
         spoken = await asyncio.to_thread(answer_kindly, own_text, self._house, Asked(resident_ref, door=DOOR))
         await self._farewell(chat, await say_or_return(self._house, resident_ref, spoken, key))
@@ -558,7 +597,9 @@ class TelegramDoor:
         while not stopped.is_set():
             try:
                 if not is_set and secret:
-                    await self._bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=40)
+                    await self._bot.set_webhook(
+                        url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=40
+                    )
                 elif not is_set:
                     await self._bot.delete_webhook(drop_pending_updates=False)
                 is_set = True
@@ -570,7 +611,9 @@ class TelegramDoor:
                 log.error("telegram_token_refused: set BRIEFBRUG_TELEGRAM_TOKEN to the token that @BotFather gave")
                 await _pause(stopped, LONGEST_PAUSE)
             except BadRequest:
-                log.error("telegram_webhook_refused: BRIEFBRUG_PUBLIC_URL must be an https address that Telegram can reach")
+                log.error(
+                    "telegram_webhook_refused: BRIEFBRUG_PUBLIC_URL must be an https address that Telegram can reach"
+                )
                 await _pause(stopped, LONGEST_PAUSE)
             except TelegramError as error:
                 log.warning("telegram_unreachable error=%s", type(error).__name__)
@@ -597,7 +640,7 @@ class _Server(uvicorn.Server):
     """A server that leaves the signals to us."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Catch nothing."""
         yield
 
@@ -607,7 +650,9 @@ async def _serve_webhook(house: House, door: TelegramDoor, stopped: asyncio.Even
     app = Starlette(routes=[webhook_route(house, door.wake)])
     settings = house.settings
     server = _Server(
-        uvicorn.Config(app, settings.host, settings.telegram_port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Config(
+            app, settings.host, settings.telegram_port, log_level="warning", access_log=False, server_header=False
+        )
     )
     serving = asyncio.create_task(server.serve())
     await asyncio.wait({serving, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -655,7 +700,9 @@ def trimmed(payload: Mapping[str, Any]) -> dict[str, Any]:
         query = payload["callback_query"]
         kept["callback_query"] = {key: query[key] for key in ("id", "from", "chat_instance", "data") if key in query}
         if isinstance(query.get("message"), dict):
-            kept["callback_query"]["message"] = {key: query["message"][key] for key in ("message_id", "date", "chat") if key in query["message"]}
+            kept["callback_query"]["message"] = {
+                key: query["message"][key] for key in ("message_id", "date", "chat") if key in query["message"]
+            }
     if isinstance(payload.get("my_chat_member"), dict):
         kept["my_chat_member"] = payload["my_chat_member"]
     return kept

@@ -36,7 +36,9 @@ def in_order(resident_ref: str) -> asyncio.Lock:
     return lock
 
 
-async def take_text(house: House, rasa: RasaClient, resident_ref: str, text: str, door: str, source_key: str) -> tuple[Said, ...]:
+async def take_text(
+    house: House, rasa: RasaClient, resident_ref: str, text: str, door: str, source_key: str
+) -> tuple[Said, ...]:
     """Take one typed line and let the answer appear in the thread.
 
     Args:

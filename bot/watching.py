@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from briefbrug.house import House
@@ -29,7 +29,7 @@ class Watcher:
         self._looking: asyncio.Task[None] | None = None
 
     @contextmanager
-    def watch(self, resident_ref: str) -> Iterator[None]:
+    def watch(self, resident_ref: str) -> Generator[None]:
         """Watch a resident's thread while the block runs."""
         self._open[resident_ref] += 1
         self._news.setdefault(resident_ref, asyncio.Event())

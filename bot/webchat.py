@@ -106,11 +106,21 @@ def kindly(handler: Handler) -> Handler:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await handler(chat, request)
         except BriefbrugError as error:
-            log.warning("request_refused path=%s reason=%s detail=%s", request.scope["route"].path, error.reason.value, error.detail)
+            log.warning(
+                "request_refused path=%s reason=%s detail=%s",
+                request.scope["route"].path,
+                error.reason.value,
+                error.detail,
+            )
             return chat.sorry(request, error.reason)
-        except Exception as error:  # noqa: BLE001 the web door: a kind sentence, and a reference for the operator
+        except Exception as error:
             reference = secrets.token_hex(4)
-            log.error("request_failed path=%s error=%s reference=%s", request.scope["route"].path, type(error).__name__, reference)
+            log.error(
+                "request_failed path=%s error=%s reference=%s",
+                request.scope["route"].path,
+                type(error).__name__,
+                reference,
+            )
             return chat.sorry(request, Reason.UNEXPECTED, reference)
 
     return answer
@@ -123,7 +133,9 @@ class WebChat:
         self.house = house
         self._rasa = rasa
         self._watcher = Watcher(house)
-        self._pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._pages = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
         self._cookie = "__Host-briefbrug" if house.settings.secure_cookies else "briefbrug"
         self._uploads = Window(house.settings.uploads_per_minute, 60)
         self._together = Together(UPLOADS_AT_ONCE)
@@ -210,7 +222,7 @@ class WebChat:
         """Return a page from its template."""
         texts = self.texts(language)
         content = self._pages.get_template(name).render(
-            t=lambda key, **words: say(Message(key, words), texts),
+            t=functools.partial(in_words, texts),
             language=language,
             direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
             demo=self.house.settings.demo,
@@ -225,7 +237,9 @@ class WebChat:
         status = STATUS.get(reason, 422)
         headers = {"retry-after": "5"} if status in {429, 503} else {}
         if wants_json(request):
-            return JSONResponse({"problem": reason.value, "text": text, "reference": reference}, status_code=status, headers=headers)
+            return JSONResponse(
+                {"problem": reason.value, "text": text, "reference": reference}, status_code=status, headers=headers
+            )
         answer = self.page("sorry.html", text=text, reference=reference, status=status)
         answer.headers.update(headers)
         return answer
@@ -235,14 +249,23 @@ class WebChat:
         texts = self.texts(language)
         links = [(label, address) for label, address in line.said.links if address.startswith(SAFE_LINKS)]
         html = self._pages.get_template("message.html").render(
-            t=lambda key, **words: say(Message(key, words), texts),
+            t=functools.partial(in_words, texts),
             m=line,
-            paragraphs=[part.split("\n") for part in line.said.text.split("\n\n") if part.strip() and not repeats_link(part, links)],
+            paragraphs=[
+                part.split("\n")
+                for part in line.said.text.split("\n\n")
+                if part.strip() and not repeats_link(part, links)
+            ],
             links=links,
-            is_first_thing=line.sender == "machine" and line.said.key.startswith(FIRST_THING_KEYS) and bool(line.said.pictures),
+            is_first_thing=line.sender == "machine"
+            and line.said.key.startswith(FIRST_THING_KEYS)
+            and bool(line.said.pictures),
             initials="".join(word[0] for word in line.name.split()[:1] + line.name.split()[1:][-1:]),
             time=self.told_time(line),
-            buttons=[(index, each, same_choice(each), (line.ref, same_choice(each)) in stale) for index, each in enumerate(line.said.buttons)],
+            buttons=[
+                (index, each, same_choice(each), (line.ref, same_choice(each)) in stale)
+                for index, each in enumerate(line.said.buttons)
+            ],
             token=token,
             new_id=secrets.token_urlsafe(12),
         )
@@ -251,22 +274,36 @@ class WebChat:
     def told_time(self, line: Shown) -> str:
         """Return when a message was written, as short as can be."""
         moment = line.at.astimezone(AMSTERDAM)
-        return f"{moment:%H:%M}" if moment.date() == self.house.clock.today() else f"{moment.day}-{moment.month}, {moment:%H:%M}"
+        return (
+            f"{moment:%H:%M}"
+            if moment.date() == self.house.clock.today()
+            else f"{moment.day}-{moment.month}, {moment:%H:%M}"
+        )
 
     def as_json(self, view: View, token: str) -> dict[str, Any]:
         """Return what changed in a thread, for the page's script."""
         lines = sorted(view.lines, key=lambda line: line.change)
-        return {"change": view.change, "consent": view.consent, "messages": [self.shown(line, view.language, token) for line in lines]}
+        return {
+            "change": view.change,
+            "consent": view.consent,
+            "messages": [self.shown(line, view.language, token) for line in lines],
+        }
 
-    async def after_turn(self, request: Request, visitor: Visitor, fields: Mapping[str, str], left: tuple[Said, ...]) -> Response:
+    async def after_turn(
+        self, request: Request, visitor: Visitor, fields: Mapping[str, str], left: tuple[Said, ...]
+    ) -> Response:
         """Return what a turn brought: to the script as JSON, without a script by going back to the page."""
         self._watcher.touch(visitor.resident_ref)
-        view = await asyncio.to_thread(show_thread, self.house, visitor.resident_ref, whole_number(fields.get("after", "0")))
+        view = await asyncio.to_thread(
+            show_thread, self.house, visitor.resident_ref, whole_number(fields.get("after", "0"))
+        )
         if view is None:
             # Everything was erased; the goodbye is said here, because there is no thread left to say it in.
             texts = [part.text for part in left] or [say(Message("page_gone"), self.texts())]
             answer = JSONResponse({"gone": texts}) if wants_json(request) else self.page("gone.html", lines=texts)
-            answer.delete_cookie(self._cookie, path="/", secure=self.house.settings.secure_cookies, httponly=True, samesite="strict")
+            answer.delete_cookie(
+                self._cookie, path="/", secure=self.house.settings.secure_cookies, httponly=True, samesite="strict"
+            )
             return answer
         if wants_json(request):
             return JSONResponse(self.as_json(view, visitor.token))
@@ -351,7 +388,7 @@ class WebChat:
                 log.warning("upload_refused reason=%s detail=%s", error.reason.value, error.detail)
                 await within(0.7, reader.drain())
                 answer = self.sorry(request, error.reason)
-            except Exception as error:  # noqa: BLE001 the web door: the page keeps the photo and tries again
+            except Exception as error:
                 log.error("upload_failed error=%s", type(error).__name__)
                 await within(0.7, reader.drain())
                 answer = self.sorry(request, Reason.UNEXPECTED)
@@ -363,7 +400,9 @@ class WebChat:
         self.check_origin(request)
         visitor = await self.known(request)
         token, upload_id = request.headers.get("x-form-token", ""), request.headers.get("x-upload-id", "")
-        if whole_number(request.headers.get("content-length", "0")) > self.house.settings.upload_max_bytes + 4096 and wants_json(request):
+        if whole_number(
+            request.headers.get("content-length", "0")
+        ) > self.house.settings.upload_max_bytes + 4096 and wants_json(request):
             raise refusal(Reason.FILE_TOO_LARGE, "announced")
         if token:
             self.check_token(visitor, token)
@@ -380,7 +419,9 @@ class WebChat:
             if not part.content and not number and not wants_json(request):
                 break  # the form was sent without choosing a file
             number += 1
-            source = f"{upload_id}:{number}" if _CLIENT_ID.fullmatch(upload_id) else hashlib.sha256(part.content).hexdigest()
+            source = (
+                f"{upload_id}:{number}" if _CLIENT_ID.fullmatch(upload_id) else hashlib.sha256(part.content).hexdigest()
+            )
             async with in_order(visitor.resident_ref):
                 receipt = await asyncio.to_thread(
                     receive_photo, self.house, visitor.resident_ref, bytes(part.content), DOOR, source
@@ -435,14 +476,20 @@ class WebChat:
         if joined is None:
             texts = self.texts()
             text = say(Message("door_link_wrong"), texts)
-            return JSONResponse({"text": text}, 422) if wants_json(request) else self.page("sorry.html", text=text, reference="", status=422)
+            return (
+                JSONResponse({"text": text}, 422)
+                if wants_json(request)
+                else self.page("sorry.html", text=text, reference="", status=422)
+            )
         return JSONResponse({"joined": True}) if wants_json(request) else RedirectResponse("/", status_code=303)
 
     @kindly
     async def messages(self, request: Request) -> Response:
         """Return what is new since `after`, for browsers without server-sent events."""
         visitor = await self.known(request)
-        view = await asyncio.to_thread(show_thread, self.house, visitor.resident_ref, whole_number(request.query_params.get("after", "0")))
+        view = await asyncio.to_thread(
+            show_thread, self.house, visitor.resident_ref, whole_number(request.query_params.get("after", "0"))
+        )
         if view is None:
             raise refusal(Reason.NOT_FOUND, "gone")
         return JSONResponse(self.as_json(view, visitor.token))
@@ -462,14 +509,18 @@ class WebChat:
             while True:
                 try:
                     view = await asyncio.to_thread(show_thread, self.house, resident_ref, after)
-                except Exception as error:  # noqa: BLE001 the stream ends, the browser comes back by itself
+                except Exception as error:
                     log.warning("stream_broken error=%s", type(error).__name__)
                     return
                 if view is None:
                     yield {"event": "gone", "data": "{}"}
                     return
                 if view.lines:
-                    yield {"event": "change", "id": str(view.change), "data": json.dumps(self.as_json(view, visitor.token))}
+                    yield {
+                        "event": "change",
+                        "id": str(view.change),
+                        "data": json.dumps(self.as_json(view, visitor.token)),
+                    }
                 after = max(after, view.change)
                 await self._watcher.changed(resident_ref, after, 60)
 
@@ -526,7 +577,10 @@ class WebChat:
         everything = await asyncio.to_thread(export_resident, self.house, visitor.resident_ref)
         return JSONResponse(
             everything,
-            headers={"content-disposition": 'attachment; filename="mijn-gegevens.json"', "content-security-policy": FILE_POLICY},
+            headers={
+                "content-disposition": 'attachment; filename="mijn-gegevens.json"',
+                "content-security-policy": FILE_POLICY,
+            },
         )
 
     @kindly
@@ -555,7 +609,10 @@ class WebChat:
     async def manifest(self, request: Request) -> Response:
         """What a phone needs to put the page on its home screen."""
         texts = self.texts()
-        icons = [{"src": f"/static/icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any"} for side in (192, 512)]
+        icons = [
+            {"src": f"/static/icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any"}
+            for side in (192, 512)
+        ]
         return JSONResponse(
             {
                 "name": say(Message("page_title"), texts),
@@ -565,7 +622,10 @@ class WebChat:
                 "start_url": "/",
                 "scope": "/",
                 "display": "standalone",
-                "icons": [*icons, {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+                "icons": [
+                    *icons,
+                    {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+                ],
             },
             media_type="application/manifest+json",
         )
@@ -630,6 +690,11 @@ def stale_choices(view: View) -> frozenset[tuple[str, str]]:
                 stale.add((newest[mark], mark))
             newest[mark] = line.ref
     return frozenset(stale)
+
+
+def in_words(texts: Texts, key: str, /, **values: str | int) -> str:
+    """Return a text for a template."""
+    return say(Message(key, values), texts)
 
 
 def picture(content: bytes, name: str) -> Response:

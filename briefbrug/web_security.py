@@ -37,7 +37,7 @@ ONE_YEAR = 31_536_000
 
 FIXED: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
-    # Browsers ignore this one over plain http (RFC 6797 section 8.1), so the demonstration on loopback is not locked out.
+    # Browsers ignore this one over plain http (RFC 6797 section 8.1), so loopback is not locked out.
     "strict-transport-security": f"max-age={2 * ONE_YEAR}; includeSubDomains",
     # Nothing to other sites. Not "no-referrer": browsers then send forms without a script with "Origin: null".
     "referrer-policy": "same-origin",

@@ -74,7 +74,7 @@ def changes_of(house: House, resident_refs: Collection[str]) -> dict[str, int]:
     """Return the newest change of each resident; who is gone is left out."""
     with house.look() as work:
         query = select(Resident.ref, Resident.last_change).where(Resident.ref.in_(resident_refs))
-        return {ref: change for ref, change in work.session.execute(query)}
+        return {row.ref: row.last_change for row in work.session.execute(query)}
 
 
 def last_heard(house: House, resident_ref: str) -> str | None:

@@ -25,7 +25,15 @@ class Served:
     def __init__(self, app: Any) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, "127.0.0.1", self.port, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(
+            app,
+            "127.0.0.1",
+            self.port,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -58,7 +66,9 @@ class RasaDouble:
         self.token = "rasa-token-of-the-tests"
         self.heard: list[dict[str, Any]] = []
         self.parsed: list[str] = []
-        self.answer: Callable[[str, str], Any] = lambda sender, text: [{"recipient_id": sender, "text": "Dat heb ik gelezen."}]
+        self.answer: Callable[[str, str], Any] = lambda sender, text: [
+            {"recipient_id": sender, "text": "Dat heb ik gelezen."}
+        ]
         self.intents: dict[str, str] = {}
         self.status = 200
         self.hangs = False

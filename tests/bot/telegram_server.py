@@ -1,4 +1,6 @@
-"""A Bot API server for the tests: real HTTP, strict as the official documentation, with a ledger and faults on demand."""
+"""A Bot API server for the tests: real HTTP, strict as the documentation, with a ledger and faults on demand."""
+
+# ruff: noqa: N802 the methods carry the names of the Bot API
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member", "chann
 FILE_LIMIT = 20 * 1024 * 1024
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer with ok false."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
@@ -71,7 +73,7 @@ class TelegramServer:
         self.files: dict[str, bytes] = {}
         self.file_paths: dict[str, str] = {}
         self.webhook: dict[str, str] | None = None
-        self.fault: Callable[[str, Mapping[str, str]], Response | Refused | None] = lambda method, fields: None
+        self.fault: Callable[[str, Mapping[str, str]], Response | RefusedError | None] = lambda method, fields: None
         self.recent: deque[float] = deque()
         self.last_in_chat: dict[int, float] = {}
         self.refusals = 0
@@ -113,7 +115,9 @@ class TelegramServer:
             }
 
     def types(self, chat_id: int, text: str) -> dict[str, Any]:
-        entities = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}] if text.startswith("/") else []
+        entities = (
+            [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}] if text.startswith("/") else []
+        )
         return self.push("message", self.message(chat_id, text=text, **({"entities": entities} if entities else {})))
 
     def add_file(self, content: bytes, path: str = "photos/file.jpg") -> str:
@@ -128,7 +132,15 @@ class TelegramServer:
         sizes = []
         for side, piece in ((90, b"thumb"), (320, b"small"), (1280, content)):
             file_id = self.add_file(piece)
-            sizes.append({"file_id": file_id, "file_unique_id": f"U{file_id}", "width": side, "height": side, "file_size": len(piece)})
+            sizes.append(
+                {
+                    "file_id": file_id,
+                    "file_unique_id": f"U{file_id}",
+                    "width": side,
+                    "height": side,
+                    "file_size": len(piece),
+                }
+            )
         return self.message(chat_id, photo=sizes, **more)
 
     def sends_photo(self, chat_id: int, content: bytes, **more: Any) -> dict[str, Any]:
@@ -193,19 +205,28 @@ class TelegramServer:
 
     def buttons(self, chat_id: int) -> list[str]:
         with self.lock:
-            return [button["text"] for sent in self.ledger if sent.chat_id == chat_id for row in sent.keyboard for button in row]
+            return [
+                button["text"]
+                for sent in self.ledger
+                if sent.chat_id == chat_id
+                for row in sent.keyboard
+                for button in row
+            ]
 
     # --- the server ---
 
     async def _call(self, request: Request) -> Response:
         method = request.path_params["method"]
         if request.path_params["token"] != TOKEN:
-            return refused(Refused(401, "Unauthorized"))
+            return refused(RefusedError(401, "Unauthorized"))
         fields: dict[str, str] = dict(request.query_params)
         files: dict[str, bytes] = {}
         kind = request.headers.get("content-type", "")
         if kind.startswith("application/json"):
-            fields |= {key: value if isinstance(value, str) else json.dumps(value) for key, value in (await request.json()).items()}
+            fields |= {
+                key: value if isinstance(value, str) else json.dumps(value)
+                for key, value in (await request.json()).items()
+            }
         elif request.method == "POST":
             form = await request.form()
             for key, value in form.multi_items():
@@ -217,16 +238,16 @@ class TelegramServer:
         with self.lock:
             self.calls.append((method, fields))
         fault = self.fault(method, fields)
-        if isinstance(fault, Refused):
+        if isinstance(fault, RefusedError):
             return refused(fault)
         if fault is not None:
             return fault
         handler = getattr(self, f"do_{method}", None)
         if handler is None:
-            return refused(Refused(404, "Not Found"))
+            return refused(RefusedError(404, "Not Found"))
         try:
             result = await handler(fields, files) if asyncio.iscoroutinefunction(handler) else handler(fields, files)
-        except Refused as error:
+        except RefusedError as error:
             return refused(error)
         return JSONResponse({"ok": True, "result": result})
 
@@ -235,7 +256,11 @@ class TelegramServer:
 
     async def do_getUpdates(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         if self.webhook is not None:
-            raise Refused(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+            raise RefusedError(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first",
+            )
         allowed = set(json.loads(fields.get("allowed_updates", "[]"))) or set(KINDS)
         limit = min(100, max(1, int(fields.get("limit", "100"))))
         until = time.monotonic() + min(50, int(fields.get("timeout", "0")))
@@ -259,9 +284,9 @@ class TelegramServer:
     def do_setWebhook(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         url = fields.get("url", "")
         if url and not url.startswith("https://"):
-            raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+            raise RefusedError(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", fields.get("secret_token", "")):
-            raise Refused(400, "Bad Request: secret token contains illegal characters")
+            raise RefusedError(400, "Bad Request: secret token contains illegal characters")
         self.webhook = dict(fields) if url else None
         return True
 
@@ -272,13 +297,17 @@ class TelegramServer:
         return True
 
     def do_getWebhookInfo(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
-        return {"url": self.webhook["url"] if self.webhook else "", "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+        return {
+            "url": self.webhook["url"] if self.webhook else "",
+            "has_custom_certificate": False,
+            "pending_update_count": len(self.updates),
+        }
 
     def do_setMyCommands(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         commands = json.loads(fields["commands"])
         for command in commands:
             if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
-                raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
+                raise RefusedError(400, "Bad Request: BOT_COMMAND_INVALID")
         self.commands = commands
         return True
 
@@ -293,7 +322,9 @@ class TelegramServer:
     def do_answerCallbackQuery(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         with self.lock:
             if fields["callback_query_id"] in self.answered:
-                raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+                raise RefusedError(
+                    400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
+                )
             self.answered.append(fields["callback_query_id"])
         return True
 
@@ -301,9 +332,9 @@ class TelegramServer:
         chat_id = self._chat(fields)
         text = fields.get("text", "").strip()
         if not text:
-            raise Refused(400, "Bad Request: message text is empty")
+            raise RefusedError(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) // 2 > 4096:
-            raise Refused(400, "Bad Request: message is too long")
+            raise RefusedError(400, "Bad Request: message is too long")
         keyboard = self._keyboard(fields)
         return self._accept(chat_id, text, "message", keyboard, None, fields)
 
@@ -311,9 +342,9 @@ class TelegramServer:
         chat_id = self._chat(fields)
         picture = files.get("photo") or next(iter(files.values()), None)
         if not picture or picture[:2] not in {b"\xff\xd8", b"\x89P"}:
-            raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+            raise RefusedError(400, "Bad Request: IMAGE_PROCESS_FAILED")
         if len(fields.get("caption", "").encode("utf-16-le")) // 2 > 1024:
-            raise Refused(400, "Bad Request: message caption is too long")
+            raise RefusedError(400, "Bad Request: message caption is too long")
         keyboard = self._keyboard(fields)
         return self._accept(chat_id, fields.get("caption", ""), "photo", keyboard, picture, fields)
 
@@ -326,27 +357,38 @@ class TelegramServer:
     def do_getFile(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         content = self.files.get(fields.get("file_id", ""))
         if content is None:
-            raise Refused(400, "Bad Request: invalid file_id")
+            raise RefusedError(400, "Bad Request: invalid file_id")
         if len(content) > FILE_LIMIT:
-            raise Refused(400, "Bad Request: file is too big")
+            raise RefusedError(400, "Bad Request: file is too big")
         file_id = fields["file_id"]
-        return {"file_id": file_id, "file_unique_id": f"U{file_id}", "file_size": len(content), "file_path": self.file_paths[file_id]}
+        return {
+            "file_id": file_id,
+            "file_unique_id": f"U{file_id}",
+            "file_size": len(content),
+            "file_path": self.file_paths[file_id],
+        }
 
     async def _file(self, request: Request) -> Response:
         if request.path_params["token"] != TOKEN:
-            return refused(Refused(401, "Unauthorized"))
+            return refused(RefusedError(401, "Unauthorized"))
         fault = self.fault("download", {"path": request.path_params["path"]})
         if isinstance(fault, Response):
             return fault
-        found = next((file_id for file_id, path in self.file_paths.items() if path == request.path_params["path"]), None)
-        return Response(self.files[found], media_type="application/octet-stream") if found else refused(Refused(404, "Not Found"))
+        found = next(
+            (file_id for file_id, path in self.file_paths.items() if path == request.path_params["path"]), None
+        )
+        return (
+            Response(self.files[found], media_type="application/octet-stream")
+            if found
+            else refused(RefusedError(404, "Not Found"))
+        )
 
     def _chat(self, fields: Mapping[str, str]) -> int:
         chat_id = int(fields["chat_id"])
         if chat_id in self.blocked:
-            raise Refused(403, "Forbidden: bot was blocked by the user")
+            raise RefusedError(403, "Forbidden: bot was blocked by the user")
         if chat_id not in self.chats and chat_id > 0:
-            raise Refused(400, "Bad Request: chat not found")
+            raise RefusedError(400, "Bad Request: chat not found")
         return chat_id
 
     def _keyboard(self, fields: Mapping[str, str]) -> list[list[dict[str, str]]]:
@@ -354,9 +396,9 @@ class TelegramServer:
         for row in rows:
             for button in row:
                 if not button.get("text"):
-                    raise Refused(400, "Bad Request: text buttons are unallowed in the inline keyboard")
+                    raise RefusedError(400, "Bad Request: text buttons are unallowed in the inline keyboard")
                 if not 1 <= len(button.get("callback_data", "").encode()) <= 64:
-                    raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+                    raise RefusedError(400, "Bad Request: BUTTON_DATA_INVALID")
         return rows
 
     def _pace(self, chat_id: int) -> None:
@@ -366,17 +408,25 @@ class TelegramServer:
         passed = now - self.last_in_chat.get(chat_id, 0.0)
         if len(self.recent) >= self.per_second or passed < self.per_chat_seconds:
             self.refusals += 1
-            raise Refused(429, "Too Many Requests: retry after 1", retry_after=1)
+            raise RefusedError(429, "Too Many Requests: retry after 1", retry_after=1)
         self.recent.append(now)
         self.last_in_chat[chat_id] = now
 
     def _accept(
-        self, chat_id: int, text: str, kind: str, keyboard: list[list[dict[str, str]]], picture: bytes | None, fields: Mapping[str, str]
+        self,
+        chat_id: int,
+        text: str,
+        kind: str,
+        keyboard: list[list[dict[str, str]]],
+        picture: bytes | None,
+        fields: Mapping[str, str],
     ) -> dict[str, Any]:
         with self.lock:
             self._pace(chat_id)
             self.next_message[chat_id] += 1
-            sent = Sent(chat_id, self.next_message[chat_id], text, time.monotonic(), kind, keyboard, picture, dict(fields))
+            sent = Sent(
+                chat_id, self.next_message[chat_id], text, time.monotonic(), kind, keyboard, picture, dict(fields)
+            )
             self.ledger.append(sent)
         return shown(sent)
 
@@ -384,15 +434,26 @@ class TelegramServer:
         chat_id = self._chat(fields)
         keyboard = self._keyboard(fields)
         with self.lock:
-            sent = next((each for each in self.ledger if each.chat_id == chat_id and each.message_id == int(fields["message_id"])), None)
+            sent = next(
+                (
+                    each
+                    for each in self.ledger
+                    if each.chat_id == chat_id and each.message_id == int(fields["message_id"])
+                ),
+                None,
+            )
             if sent is None:
-                raise Refused(400, "Bad Request: message to edit not found")
+                raise RefusedError(400, "Bad Request: message to edit not found")
             if sent.kind != kind:
-                raise Refused(400, "Bad Request: there is no text in the message to edit")
+                raise RefusedError(400, "Bad Request: there is no text in the message to edit")
             if not text or len(text.encode("utf-16-le")) // 2 > longest:
-                raise Refused(400, "Bad Request: message is too long")
+                raise RefusedError(400, "Bad Request: message is too long")
             if sent.text == text and sent.keyboard == keyboard:
-                raise Refused(400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same")
+                raise RefusedError(
+                    400,
+                    "Bad Request: message is not modified: specified new message content "
+                    "and reply markup are exactly the same",
+                )
             self._pace(chat_id)
             sent.text, sent.keyboard, sent.edits = text, keyboard, sent.edits + 1
         return shown(sent)
@@ -413,7 +474,7 @@ def shown(sent: Sent) -> dict[str, Any]:
     return found
 
 
-def refused(error: Refused) -> Response:
+def refused(error: RefusedError) -> Response:
     """Return an answer with ok false."""
     body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
     if error.parameters:

@@ -23,7 +23,9 @@ def jpeg(number: int = 0) -> bytes:
     return out.getvalue()
 
 
-def say_to(telegram: Telegram, chat_id: int, said: Said, sender: str = MACHINE, professional_ref: str | None = None) -> None:
+def say_to(
+    telegram: Telegram, chat_id: int, said: Said, sender: str = MACHINE, professional_ref: str | None = None
+) -> None:
     with telegram.house.work() as work:
         resident = work.residents.by_door("telegram", str(chat_id))
         assert resident is not None
@@ -119,7 +121,9 @@ def test_documents(telegram: Telegram, mime: str, name: str, is_paper: bool):
 def test_a_file_over_the_limit_is_kindly_refused_and_not_fetched(telegram: Telegram):
     telegram.says_yes(CHAT)
     before = len(telegram.server.texts(CHAT))
-    telegram.server.push("message", telegram.server.document(CHAT, jpeg(), "application/pdf", "groot.pdf", size=20 * 1024 * 1024 + 1))
+    telegram.server.push(
+        "message", telegram.server.document(CHAT, jpeg(), "application/pdf", "groot.pdf", size=20 * 1024 * 1024 + 1)
+    )
     wait_until(lambda: len(telegram.server.texts(CHAT)) > before, what="an answer")
     assert telegram.photos() == []
     assert not [call for call in telegram.server.calls if call[0] == "getFile"]
@@ -129,10 +133,24 @@ def test_a_file_over_the_limit_is_kindly_refused_and_not_fetched(telegram: Teleg
     "content",
     [
         pytest.param({"voice": {"file_id": "V", "file_unique_id": "V", "duration": 3}}, id="voice"),
-        pytest.param({"video": {"file_id": "V", "file_unique_id": "V", "width": 1, "height": 1, "duration": 3}}, id="video"),
-        pytest.param({"video_note": {"file_id": "V", "file_unique_id": "V", "length": 1, "duration": 3}}, id="video note"),
         pytest.param(
-            {"sticker": {"file_id": "S", "file_unique_id": "S", "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}},
+            {"video": {"file_id": "V", "file_unique_id": "V", "width": 1, "height": 1, "duration": 3}}, id="video"
+        ),
+        pytest.param(
+            {"video_note": {"file_id": "V", "file_unique_id": "V", "length": 1, "duration": 3}}, id="video note"
+        ),
+        pytest.param(
+            {
+                "sticker": {
+                    "file_id": "S",
+                    "file_unique_id": "S",
+                    "type": "regular",
+                    "width": 1,
+                    "height": 1,
+                    "is_animated": False,
+                    "is_video": False,
+                }
+            },
             id="sticker",
         ),
         pytest.param({"location": {"latitude": 52.0, "longitude": 5.0}}, id="location"),
@@ -140,12 +158,22 @@ def test_a_file_over_the_limit_is_kindly_refused_and_not_fetched(telegram: Teleg
         pytest.param({"something_new": {"of": "next year"}}, id="a kind that does not exist yet"),
         pytest.param({"dice": {"emoji": "🎲", "value": 3}}, id="dice"),
         pytest.param(
-            {"poll": {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
-                      "type": "regular", "allows_multiple_answers": False}},
+            {
+                "poll": {
+                    "id": "1",
+                    "question": "?",
+                    "options": [],
+                    "total_voter_count": 0,
+                    "is_closed": False,
+                    "is_anonymous": True,
+                    "type": "regular",
+                    "allows_multiple_answers": False,
+                }
+            },
             id="poll",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_holds_no_letter_gets_a_kind_answer(telegram: Telegram, content: dict):
     telegram.says_yes(CHAT)
     before = len(telegram.server.texts(CHAT))
@@ -164,7 +192,9 @@ def test_the_menu_works_without_rasa(telegram: Telegram, rasa: RasaDouble):
 
 
 @pytest.mark.parametrize("fault", ["status", "empty", "hangs"])
-def test_when_rasa_is_down_one_kind_sentence_comes_and_photos_are_taken(telegram: Telegram, rasa: RasaDouble, fault: str):
+def test_when_rasa_is_down_one_kind_sentence_comes_and_photos_are_taken(
+    telegram: Telegram, rasa: RasaDouble, fault: str
+):
     telegram.says_yes(CHAT)
     if fault == "status":
         rasa.status = 503
@@ -242,7 +272,14 @@ def test_letter_text_with_markdown_and_links_arrives_as_it_is(telegram: Telegram
 
 def test_a_long_message_comes_in_pieces_with_the_buttons_last(telegram: Telegram):
     telegram.says_yes(CHAT)
-    say_to(telegram, CHAT, Said("\n\n".join(f"Alinea {number}. " + "woord " * 60 for number in range(20)), buttons=(Button("Klaar", "help"),)))
+    say_to(
+        telegram,
+        CHAT,
+        Said(
+            "\n\n".join(f"Alinea {number}. " + "woord " * 60 for number in range(20)),
+            buttons=(Button("Klaar", "help"),),
+        ),
+    )
     telegram.wait_text(CHAT, "Alinea 19.")
     pieces = [sent for sent in telegram.server.ledger if "Alinea" in sent.text]
     assert len(pieces) > 1
@@ -253,7 +290,9 @@ def test_a_human_is_named_above_every_message_of_hers(telegram: Telegram):
     telegram.says_yes(CHAT)
     with telegram.house.work() as work:
         team = work.people.add_team("Wijkteam", {})
-        person = work.people.add_professional(team, email="m@voorbeeld.invalid", name="Melissa Voorbeeld", role="wijkteam", password_hash="x")
+        person = work.people.add_professional(
+            team, email="m@voorbeeld.invalid", name="Melissa Voorbeeld", role="wijkteam", password_hash="x"
+        )
     say_to(telegram, CHAT, Said("Ik bel u morgen."), HUMAN, person.ref)
     telegram.wait_text(CHAT, "Ik bel u morgen.")
     assert telegram.server.texts(CHAT)[-1] == "👤 Melissa Voorbeeld, wijkteam:\nIk bel u morgen."
@@ -288,10 +327,12 @@ def test_a_send_to_somebody_who_blocked_us_is_given_up_at_once(telegram: Telegra
 def test_429_and_5xx_delay_but_lose_and_repeat_nothing(telegram: Telegram):
     from starlette.responses import Response
 
-    from tests.bot.telegram_server import Refused
+    from tests.bot.telegram_server import RefusedError
 
     telegram.says_yes(CHAT)
-    faults = iter([Refused(429, "Too Many Requests: retry after 1", retry_after=1), Response(status_code=502), None])
+    faults = iter(
+        [RefusedError(429, "Too Many Requests: retry after 1", retry_after=1), Response(status_code=502), None]
+    )
     telegram.server.fault = lambda method, fields: next(faults, None) if method == "sendMessage" else None
     say_to(telegram, CHAT, Said("Eén keer."))
     telegram.wait_text(CHAT, "Eén keer.")
@@ -368,7 +409,10 @@ def test_a_link_code_joins_the_chat_to_the_web_thread(telegram: Telegram):
     telegram.server.types(CHAT, f"/start {code}")
     telegram.wait_text(CHAT, "hetzelfde gesprek")
     with telegram.house.look() as work:
-        assert {door.kind for door in work.session.query(Door).filter_by(resident_ref=opened.resident_ref)} == {"web", "telegram"}
+        assert {door.kind for door in work.session.query(Door).filter_by(resident_ref=opened.resident_ref)} == {
+            "web",
+            "telegram",
+        }
     other = 8888
     telegram.server.types(other, f"/start {code}")
     telegram.wait_text(other, "code werkt niet")
@@ -377,7 +421,10 @@ def test_a_link_code_joins_the_chat_to_the_web_thread(telegram: Telegram):
 def test_after_erasing_everything_the_goodbye_is_still_said(telegram: Telegram):
     telegram.says_yes(CHAT)
     telegram.server.types(CHAT, "/wis")
-    wait_until(lambda: any("Ja, wis" in label or "wis" in label.lower() for label in telegram.server.buttons(CHAT)), what="the question")
+    wait_until(
+        lambda: any("Ja, wis" in label or "wis" in label.lower() for label in telegram.server.buttons(CHAT)),
+        what="the question",
+    )
     label = next(label for label in telegram.server.buttons(CHAT)[::-1] if "wis" in label.lower())
     telegram.server.presses(CHAT, label)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-import random
 
 import httpx
 import pytest
@@ -45,7 +45,9 @@ def kept(house: House) -> int:
 
 
 @pytest.mark.parametrize("secret", [None, "", "geheim_van_de_tests-2", SECRET + "x", "é"])
-def test_without_the_secret_403_and_nothing_is_kept(house: House, address: str, bot_api: TelegramServer, secret: str | None):
+def test_without_the_secret_403_and_nothing_is_kept(
+    house: House, address: str, bot_api: TelegramServer, secret: str | None
+):
     update = bot_api.types(5, "hallo")
     headers = {} if secret is None else {b"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
     with httpx.Client(trust_env=False) as client:
@@ -83,12 +85,16 @@ def test_the_same_update_many_times_in_parallel_is_kept_once(house: House, addre
     storm = updates * 25
     random.Random(3).shuffle(storm)
     with ThreadPoolExecutor(8) as pool:
-        codes = list(pool.map(lambda part: deliver_webhook(address, SECRET, part), [storm[start::8] for start in range(8)]))
+        codes = list(
+            pool.map(lambda part: deliver_webhook(address, SECRET, part), [storm[start::8] for start in range(8)])
+        )
     assert {code for part in codes for code in part} == {200}
     assert kept(house) == 20
 
 
-def test_the_door_asks_for_the_webhook_and_answers_what_comes_over_either_port(house: House, address: str, bot_api: TelegramServer):
+def test_the_door_asks_for_the_webhook_and_answers_what_comes_over_either_port(
+    house: House, address: str, bot_api: TelegramServer
+):
     import asyncio
 
     with Loop() as loop:
@@ -102,7 +108,14 @@ def test_the_door_asks_for_the_webhook_and_answers_what_comes_over_either_port(h
         assert bot_api.webhook is not None
         assert bot_api.webhook["url"] == "https://brieven.voorbeeld.invalid" + WEBHOOK_PATH
         assert bot_api.webhook["secret_token"] == SECRET
-        assert [command["command"] for command in bot_api.commands] == ["start", "overzicht", "mens", "hulp", "wis", "stop"]
+        assert [command["command"] for command in bot_api.commands] == [
+            "start",
+            "overzicht",
+            "mens",
+            "hulp",
+            "wis",
+            "stop",
+        ]
         own = f"http://127.0.0.1:{house.settings.telegram_port}{WEBHOOK_PATH}"
         assert deliver_webhook(address, SECRET, [bot_api.types(5, "/start")]) == [200]
         assert deliver_webhook(own, SECRET, [bot_api.types(6, "/start")]) == [200]
@@ -126,14 +139,25 @@ def test_ten_thousand_deliveries_shuffled_over_eight_connections(telegram: Teleg
     server_updates = []
     with server.lock:
         for number in range(500):
-            server_updates.append({"update_id": 800_000_000 + number, "message": server.photo(5, b"\xff\xd8\xff" + bytes([number % 256]) * 50)})
+            server_updates.append(
+                {
+                    "update_id": 800_000_000 + number,
+                    "message": server.photo(5, b"\xff\xd8\xff" + bytes([number % 256]) * 50),
+                }
+            )
     storm = [json.loads(json.dumps(update)) for update in server_updates for _ in range(20)]
     random.Random(9).shuffle(storm)
     client = RasaClient(house.settings)
     with Served(with_headers(routes(house, client), client.close)) as served:
         address = served.url + WEBHOOK_PATH
         with ThreadPoolExecutor(8) as pool:
-            codes = [code for part in pool.map(lambda part: deliver_webhook(address, SECRET, part), [storm[at::8] for at in range(8)]) for code in part]
+            codes = [
+                code
+                for part in pool.map(
+                    lambda part: deliver_webhook(address, SECRET, part), [storm[at::8] for at in range(8)]
+                )
+                for code in part
+            ]
     assert codes == [200] * 10_000
     wait_until(lambda: telegram.unhandled() == 0, seconds=240, what="all updates")
     assert len(telegram.photos()) == 500
