@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from rasa_parts.wording import sound
 
+PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
 NAMES = Path(__file__).resolve().parent.parent / "names.yml"
 
 
@@ -160,6 +161,9 @@ _WEAK_SENDERS = frozenset(
 _BEFORE_WEAK = re.compile(
     r"(?:\b(?:de|het|een|van|bij|aan|mijn|die|the|of|from|door|naar|met|t|'t|den|me|mn|onze|to|with|ons|my)\s+(?:(?:oude|nieuwe|eigen|lokale|duitse|blauwe)\s+)?|^)$"
 )
+# A school or a hospital is a sender only where something comes from it or goes to it.
+_ALSO_PLACES = frozenset("school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split())
+_BEFORE_PLACE = re.compile(r"(?:\b(?:van|bij|aan|from|to|die|afzender|door)\s+(?:(?:de|het|een|mijn|die|the|den)\s+)?|^(?:en\s)?(?:de\s|het\s)?)$")
 # Street words that are also everyday words; in a short message after "van" they still mean the sender.
 _NEVER_FUZZY = frozenset({"intrum", "famed", "school", "brief", "rechten", "rechter", "energiek", "toeslag", "betaling"})
 
@@ -200,10 +204,16 @@ def _one_edit(a: str, b: str) -> bool:
 _TOKEN = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 
 
+@lru_cache(maxsize=1)
+def _everyday() -> FrozenSet[str]:
+    """Return the words of phrases.yml: whoever writes one of these means that word, not a name that looks like it."""
+    return frozenset(re.findall(r"[^\W\d_]+", PHRASES.read_text(encoding="utf-8").lower()))
+
+
 @lru_cache(maxsize=20_000)
 def _forgiven(kind: str, word: str) -> Optional[Tuple[str, str]]:
     """Return name and code of the one longer name that `word` nearly is."""
-    if len(word) < 6 or word in _NEVER_FUZZY:
+    if len(word) < 6 or word in _NEVER_FUZZY or word in _everyday():
         return None
     heard = sound(word)
     table = _by_sound(kind)
@@ -253,7 +263,11 @@ def _dates(low: str) -> List[Fact]:
 
 
 def _amounts(low: str) -> List[Fact]:
-    found = [Fact("amount", m.start(), m.end(), m.group()) for pattern in _AMOUNTS for m in pattern.finditer(low)]
+    found = []
+    for pattern in _AMOUNTS:
+        for m in pattern.finditer(low):
+            start = m.start() + len(m.group()) - len(m.group().lstrip())
+            found.append(Fact("amount", start, m.end(), low[start : m.end()]))
     found += [Fact("amount", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _BARE_AMOUNT.finditer(low)]
     return found
 
@@ -267,7 +281,7 @@ def _letter_refs(low: str) -> List[Fact]:
         found.append(Fact("letter_ref", match.start(1), match.end(1), value))
     for match in _ORDINAL.finditer(low):
         before, after = low[: match.start()].rstrip(), low[match.end() :]
-        if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het)$", before):
+        if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het|pas de|op de|tot de|sinds de|rond de)$", before):
             continue
         if re.match(r"\s+(?:van|wat|waar|die|dat|dingen)\s+(?:ik|wat|er|de week|de maand|mijn leven)", after):
             continue
@@ -324,6 +338,27 @@ def find_facts(text: str) -> List[Fact]:
     return facts
 
 
+def _is_other_language_meant(low: str, facts: List[Fact], dutch: Fact) -> bool:
+    """Whether Dutch is only what the resident does not speak."""
+    if any(fact.kind == "language" and fact.value != "nl" for fact in facts):
+        return True
+    behind = re.match(r"\s(?:is|gaat|lukt|spreek|niet|kan|lezen)?\s?(?:niet|moeilijk|lastig|slecht|te)\b", low[dutch.end :])
+    return bool(behind or re.search(r"\b(?:geen|niet|niet goed|weinig|slecht|no|not|don't speak|bijna geen)\s$", low[: dutch.start]))
+
+
+_ASKED_WORD = re.compile(
+    r"\b(?:wat is|wat zijn|wa is|wat betekent|wat betekend|betekent|what is|what does|het woord|bedoelen ze met|wat houdt|uitleg van|"
+    r"betekenis van|uitleggen wat|er staat|leg)\s(?:een |de |het |dat |nou |eigenlijk |dat nou |nen |ne |a |n |voor iets |ergens |es |uit wat |woord )*"
+    r"([^\W\d_]{5,}(?: stelling| aansprakelijk| titel| rente| beroep)?)"
+)
+_NO_WORD = frozenset("betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split())
+
+
+def _asked_word(low: str) -> List[Fact]:
+    """Return the word that is asked about when no known term stands in the question."""
+    return [Fact("term", m.start(1), m.end(1), m.group(1)) for m in _ASKED_WORD.finditer(low) if m.group(1) not in _NO_WORD][:1]
+
+
 def keep_facts(text: str, facts: List[Fact], intent: str) -> List[Fact]:
     """Return the facts that belong to what was meant: a term where a word is asked, a person where people are."""
     low = text.lower()
@@ -335,6 +370,10 @@ def keep_facts(text: str, facts: List[Fact], intent: str) -> List[Fact]:
             if intent in SENDERLESS and (fact.is_weak or intent in {"ask_explain_word", "chitchat"}):
                 continue
             if fact.is_weak and not _BEFORE_WEAK.search(low[: fact.start]):
+                continue
+            if low[fact.start : fact.end] in _ALSO_PLACES and not _BEFORE_PLACE.search(low[: fact.start]):
+                continue
+            if intent.startswith("crisis_") and fact.value in {"gerechtsdeurwaarder", "woningcorporatie"}:
                 continue
         if fact.kind == "person" and intent not in PERSON_INTENTS:
             continue
@@ -348,13 +387,16 @@ def keep_facts(text: str, facts: List[Fact], intent: str) -> List[Fact]:
             continue
         if fact.kind == "amount" and fact.is_weak and intent != "correct_fact":
             continue
+        if fact.kind == "language" and fact.value == "nl" and _is_other_language_meant(low, facts, fact):
+            continue
         if fact.kind == "language" and intent not in {"change_language", "prefer_other_person", "request_human"}:
             continue
         kept.append(fact)
+    if intent == "ask_explain_word" and not any(fact.kind == "term" for fact in kept):
+        kept += _asked_word(low)
     return _without_overlap(kept)
 
 
-@lru_cache(maxsize=4096)
 def masked(text: str) -> str:
     """Return `text` with dates, amounts, senders and numbers of letters as their kind, so that all read alike."""
     pieces, at = [], 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 import joblib
 import numpy as np
@@ -17,11 +17,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from rasa_parts.facts import masked
+from rasa_parts.phrases import read_phrases
 from rasa_parts.wording import Concepts, clean, read_concepts, sound, words
 
+PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
 CONCEPTS = Path(__file__).resolve().parent.parent / "concepts.yml"
 RANKING = 10
 
@@ -34,19 +36,9 @@ def _grams(items: List[str], longest: int) -> List[str]:
     return [" ".join(items[i : i + n]) for n in range(1, longest + 1) for i in range(len(items) - n + 1)]
 
 
-def word_features(text: str) -> List[str]:
-    """Return single words and pairs, with facts masked."""
-    return _grams(words(masked(text)), 2)
-
-
-def sound_features(text: str) -> List[str]:
-    """Return single words and pairs as they sound."""
-    return _grams([sound(word) for word in words(text)], 2)
-
-
-def concept_features(text: str, concepts: Concepts) -> List[str]:
-    """Return single concepts, pairs in order, and pairs anywhere near each other."""
-    found = [names for names in (concepts.of(word) for word in words(text)) if names]
+def concept_features(found: List[List[str]]) -> List[str]:
+    """Return single concepts, pairs in order, and pairs with one word of meaning between them."""
+    found = [names for names in found if names]
     flat = [name for names in found for name in names]
     pairs = [f"{a}>{b}" for i in range(len(found) - 1) for a in found[i] for b in found[i + 1]]
     apart = [f"{a}>>{b}" for i in range(len(found) - 2) for a in found[i] for b in found[i + 2]]
@@ -67,12 +59,16 @@ class Features:
         ]
 
     def _views(self, texts: List[str]) -> List[List[Any]]:
-        return [
-            [word_features(text) for text in texts],
-            [sound_features(text) for text in texts],
-            [concept_features(text, self._concepts) for text in texts],
-            [clean(masked(text)) for text in texts],
-        ]
+        """Return each text as words and pairs with facts masked, as sounds, as concepts, and as letters."""
+        views: List[List[Any]] = [[], [], [], []]
+        for text in texts:
+            plain = masked(text)
+            typed = words(text)
+            views[0].append(_grams(words(plain), 2))
+            views[1].append(_grams([sound(word) for word in typed], 2))
+            views[2].append(concept_features([self._concepts.of(word) for word in typed]))
+            views[3].append(clean(plain))
+        return views
 
     def learn(self, texts: List[str]) -> Any:
         """Learn the vocabulary of `texts` and return their rows."""
@@ -86,14 +82,16 @@ class Features:
 class Chooser:
     """The learned choice between intents."""
 
-    def __init__(self, concepts: Concepts, strictness: float) -> None:
-        """Take the inverse strength of regularisation."""
+    def __init__(self, concepts: Concepts, strictness: float, sharpness: float) -> None:
+        """Take the inverse strength of regularisation, and how steeply a lead becomes a chance."""
         self._features = Features(concepts)
-        self._choice = LogisticRegression(C=strictness, max_iter=400, class_weight="balanced", solver="lbfgs", tol=1e-3)
+        self._choice = LinearSVC(C=strictness, class_weight="balanced", random_state=0, tol=1e-2)
+        self._sharpness = sharpness
 
-    def learn(self, texts: List[str], intents: List[str]) -> None:
+    def learn(self, lines: List[Tuple[str, str]]) -> None:
         """Learn from lines and their intents."""
-        self._choice.fit(self._features.learn(texts), intents)
+        rows = self._features.learn([text for text, _ in lines])
+        self._choice.fit(rows, [intent for _, intent in lines])
 
     @property
     def intents(self) -> List[str]:
@@ -102,7 +100,9 @@ class Chooser:
 
     def chances(self, texts: List[str]) -> np.ndarray:
         """Return one row of chances for each text."""
-        found: np.ndarray = self._choice.predict_proba(self._features.rows(texts))
+        leads = self._sharpness * self._choice.decision_function(self._features.rows(texts))
+        leads = np.exp(leads - leads.max(axis=1, keepdims=True))
+        found: np.ndarray = leads / leads.sum(axis=1, keepdims=True)
         return found
 
 
@@ -113,7 +113,7 @@ class IntentReader(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Return the settings that config.yml may change."""
-        return {"strictness": 8.0}
+        return {"strictness": 0.5, "sharpness": 3.0, "drawn_per_intent": 400, "dressed_share": 0.3}
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, chooser: Optional[Chooser]
@@ -138,8 +138,14 @@ class IntentReader(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the lines in nlu/ and store what was learned."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        chooser = Chooser(read_concepts(CONCEPTS), float(self._config["strictness"]))
-        chooser.learn([e.get(TEXT) for e in examples], [e.get(INTENT) for e in examples])
+        chooser = Chooser(
+            read_concepts(CONCEPTS), float(self._config["strictness"]), float(self._config["sharpness"])
+        )
+        lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples]
+        phrases = read_phrases(PHRASES)
+        lines += phrases.drawn(int(self._config["drawn_per_intent"]))
+        lines += phrases.dressed(lines, float(self._config["dressed_share"]))
+        chooser.learn(lines)
         self._chooser = chooser
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(chooser, folder / "chooser.joblib", compress=3)

@@ -1,0 +1,258 @@
+"""The second, cautious look: danger that hides in another message, and danger that is only a way of speaking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from rasa_parts.wording import clean, sound
+
+DANGER = Path(__file__).resolve().parent.parent / "danger.yml"
+# The most pressing first: who cannot breathe needs an ambulance before anything else.
+ORDER = ("EXTERNAL_acute_medical", "crisis_self_harm", "crisis_violence", "crisis_urgent_home")
+_TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
+_NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
+# "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
+_NO_DENIAL = re.compile(r" (?:niet|nie|nooit|geen)  (?:alleen|vaak|altijd|elke|zo|normaal|weten|zien|want|durf|meer aan) ")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One way in which danger is said."""
+
+    intent: str
+    pattern: re.Pattern[str]
+    is_deniable: bool
+    is_now_only: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the second look saw: the danger, if any, and whether dangerous words were denied or only a figure."""
+
+    danger: Optional[str]
+    was_denied: bool
+    was_harmless: bool
+
+
+class Danger:
+    """The compiled content of danger.yml."""
+
+    def __init__(self, told: Dict[str, Any]) -> None:
+        """Compile the signs; a word that is missing from `words` stops the start."""
+        self._words: Dict[str, List[str]] = {name: [clean(str(w)) for w in ws] for name, ws in told["words"].items()}
+        self._signs = [
+            Sign(sign["intent"], self._compiled(str(line)), bool(sign.get("deniable")), bool(sign.get("now_only")))
+            for sign in told["signs"]
+            for line in sign["say"]
+        ]
+        self._harmless = [self._compiled(str(line)) for line in told["harmless"]]
+        self._far = [self._compiled(str(line)) for line in told["far"]]
+        self._near = self._compiled("<nabij>")
+        self._not_near = [self._compiled(str(line)) for line in told["not_near"]]
+        vocabulary = {w for ws in self._words.values() for phrase in ws for w in phrase.split()}
+        for line in [*told["harmless"], *(line for sign in told["signs"] for line in sign["say"])]:
+            vocabulary |= {w for w in re.findall(r"[^\W\d_]{4,}", clean(str(line)))}
+        self._vocabulary = frozenset(vocabulary)
+        self._heard: Dict[str, str] = {}
+        for word in sorted(vocabulary):
+            if len(word) >= 5:
+                self._heard.setdefault(sound(word), word)
+
+    def _compiled(self, line: str) -> re.Pattern[str]:
+        """Return `line` of danger.yml as an expression over " word word . word "."""
+        # inside a choice blanks belong to a phrase, outside they divide the elements
+        pieces = re.findall(r"\([^)]*\)\??|\S+", clean(line) if "<" not in line else line)
+        built = ""
+        for piece in pieces:
+            if re.fullmatch(r"_\d+", piece):
+                built += r"(?:[^ .!?;]+ ){0," + piece[1:] + "}"
+            elif piece == "^":
+                built += r"(?:(?<=^ )|(?<=[.!?;] ))"
+            elif piece == "$":
+                built += r"(?:(?=[.!?;])|$)"
+            elif piece.startswith("("):
+                optional = piece.endswith("?")
+                options = [self._element(o.strip()) for o in piece.rstrip("?")[1:-1].split("|")]
+                built += "(?:" + "|".join(options) + ")" + ("?" if optional else "")
+            else:
+                built += self._element(piece)
+        return re.compile("(?<= )" + built)
+
+    def _element(self, piece: str) -> str:
+        if not piece:
+            return ""
+        if piece == "$":
+            return r"(?:(?=[.!?;])|$)"
+        if piece.startswith("<"):
+            return "(?:" + "|".join(re.escape(word) + " " for word in self._words[piece[1:-1]]) + ")"
+        parts = []
+        for word in piece.split():
+            if word == "$":
+                parts.append(r"(?:(?=[.!?;])|$)")
+            elif word == "*":
+                parts.append(r"[^ .!?;]+ ")
+            elif word == ",":
+                continue
+            else:
+                parts.append(re.escape(word).replace(r"\*", r"[^ .!?;]*") + " ")
+        return "".join(parts)
+
+    @lru_cache(maxsize=20_000)
+    def _known(self, word: str) -> str:
+        """Return the dangerous word that `word` sounds like or nearly is, else `word` itself."""
+        if word in self._vocabulary or len(word) < 5 or word in _ORDINARY:
+            return word
+        heard = self._heard.get(sound(word))
+        if heard is not None:
+            return heard
+        if len(word) >= 8:
+            for candidate in self._vocabulary:
+                if len(candidate) >= 8 and candidate[0] == word[0] and _one_slip(candidate, word):
+                    return candidate
+        return word
+
+    def _line(self, text: str) -> str:
+        tokens = [t if t[0] in ".!?;" else self._known(t) for t in _TOKEN.findall(clean(text))]
+        return " " + "".join(f"{token[0] if token[0] in '.!?;' else token} " for token in tokens)
+
+    def look(self, text: str) -> Verdict:
+        """Return what `text` holds: the most pressing danger, or why dangerous words were no danger."""
+        line = self._line(text)
+        was_harmless = False
+        for pattern in self._harmless:
+            laid_aside = pattern.sub(lambda m: "~ " * max(1, m.group().count(" ")), line)
+            was_harmless |= laid_aside != line
+            line = laid_aside
+        days = line
+        for pattern in self._not_near:
+            days = pattern.sub("~ ", days)
+        is_far = any(p.search(line) for p in self._far) and not self._near.search(days)
+        found: Dict[str, bool] = {}
+        was_denied = False
+        for sign in self._signs:
+            for match in sign.pattern.finditer(line):
+                if sign.is_now_only and is_far:
+                    was_harmless = True
+                    continue
+                if sign.is_deniable and self._is_denied(line, match.start(), match.end()):
+                    was_denied = True
+                    continue
+                found[sign.intent] = True
+                break
+        danger = next((intent for intent in ORDER if intent in found), None)
+        return Verdict(danger, was_denied, was_harmless)
+
+    @staticmethod
+    def _is_denied(line: str, start: int, end: int) -> bool:
+        """Whether a "niet" stands in the sign, just before it or in the two words behind it."""
+        before = line[:start].split()[-1:]
+        behind = re.match(r"(?:(?!(?:en|want|maar|dus|ik|als|wat|die|welke|of|omdat|kan|kun|hoe) )[^ .!?;]+ ){0,2}", line[end:])
+        around = "  ".join(["", *before, *line[start:end].split(), *(behind.group().split() if behind else []), ""])
+        without = _NO_DENIAL.sub(" ", around)
+        return bool(_NEGATION.search(without))
+
+
+_ORDINARY = frozenset(
+    """slapen sluiten slagen staat staan straat stroomt water waters laatste betalen betaald brieven brief belangrijk
+    geleden leden lezen leest letters meter meters moment mensen mening honderd hond handen hoofd hopen
+    steeds straks sturen stuurt terug termijn termijnen verder vergeten vragen vraagt weken wonen
+    dansen denken delen dagen duren durven dienen dingen gegeven geleend gesloten geslaagd gesteld gestuurd
+    kijken kinder kosten kopen laten later leren liegen lopen maken manier morgens ophalen opslaan overleg
+    passen paste plannen praten regelen regeling rekening rekenen reizen samen schrijven scherm sommige
+    spelen spreken sterker steun stellen stelde toeslag toeslagen tussen verhuizen verdienen verdiend vinden
+    voelen volgen volgende wachten werken winkel wisselen zeggen zetten zoeken zorgen bedenk bedenken bedankt bedrag
+    gisteren weggaan weigeren slaagt slimme deurbel doorgaan vertel vertelt verteld verstaan verslag
+    afgelost afgeleid opgelost bewaart bewaren bevalt bevallen""".split()
+)
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether `a` becomes `b` by one letter more, less or other, or by two neighbours changing places."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    rest_a, rest_b = a[start:], b[start:]
+    return (
+        rest_a[1:] == rest_b[1:]
+        or rest_a[1:] == rest_b
+        or rest_a == rest_b[1:]
+        or (len(rest_a) >= 2 and rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
+    )
+
+
+def read_danger(path: Path = DANGER) -> Danger:
+    """Return the compiled signs of the file at `path`."""
+    import rasa.shared.utils.io
+
+    return Danger(rasa.shared.utils.io.read_yaml_file(path))
+
+
+def second_look(verdict: Verdict, ranking: List[Dict[str, Any]], sure_at: float) -> List[Dict[str, Any]]:
+    """Return the ranking of intents after the verdict.
+
+    A danger seen here comes first, whatever else the message asks. Without one, a crisis that only the reader of
+    intents suspects stays when its chance is at least `sure_at`, or the words were neither denied nor a figure.
+    """
+    if verdict.danger is not None:
+        rest = [entry for entry in ranking if entry["name"] != verdict.danger]
+        return [{"name": verdict.danger, "confidence": 1.0}, *rest]
+    if not ranking or not ranking[0]["name"].startswith("crisis_"):
+        return ranking
+    suspected = sum(entry["confidence"] for entry in ranking if entry["name"].startswith("crisis_"))
+    if suspected >= sure_at and not verdict.was_denied and not verdict.was_harmless:
+        return ranking
+    calm = [entry for entry in ranking if not entry["name"].startswith("crisis_")]
+    if verdict.was_denied and calm and calm[0]["name"] != "deny":
+        calm = [entry for entry in calm if entry["name"] == "deny"] + [e for e in calm if e["name"] != "deny"]
+    scale = sum(entry["confidence"] for entry in calm) or 1.0
+    return [{**entry, "confidence": entry["confidence"] / scale} for entry in calm] or ranking
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SecondLook(GraphComponent):
+    """Rasa's door to the second look; stands behind the reader of intents."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the settings that config.yml may change."""
+        return {"sure_at": 0.4}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        """Read danger.yml."""
+        self._sure_at = float(config["sure_at"])
+        self._danger = read_danger()
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SecondLook":
+        """Return the component; it learns nothing."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Put a danger first in the ranking of each message."""
+        for message in messages:
+            text = str(message.get(TEXT) or "")
+            ranking: List[Dict[str, Any]] = list(message.get(INTENT_RANKING_KEY) or [])
+            looked = second_look(self._danger.look(text), ranking, self._sure_at)
+            if looked:
+                message.set(INTENT, looked[0], add_to_output=True)
+                message.set(INTENT_RANKING_KEY, looked, add_to_output=True)
+        return messages

@@ -1,0 +1,1 @@
+"""The Rasa world, tested from outside: over HTTP, with the trained model."""
