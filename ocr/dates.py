@@ -255,9 +255,11 @@ _GLUED = re.compile(r"^\(?([0-9]{1,2})([a-z]{3,9})\.?([0-9]{4})?[).,;:]*$")
 
 
 def _named(texts: Sequence[str], index: int) -> DateSeen | None:
+    if texts[index][:1].isdigit():
+        return _glued(texts, index)
     month = month_of(texts[index])
     if month is None:
-        return _glued(texts, index)
+        return None
     number, changed = month
     first = index
     day: tuple[int, bool] | None = None

@@ -632,7 +632,7 @@ def _above_salutation(sheet: Sheet, token: Token) -> bool:
 def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
     if seen is None:
         return None
-    sure = seen.margin >= 5 and seen.places >= 2 and seen.score >= 9
+    sure = (seen.margin >= 5 and seen.places >= 2 and seen.score >= 9) or (seen.margin >= 8.5 and seen.places >= 1 and seen.score >= 12)
     others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
     return Found(seen.sender, words_of(seen.tokens), sure, others)
 
@@ -670,18 +670,23 @@ def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Fou
     guessed = False
     if best.score < needed:
         # Somebody asks for money and one amount stands out: worth showing, never worth trusting.
-        if code in ASKING or code in {"beschikking", ""} or best.score < -1.5:
+        intended = any(_INTENDED.search(run.text.text) for run in sheet.flows)
+        marked_euro = any("€" in t.text or plain(t.text).startswith("eur") for t in best.tokens)
+        if code in ASKING or code in {"beschikking", ""} or best.score < -1.5 or intended or not marked_euro:
             return None, every
         guessed = True
     times = sum(1 for m in ranked if m.value == best.value)
     in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
     agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (_sums_up(in_order, best.value) and _clear(best.tokens, 60))
-    rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 3 and m.score >= 4]
+    rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 2.2 and m.score >= 4]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
     # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
     shifted = not _sums_up(in_order, best.value) and _stands_in_shifted_rows(sheet, best)
-    sure = agreed and not rivals and not guessed and not shifted and best.score >= 7
+    sure = agreed and not rivals and not guessed and not shifted and best.score >= 4.5
     return Found(best.value, words_of(best.tokens), sure, candidates), every
+
+
+_INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")
 
 
 def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:
@@ -729,14 +734,11 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     if sender is None or sender.sender not in {"gerechtsdeurwaarder", "incassobureau", "ziekenhuis_zorgverlener", "cjib"}:
         return None
     for run in (*sheet.flows, *sheet.rows):
-        match = find_creditor(run.text.text)
-        if match:
-            tokens = run.text.tokens_at(match.start(1), match.end(1))
-            named = [t for t in tokens]
-            if not named or not any(t.text[:1].isupper() for t in named):
-                continue
+        text = run.text
+        named = find_creditor(text.text, lambda start, text=text: text.tokens_at(start, len(text.text)))
+        if named:
             name = " ".join(t.text for t in named).strip(" ,.;:")
-            return Found(name, words_of(named))
+            return Found(name, words_of(named), sheet.layout.digital or _clear(named))
     return None
 
 

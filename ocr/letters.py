@@ -6,9 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from briefbrug.letter import PageReading
+from ocr.dates import find_dates
 from ocr.lines import plain
+from ocr.money import find_amounts
 from ocr.numbers import find_ibans
 
 _PAGE_OF = re.compile(r"\b(?:pagina|pag\.?|blad(?:zijde)?|blz\.?|page|vervolgblad|vel)\s*:?\s*(\d{1,2})(?:\s*(?:van|/|of|-)\s*(\d{1,2}))?\b")
@@ -35,6 +38,8 @@ class _Page:
     figures: frozenset[str]
     confidence: float
     envelope: bool
+    dates: frozenset[tuple[int | None, int, int]]
+    amounts: frozenset[Decimal]
 
 
 def _lines(reading: PageReading) -> list[str]:
@@ -77,6 +82,7 @@ def _page(name: str, place: int, reading: PageReading) -> _Page:
         name, place, mark[0] if mark else None, mark[1] if mark else None, opens or (mark is not None and mark[0] == 1),
         frozenset(n for n in numbers if len(n) >= 6), frozenset(marks), Counter(_WORD.findall(flat)),
         frozenset(re.findall(r"\d{2,}", flat)), reading.mean_confidence, reading.problem is not None,
+        frozenset((d.year, d.month, d.day) for d in find_dates(texts)), frozenset(a.value for a in find_amounts(texts)),
     )  # fmt: skip
 
 
@@ -94,6 +100,10 @@ def _same_page(one: _Page, other: _Page) -> bool:
         return False
     if _shared(one.words, other.words) < SAME_WORDS:
         return False
+    # Next month's reminder has the same words: its dates and amounts tell it apart.
+    for mine, theirs in ((one.dates, other.dates), (one.amounts, other.amounts)):
+        if mine and theirs and len(mine & theirs) < 0.6 * min(len(mine), len(theirs)):
+            return False
     either = one.figures | other.figures
     return not either or len(one.figures & other.figures) / len(either) >= SAME_NUMBERS
 

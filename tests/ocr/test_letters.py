@@ -1,0 +1,59 @@
+"""Pages into letters: printed numbers, shared references, order, and the same page on another photo."""
+
+from __future__ import annotations
+
+import random
+
+from briefbrug.letter import PageReading
+from ocr.letters import doubles, join_pages, page_number
+from ocr.reader import fingerprint
+from tests.ocr.build import LETTER, page_of
+
+FIRST = ["Gemeente Voorbeeld", "Postbus 1, 1234 AA Voorbeeld", "www.voorbeeld.example.nl", "Datum: 10 november 2026", "Ons kenmerk: Z-2026-118402", "Geachte heer Pietersma,",
+         "Wij hebben gegevens van u nodig voor uw uitkering. Stuur ons de afschriften van de afgelopen maanden.", "Pagina 1 van 3"]  # fmt: skip
+SECOND = ["Gemeente Voorbeeld    Z-2026-118402", "Welke afschriften hebben wij nodig? Van alle rekeningen, ook spaarrekeningen en rekeningen van kinderen.", "Pagina 2 van 3"]
+THIRD = ["Gemeente Voorbeeld    Z-2026-118402", "Bezwaar maken kan binnen zes weken. Schrijf dan een brief aan het college van burgemeester en wethouders.", "Pagina 3 van 3"]
+
+
+def test_page_numbers() -> None:
+    assert page_number(page_of(FIRST)) == (1, 3)
+    assert page_number(page_of(["tekst", "blad 2"])) == (2, None)
+    assert page_number(page_of(["tekst", "2/4"])) == (2, 4)
+    assert page_number(page_of(LETTER)) is None
+
+
+def test_pages_in_any_order_become_their_letters() -> None:
+    pages = {"a1": page_of(FIRST), "a2": page_of(SECOND), "a3": page_of(THIRD), "b": page_of(LETTER)}
+    for seed in range(6):
+        names = list(pages)
+        random.Random(seed).shuffle(names)
+        joined = join_pages([(n, pages[n]) for n in names])
+        assert sorted(joined) == [("a1", "a2", "a3"), ("b",)]
+
+
+def _reread(page: PageReading, seed: int) -> PageReading:
+    """Return the page as another photo would be read: some words wrong."""
+    chance = random.Random(seed)
+    words = tuple(w if chance.random() > 0.06 else type(w)(w.text[::-1], w.box, 60, w.page, w.line) for w in page.words)
+    return PageReading(page.width, page.height, words, mean_confidence=80)
+
+
+def test_the_same_page_from_another_photo_is_a_double() -> None:
+    page = page_of(LETTER)
+    pages = [("one", page), ("two", _reread(page, 1)), ("other", page_of(FIRST))]
+    assert doubles(pages) == {"two": "one"}
+    assert join_pages(pages) == (("one", "two"), ("other",))
+
+
+def test_next_month_s_reminder_is_no_double() -> None:
+    later = [line.replace("12 november", "12 december").replace("1.284,50", "1.926,75").replace("27 november", "27 december").replace("oktober en november", "november en december") for line in LETTER]
+    assert doubles([("one", page_of(LETTER)), ("two", page_of(later))]) == {}
+
+
+def test_fingerprints_of_alike_pages_are_near() -> None:
+    def bits(one: str, other: str) -> int:
+        return (int(one, 16) ^ int(other, 16)).bit_count()
+
+    page = page_of(LETTER)
+    one, two, three = (fingerprint([w.text for w in p.words]) for p in (page, _reread(page, 3), page_of(FIRST)))
+    assert bits(one, two) < 14 < bits(one, three)
