@@ -435,6 +435,16 @@ def text_runs_vertically(grey: Pixels) -> bool:
     return along > 1.15 * across
 
 
+def looks_written(grey: Pixels) -> bool:
+    """Return whether there are enough specks of the size of letters, in rows or columns, to be worth another reading."""
+    scale = 900 / max(grey.shape[:2])
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    ink = cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cast(Any, ink), connectivity=8)
+    letters = int(((stats[:, 3] >= 4) & (stats[:, 3] <= 36) & (stats[:, 2] >= 3) & (stats[:, 2] <= 70) & (stats[:, 4] >= 8)).sum())
+    return letters >= 60
+
+
 def text_slant(grey: Pixels) -> float:
     """Return the slant of the lines of text in degrees, clockwise, between -15 and 15; 0 when there is no clear one."""
     height, width = grey.shape[:2]

@@ -26,6 +26,8 @@ UNREADABLE = 60.0
 ENOUGH_WORDS = 12
 SMALL_PRINT_PX = 8.5
 """Median height of words on the photo below which letters melt together."""
+PATIENCE_SECONDS = 4.0
+"""Time after which no further turn of a poor page is tried: noise costs far more than text."""
 DARK = 70.0
 FAR_SHARE = 0.16
 BLURRED = 0.012
@@ -95,7 +97,7 @@ class Reader:
         if sheet.grey.std() < 4:
             return self._finish(picture, sheet, [])
         words = self._recognise(sheet)
-        if _poor(words):
+        if _poor(words) and paper.looks_written(sheet.grey):
             sheet, words = self._other_way_up(sheet, words)
         return self._finish(picture, sheet, words)
 
@@ -105,12 +107,13 @@ class Reader:
     def _other_way_up(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:
         """Return the reading of the best of the four turns; a poor reading is most often a page on its head."""
         best, best_words = sheet, words
+        start = time.monotonic()
         for degrees in (180, 90, 270):
             turned = paper.turn_sheet(sheet, degrees)
             again = self._recognise(turned)
             if _worth(again) > _worth(best_words):
                 best, best_words = turned, again
-            if not _poor(best_words):
+            if not _poor(best_words) or time.monotonic() - start > PATIENCE_SECONDS:
                 break
             if degrees == 180 and max(_worth(words), _worth(again)) > 2500:
                 break  # a bad photo, but its lines were recognised as lines: turning by 90 cannot help
