@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -22,6 +23,8 @@ log = logging.getLogger("bot.rasa")
 
 TURN_SECONDS = 8.0
 """A resident hears something within ten seconds, so Rasa gets eight (promises.md, R5)."""
+IMPATIENT_SECONDS = 1.5
+HUNG_SECONDS = 20.0
 LONGEST_TEXT = 4096
 """Characters of one typed line; Telegram allows no more either."""
 IBAN_WORD = "rekeningnummer"
@@ -49,6 +52,7 @@ class RasaClient:
         self._url = settings.rasa_url
         self._token = settings.rasa_token
         self._seconds = seconds
+        self._hung_until = 0.0
         # No proxy from the environment: Rasa is on this machine or on the compose network.
         self._client = httpx.AsyncClient(timeout=seconds, trust_env=False, limits=httpx.Limits(max_connections=64))
 
@@ -113,14 +117,18 @@ class RasaClient:
             raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> object:
+        # After one request that hung, those behind it do not wait as long again: a queue of lines would wait for minutes.
+        seconds = min(self._seconds, IMPATIENT_SECONDS) if time.monotonic() < self._hung_until else self._seconds
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 response = await self._client.post(f"{self._url}{path}", params={"token": self._token}, json=body)
             if response.status_code != HTTPStatus.OK:
                 log.warning("rasa_refused path=%s status=%d", path, response.status_code)
                 raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
             return cast(object, response.json())
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
+            if isinstance(error, TimeoutError | httpx.TimeoutException):
+                self._hung_until = time.monotonic() + HUNG_SECONDS
             # The address carries the token and the body the resident's words: only the kind of error is named.
             log.warning("rasa_unreachable path=%s error=%s", path, type(error).__name__)
             raise BriefbrugError(Reason.ASSISTANT_AWAY, type(error).__name__) from error

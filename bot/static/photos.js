@@ -1,7 +1,7 @@
 // Photos on their way: held here until the plain yes, kept over a reload, sent one by one, tried again until they are there.
 
 const DAY = 24 * 60 * 60 * 1000;
-const AT_ONCE = 2;
+const AT_ONCE = 1; // so that the pages of a letter arrive in the order of the shots
 const DARK = 48;
 
 /** A small memory in the browser, so that a reload or a dead battery loses no photo. */

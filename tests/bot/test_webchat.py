@@ -308,14 +308,16 @@ def test_uploads_per_minute_are_limited_kindly(make_house: MakeHouse, rasa: Rasa
 
 
 def test_ten_uploads_at_once_from_one_address_and_no_more(make_house: MakeHouse, rasa: RasaDouble):
-    house = make_house(RASA_URL=rasa.url, RASA_TOKEN=rasa.token, UPLOADS_PER_MINUTE="10000")  # type: ignore[attr-defined]
+    house = make_house(RASA_URL=rasa.url, RASA_TOKEN=rasa.token)  # type: ignore[attr-defined]
     client = RasaClient(house.settings)
     with Served(with_headers(routes(house, client), client.close)) as served, Browser(served.url) as browser:
         pages = served.url
         browser.says_yes()
         gate = threading.Event()
+        begun: list[int] = []
 
         def slow_body() -> object:
+            begun.append(1)
             yield b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n' + jpeg()
             gate.wait(20)
             yield b"\r\n--b--\r\n"
@@ -333,6 +335,7 @@ def test_ten_uploads_at_once_from_one_address_and_no_more(make_house: MakeHouse,
 
         with ThreadPoolExecutor(11) as pool:
             running = [pool.submit(upload, number) for number in range(10)]
+            wait_until(lambda: len(begun) == 10, what="ten uploads on their way")
             wait_until(lambda: browser.uploads(jpeg(), "de-elfde-upload").status_code == 429, what="a full house")
             gate.set()
             assert min(each.result() for each in running) == 200
