@@ -25,6 +25,7 @@ from briefbrug.store.tables import CaseRow, Letter, Photo, Professional, Residen
 from briefbrug.store.thread import HUMAN
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
+from briefbrug.usecases.list_cases import Listed, list_cases, list_one
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import CORRECTABLE, can_take
 from inbox.access import CaseAccess, access_case
@@ -55,6 +56,7 @@ from inbox.words import (
 
 ROWS_SHOWN = 100
 ROWS_SEARCHED = 500
+REMEMBERED_LETTERS = 50_000
 LINK_SECONDS = 300
 """How long the link to a page image lives (S26); it also dies with the session it was made for."""
 
@@ -65,16 +67,18 @@ FILTERS = {
     "gesprek": "In gesprek",
     "gesloten": "Gesloten",
 }
+CHOSEN = {"team": "team", "mijn": "mine", "wacht": "waiting", "gesprek": "talking", "gesloten": "closed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """A letter in a few words, for the worklist and its search."""
+    """A letter in a few words, for the worklist and its search; the lowest `place` comes first."""
 
     title: str
     lost: str
     last_day: date | None
     search: str
+    place: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +258,12 @@ class Gists:
         self.house = house
         self._known: dict[tuple[str, int, date], Gist] = {}
 
-    def of(self, work: Work, resident: Resident, letter: Letter) -> Gist:
+    def of(self, work: Work, resident: Resident, letter: Letter, newest_correction: int) -> Gist:
         """Return the gist of a letter as corrected until now."""
-        corrections = work.papers.corrections(letter)
         today = self.house.clock.today()
-        key = (letter.ref, corrections[-1].id if corrections else 0, today)
+        key = (letter.ref, newest_correction, today)
         if key not in self._known:
-            if len(self._known) > 20_000:
+            if len(self._known) > REMEMBERED_LETTERS:
                 self._known.clear()
             facts = work.papers.facts(resident, letter)
             understood = understand_pile({letter.ref: facts}, self.house.knowledge, today).letters[0]
@@ -281,79 +284,39 @@ def _gist(house: House, letter: Understood) -> Gist:
     title = title_of(house, letter)
     search = " ".join([title, letter.sender, *(str(each.value) for each in found if each is not None)]).casefold()
     last = letter.deadline.heard if isinstance(letter.deadline, Deadline) else None
-    return Gist(title, SEVERITY.get(letter.severity, ""), last, search)
+    place = (letter.tier, letter.urgency, last.toordinal() if last else 0)
+    return Gist(title, SEVERITY.get(letter.severity, ""), last, search, place)
 
 
 # --- the worklist -----------------------------------------------------------------------------------------------------
 
 
-def _in_filter(case: CaseRow, chosen: str, visitor: Visitor) -> bool:
-    match chosen:
-        case "mijn":
-            return case.professional_ref == visitor.professional_ref
-        case "wacht":
-            return case.status == CaseStatus.WAITING.value
-        case "gesprek":
-            return case.status in {CaseStatus.SPEAKING.value, CaseStatus.HANDED_BACK.value}
-        case _:
-            return True
-
-
-def order_of(case: CaseRow) -> tuple[bool, int, bool, datetime, str]:
-    """Return the place of a case: danger first, then urgency, then who still waits, then the least time left."""
-    return (case.crisis is None, case.urgency, case.first_human_at is not None, case.promised_at, case.ref)
-
-
 def worklist(gists: Gists, visitor: Visitor, chosen: str = "team", search: str = "") -> Worklist:
     """Return the worklist of a visitor's own team."""
-    house = gists.house
-    now = house.clock.now()
-    with house.look() as work:
-        found = work.cases.worklist([visitor.team_ref], closed=chosen == "gesloten", limit=ROWS_SEARCHED)
-        cases = sorted(found, key=order_of)
-        open_ones = [] if chosen == "gesloten" else cases
-        counts = {
-            code: sum(_in_filter(case, code, visitor) for case in open_ones) for code in FILTERS if code != "gesloten"
-        }
-        counts = counts if open_ones else {}
-        people = {person.ref: person for person in work.people.professionals(active_only=False)}
-        if chosen == "gesloten":
-            cases.sort(key=lambda case: case.closed_at or case.sent_at, reverse=True)
+    now = gists.house.clock.now()
+    words = search.casefold().split()
+    with gists.house.look() as work:
+        limit = ROWS_SEARCHED if words else ROWS_SHOWN
+        found = list_cases(work, visitor.team_ref, visitor.professional_ref, CHOSEN[chosen], limit)
         rows: list[Row] = []
-        hidden = 0
-        words = search.casefold().split()
-        for case in cases:
-            if not _in_filter(case, chosen, visitor):
-                continue
-            if len(rows) >= ROWS_SHOWN:
-                hidden += 1
-                continue
-            row, haystack = _row(gists, work, case, people, visitor, now, with_search=bool(words))
+        for each in found.cases:
+            row, haystack = _row(gists, work, each, found.people, visitor, now)
             if all(word in haystack for word in words):
                 rows.append(row)
-    stamp = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
-    return Worklist(tuple(rows), counts, hidden, stamp)
+    counts = {code: found.counts[CHOSEN[code]] for code in FILTERS if CHOSEN[code] in found.counts}
+    hidden = max(0, counts[chosen] - ROWS_SHOWN) if chosen in counts and not words else 0
+    hidden = max(hidden, len(rows) - ROWS_SHOWN)
+    shown = tuple(rows[:ROWS_SHOWN])
+    stamp = hashlib.sha256(repr((shown, counts)).encode()).hexdigest()[:16]
+    return Worklist(shown, counts, hidden, stamp)
 
 
 def _row(
-    gists: Gists,
-    work: Work,
-    case: CaseRow,
-    people: Mapping[str, Professional],
-    visitor: Visitor,
-    now: datetime,
-    *,
-    with_search: bool = False,
+    gists: Gists, work: Work, listed: Listed, people: Mapping[str, Professional], visitor: Visitor, now: datetime
 ) -> tuple[Row, str]:
-    resident = work.residents.get(case.resident_ref)
-    refs = _shared_refs(work, resident, case)
-    found: list[Gist] = []
-    if resident is not None:
-        for ref in refs if with_search else refs[:1]:
-            letter = work.papers.letter(resident, ref)
-            if letter is not None:
-                found.append(gists.of(work, resident, letter))
-    first = found[0] if found else None
+    case, resident = listed.case, listed.resident
+    found = [gists.of(work, resident, letter, newest) for letter, newest in listed.letters] if resident else []
+    first = min(found, key=lambda gist: gist.place) if found else None
     who = people.get(case.professional_ref)
     left_tone, left = time_left(case.promised_at, now)
     if case.status == CaseStatus.CLOSED.value:
@@ -372,7 +335,7 @@ def _row(
         first=first.title if first else "Nog geen brieven gedeeld",
         lost=first.lost if first else "",
         last_day=short_day(first.last_day) if first and first.last_day else "",
-        letters=len(refs),
+        letters=len(listed.letters),
         who=who.name if who else "Niemand",
         mine=case.professional_ref == visitor.professional_ref,
         unread=case.unread,
@@ -381,16 +344,8 @@ def _row(
         left=left,
         left_tone=left_tone,
     )
-    haystack = " ".join(
-        [*(gist.search for gist in found), row.who, row.short, row.short.replace("-", ""), row.first]
-    ).casefold()
-    return row, haystack
-
-
-def _shared_refs(work: Work, resident: Resident | None, case: CaseRow) -> list[str]:
-    if resident is None:
-        return []
-    return list(json.loads(work.cases.preview(resident, case) or "{}").get("letters", []))
+    told = (row.who, row.short, row.short.replace("-", ""), row.first)
+    return row, " ".join([*(gist.search for gist in found), *told]).casefold()
 
 
 # --- one case ---------------------------------------------------------------------------------------------------------
@@ -402,7 +357,7 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
     with house.look() as work:
         case, resident = _both(work, access)
         people = {person.ref: person for person in work.people.professionals(active_only=False)}
-        row, _ = _row(Gists(house), work, case, people, access.visitor, now)
+        row, _ = _row(Gists(house), work, list_one(work, case, resident), people, access.visitor, now)
         preview = json.loads(work.cases.preview(resident, case) or "{}")
         letters = letters_shared(work, resident, case)
         active = [letter for letter in letters if letter.state in ACTIVE_LETTERS]

@@ -90,8 +90,12 @@ class Month:
 
     def holds(self, moment: datetime) -> bool:
         """Return whether an aware time lies in this month in the Netherlands."""
-        day = moment.astimezone(AMSTERDAM).date()
-        return (day.year, day.month) == (self.year, self.month)
+        return _month_of(moment) == self
+
+
+def _month_of(moment: datetime) -> Month:
+    local = moment.astimezone(AMSTERDAM)
+    return Month(local.year, local.month)
 
 
 def month_from(code: str) -> Month:
@@ -121,6 +125,7 @@ class Counted:
     team_ref: str
     urgency: int
     wait: Wait
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +271,31 @@ def _without(group: Group, split: bool, share: bool) -> Group:
 NOTHING = Figures(waits=None)
 
 
+class RememberedHours(WorkingHours):
+    """Working hours that compute each day once: a report asks for the same days thousands of times."""
+
+    __slots__ = ("_days",)
+    _days: dict[date, list[tuple[datetime, datetime]]]
+
+    @classmethod
+    def of(cls, hours: WorkingHours) -> RememberedHours:
+        """Return the same hours with a memory."""
+        made = cls(hours.week, hours.days_off)
+        object.__setattr__(made, "_days", {})
+        return made
+
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Return the working spans of a local day as aware UTC times, in order."""
+        if day not in self._days:
+            self._days[day] = WorkingHours.spans(self, day)
+        return self._days[day]
+
+
 def counted_waits(house: House, work: Work, now: datetime) -> list[Counted]:
     """Return every wait of every case, from its events; what a resident took back herself does not count."""
     columns = (CaseEventRow.case_ref, CaseEventRow.team_ref, *EVENT_COLUMNS)
     query = select(*columns).where(CaseEventRow.kind.in_(DECIDING)).order_by(CaseEventRow.case_ref, CaseEventRow.id)
-    hours: dict[str, WorkingHours] = {team.ref: team_hours(house, team) for team in work.people.teams()}
+    hours = {team.ref: RememberedHours.of(team_hours(house, team)) for team in work.people.teams()}
     living = set(work.session.scalars(select(CaseRow.ref)))
     counted: list[Counted] = []
     for case_ref, rows in groupby(work.session.execute(query), key=lambda row: row[0]):
@@ -278,9 +303,9 @@ def counted_waits(house: House, work: Work, now: datetime) -> list[Counted]:
         team_ref = history[0][1]
         events = [CaseEvent(EventKind(row[2]), row[3], Actor(row[4]), row[5], dict(row[6])) for row in history]
         urgency = next((int(event.detail["urgency"]) for event in events if "urgency" in event.detail), 3)
-        for wait in waits_of(events, hours.get(team_ref, NO_HOURS), now):
+        for wait in waits_of(events, hours.get(team_ref) or NO_HOURS, now):
             if wait.answered_at is not None or case_ref in living:
-                counted.append(Counted(case_ref, team_ref, urgency, wait))
+                counted.append(Counted(case_ref, team_ref, urgency, wait, _month_of(wait.sent_at).code))
     return counted
 
 
@@ -317,8 +342,7 @@ def report_response_times(house: House, period: Month, team: str | None = None) 
         counted = counted_waits(house, work, now)
         names = {each.ref: each.name for each in work.people.teams()}
         cases = {case.ref: case for case in work.session.scalars(select(CaseRow).where(CaseRow.team_ref == team))}
-    this_month = Month(now.astimezone(AMSTERDAM).year, now.astimezone(AMSTERDAM).month)
-    months = [this_month]
+    months = [_month_of(now)]
     while len(months) < MONTHS_SHOWN:
         months.append(months[-1].before)
     one = _of_month(counted, period, names, minimum, team)
@@ -370,7 +394,8 @@ class _Table:
 def _of_month(
     counted: Sequence[Counted], month: Month, names: Mapping[str, str], minimum: int, own: str | None
 ) -> _Table:
-    here = [each for each in counted if month.holds(each.wait.sent_at)]
+    code = month.code
+    here = [each for each in counted if each.month == code]
     refs = sorted({*names, *(each.team_ref for each in here)}, key=lambda ref: (ref != own, names.get(ref, ""), ref))
     by_team = {ref: (names.get(ref, "-"), [each.wait for each in here if each.team_ref == ref]) for ref in refs}
     teams, hide_total = breakdown(by_team, minimum, own)
