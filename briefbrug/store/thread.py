@@ -223,18 +223,27 @@ class Thread:
         return self._session.scalar(query)
 
     def lease(self, resident_ref: str, holder: str, now: datetime, seconds: float) -> bool:
-        """Take the right to write to a resident's door; False when another worker holds it."""
+        """Take the right to write to a resident's door; False when another worker ("executor#start") holds it.
+
+        An earlier start of the same executor is dead, so its lease is free.
+        """
+        own = Resident.delivering_by == holder
+        if "#" in holder:
+            own = Resident.delivering_by.startswith(holder.partition("#")[0] + "#", autoescape=True)
+        free = Resident.delivering_until.is_(None) | (Resident.delivering_until < now) | own
         result = self._session.execute(
             update(Resident)
-            .where(
-                Resident.ref == resident_ref,
-                (Resident.delivering_until.is_(None))
-                | (Resident.delivering_until < now)
-                | (Resident.delivering_by == holder),
-            )
+            .where(Resident.ref == resident_ref, free)
             .values(delivering_by=holder, delivering_until=now + timedelta(seconds=seconds))
         )
         return bool(getattr(result, "rowcount", 0))
+
+    def is_unattended(self, resident: Resident, worker: str, now: datetime) -> bool:
+        """Return whether nobody living writes to a resident's door: no lease, a past one, or one of an earlier start."""
+        if resident.delivering_by is None or resident.delivering_until is None or resident.delivering_until < now:
+            return True
+        same_executor = resident.delivering_by.partition("#")[0] == worker.partition("#")[0]
+        return same_executor and resident.delivering_by != worker
 
     def release(self, resident_ref: str, holder: str) -> None:
         """Give the lease back."""

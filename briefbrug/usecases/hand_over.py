@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from briefbrug.case import Actor, CaseStatus, EventKind
-from briefbrug.explanation import one_line
+from briefbrug.explanation import one_line, sender_name
 from briefbrug.handover import Chosen, NobodyAvailable, promise_at
 from briefbrug.house import House
 from briefbrug.meaning import Pile, Understood
@@ -16,7 +16,7 @@ from briefbrug.store.tables import CaseRow, Letter, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, just
 from briefbrug.usecases.open_door import the_resident
-from briefbrug.usecases.pile import first_of, pile_of, sender_name
+from briefbrug.usecases.pile import first_of, pile_of
 from briefbrug.usecases.roster import choose_for, responsible, team_hours, told_moment
 
 LONGEST_GOAL = 1000
@@ -178,7 +178,7 @@ def change_preview(house: House, asked: Asked) -> Answer:
         choices: list[Choice] = [Choice("button_change_words", "change_words")]
         for letter in pile_of(house, work, resident).letters[:12]:
             key = "button_put_back" if letter.ref in draft.left_out else "button_leave_out"
-            name = sender_name(house, letter)
+            name = sender_name(letter, house.knowledge)
             choices.append(
                 Choice(key, "toggle_letter", {"letter_ref": letter.ref}, {"number": letter.rank, "sender": name[:40]})
             )

@@ -6,8 +6,9 @@ import logging
 from datetime import timedelta
 
 from briefbrug.case import Actor, CaseStatus, EventKind
+from briefbrug.deadline import Deadline
 from briefbrug.durable import DELIVER, EXPLAIN, FETCH, READ
-from briefbrug.explanation import dutch_date
+from briefbrug.explanation import dutch_date, sender_name
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.speech import Message
@@ -15,7 +16,7 @@ from briefbrug.store.papers import RECEIVED, TERMINAL
 from briefbrug.store.thread import MACHINE
 from briefbrug.usecases.answer import Choice, Reply, render
 from briefbrug.usecases.erase import forget_resident
-from briefbrug.usecases.pile import pile_of, sender_name
+from briefbrug.usecases.pile import pile_of
 from briefbrug.usecases.receive_photo import drop_announced
 from briefbrug.usecases.talk import ask_all
 
@@ -62,7 +63,7 @@ def adopt_lost_work(house: House, worker: str) -> int:
                 adopted += 1
         for resident_ref in work.thread.due_residents(work.clock.now() - timedelta(seconds=2)):
             resident = work.residents.get(resident_ref)
-            if resident is not None and (resident.delivering_until is None or resident.delivering_until < now):
+            if resident is not None and work.thread.is_unattended(resident, worker, now):
                 work.enqueue(DELIVER, resident_ref)
                 adopted += 1
     if adopted:
@@ -146,12 +147,12 @@ def send_reminders(house: House) -> None:
             if resident is None or resident.muted or (case and case.status == CaseStatus.SPEAKING.value):
                 continue
             meant = next((each for each in pile_of(house, work, resident).letters if each.ref == letter.ref), None)
-            last_day = getattr(meant.deadline, "last_day", None) if meant else None
+            last_day = meant.deadline.heard if meant and isinstance(meant.deadline, Deadline) else None
             if meant is None or last_day is None:
                 continue
             # "vóór" a date leaves that day out, so the day after the last day is named.
             values = {
-                "sender": sender_name(house, meant),
+                "sender": sender_name(meant, house.knowledge),
                 "date": dutch_date(last_day + timedelta(days=1), house.clock.today()),
             }
             message = Message("reminder_neutral") if resident.unsafe else Message("reminder", values)

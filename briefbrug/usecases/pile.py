@@ -34,14 +34,6 @@ def first_of(pile: Pile) -> Understood | None:
     return pile.letters[0] if pile.letters else None
 
 
-def sender_name(house: House, letter: Understood) -> str:
-    """Return the sender as printed on the letter, else as people call that kind of sender."""
-    if letter.facts.sender_name is not None:
-        return letter.facts.sender_name.value
-    known = house.knowledge.senders.get(letter.sender)
-    return known.name_nl if known else letter.sender
-
-
 def proof_of(
     work: Work, resident: Resident, letter: Letter, found: Found[Any] | None, alt: str
 ) -> tuple[Picture, ...]:
@@ -101,8 +93,10 @@ def overview(house: House, work: Work, resident: Resident, pile: Pile) -> list[R
     about_first = Choice("button_what_to_do", "what_to_do", {"letter_ref": first.ref})
     replies = [Reply(explain_first(pile, house.knowledge), (about_first,), pictures)]
     rest = explain_rest(pile, house.knowledge)
-    if rest:
-        replies.append(Reply((Message("rest_heading"), *rest, *explain_can_wait(pile, house.knowledge))))
+    waits = explain_can_wait(pile, house.knowledge)
+    if rest or waits:
+        heading = (Message("rest_heading"),) if rest else tuple[Message, ...]()
+        replies.append(Reply((*heading, *rest, *waits)))
     if work.cases.open_for(resident) is not None:
         replies.append(
             Reply((Message("ask_share_more"),), (Choice("button_yes", "share_more"), Choice("button_no", "say_no")))
@@ -118,6 +112,6 @@ def plan_reminder(house: House, letter: Letter, understood: Understood) -> None:
     deadline = understood.deadline
     letter.remind_on = None
     if isinstance(deadline, Deadline) and not understood.history:
-        day = deadline.last_day - timedelta(days=REMIND_DAYS_BEFORE)
+        day = deadline.heard - timedelta(days=REMIND_DAYS_BEFORE)
         if day > house.clock.today():
             letter.remind_on = day

@@ -14,6 +14,7 @@ from briefbrug.explanation import (
     explain_letter,
     explain_word,
     ready_sentence,
+    sender_name,
     tell_amount,
     tell_deadline,
 )
@@ -26,7 +27,7 @@ from briefbrug.store.tables import Letter, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply
 from briefbrug.usecases.open_door import the_resident
-from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, proof_of, proof_of_first, sender_name
+from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, proof_of, proof_of_first
 
 ORDINALS = {
     "eerste": 1, "tweede": 2, "derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9,
@@ -86,7 +87,7 @@ def _letter_choices(house: House, pile: Pile, do: str, most: int = 8) -> tuple[C
             "button_letter",
             do,
             {"letter_ref": letter.ref},
-            {"number": letter.rank, "sender": sender_name(house, letter)[:40]},
+            {"number": letter.rank, "sender": sender_name(letter, house.knowledge)[:40]},
         )
         for letter in pile.letters[:most]
     )
@@ -244,7 +245,7 @@ def _put_aside(house: House, asked: Asked, purpose: str, state: str) -> Answer:
             return _answer(resident, Reply(texts), *_new_first(house, pile))
         values = {"letter_ref": meant.ref, "sure": "yes"}
         choices = (Choice(f"button_{state}", state, values), Choice("button_no", "say_no"))
-        return _answer(resident, Reply((Message(f"{state}_ask", {"sender": sender_name(house, meant)}),), choices))
+        return _answer(resident, Reply((Message(f"{state}_ask", {"sender": sender_name(meant, house.knowledge)}),), choices))
 
     return _about(house, asked, tell)
 
@@ -291,7 +292,7 @@ def correct_fact(house: House, asked: Asked) -> Answer:
             Choice("button_not_mine", "not_mine", values),
             Choice("button_paid", "paid", values),
         )
-        return _answer(resident, Reply((Message("what_is_wrong", {"sender": sender_name(house, meant)}),), choices))
+        return _answer(resident, Reply((Message("what_is_wrong", {"sender": sender_name(meant, house.knowledge)}),), choices))
 
     if sender and said is None and amount is None:
         # "It is from the gemeente" names the right sender, not the letter that is meant.
