@@ -9,7 +9,9 @@ VISIBLE = 3
 """How many digits stay readable, at the end (design.md section 2)."""
 
 _SOLID = re.compile(r"(?<![\w.,/\-€])\d{9}(?![\w€]|[.,/\-]\d)")
-_GROUPED = re.compile(r"(?<![\w.,/\-€])(?<!\d )(?:\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3}|\d{2}[. ]\d{3}[. ]\d{4})(?![\w€]|[.,/\-]\d| \d)")
+_GROUPED = re.compile(
+    r"(?<![\w.,/\-€])(?<!\d )(?:\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3}|\d{2}[. ]\d{3}[. ]\d{4})(?![\w€]|[.,/\-]\d| \d)"
+)
 _INSIDE = re.compile(r"(?<![\w.])(\d{4}\.?\s?\d{2}\.?\s?\d{3})(?=\s?\.?\s?[A-Z]\s?\.?\s?\d{1,2}(?:\s?\.?\s?\d{1,6})?)")
 """The head of an aanslag-, beschikkings- or toeslagnummer: 1234.56.789.H.66.01 or 123456789T260012."""
 _LABELLED = re.compile(

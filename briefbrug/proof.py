@@ -74,6 +74,9 @@ def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
         first = _with_label(row, first, wide)
     kept = row[first : last + 1]
     box = Box(
-        min(w.box.x0 for w in kept), min(w.box.y0 for w in kept), max(w.box.x1 for w in kept), max(w.box.y1 for w in kept)
+        min(w.box.x0 for w in kept),
+        min(w.box.y0 for w in kept),
+        max(w.box.x1 for w in kept),
+        max(w.box.y1 for w in kept),
     )
     return Proof(page, box, " ".join(w.text for w in kept))

@@ -127,8 +127,24 @@ def lock_up(own_folder: str, tessdata: str | None, programs: bool) -> dict[str, 
     root = Path(__file__).resolve().parent.parent
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     close_network(libc)
-    readable = [sys.prefix, sys.base_prefix, str(root / "ocr"), str(root / "briefbrug"), "/usr", "/lib", "/lib64", "/bin"]
-    readable += ["/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo"]
+    readable = [
+        sys.prefix,
+        sys.base_prefix,
+        str(root / "ocr"),
+        str(root / "briefbrug"),
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/bin",
+    ]
+    readable += [
+        "/etc/ld.so.cache",
+        "/dev/null",
+        "/dev/urandom",
+        "/sys/devices/system/cpu",
+        "/proc/cpuinfo",
+        "/proc/meminfo",
+    ]
     if tessdata:
         readable.append(tessdata)
     files = close_files(libc, readable, [own_folder, "/dev/null"])
@@ -201,7 +217,15 @@ def _warm_libraries() -> None:
     """Load what reading needs lazily, while files can still be opened."""
     import importlib
 
-    for name in ("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin", "pillow_heif", "pdfplumber", "pypdfium2", "onnxruntime"):
+    for name in (
+        "PIL.JpegImagePlugin",
+        "PIL.PngImagePlugin",
+        "PIL.WebPImagePlugin",
+        "pillow_heif",
+        "pdfplumber",
+        "pypdfium2",
+        "onnxruntime",
+    ):
         try:
             importlib.import_module(name)
         except ImportError:

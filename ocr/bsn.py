@@ -53,7 +53,9 @@ class CleanImage:
         return map_box((box.x0, box.y0, box.x1, box.y1), matrix, self.width, self.height)
 
 
-def clean_image(content: bytes, boxes: Sequence[Box], turn: int | None = None, limits: Limits = DEFAULT_LIMITS) -> CleanImage:
+def clean_image(
+    content: bytes, boxes: Sequence[Box], turn: int | None = None, limits: Limits = DEFAULT_LIMITS
+) -> CleanImage:
     """Return a copy of a photo that may be kept: re-encoded, no EXIF, XMP or IPTC, `boxes` blacked out.
 
     Args:
@@ -77,7 +79,10 @@ def clean_image(content: bytes, boxes: Sequence[Box], turn: int | None = None, l
         to_stored = to_stored @ np.linalg.inv(forward)
     scale = min(1.0, KEPT_SIDE_PX / max(pixels.shape[:2]))
     if scale < 1:
-        pixels = cast("np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        pixels = cast(
+            "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]",
+            cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
+        )
     else:
         pixels = pixels.copy()
     matrix = np.diag([scale, scale, 1.0]) @ np.linalg.inv(to_stored)

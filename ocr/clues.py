@@ -15,7 +15,9 @@ _D = r"<d(\d+)>"
 _WEEKDAY = r"(?:(?:maan|dins|woens|donder|vrij|zater|zon)dag )?"
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
-_ABBREVIATED = re.compile(r"\b(?:nr|art|mr|dhr|mevr|dr|drs|ing|p/a|t\.n\.v|o\.v\.v|i\.v\.m|m\.b\.t|d\.d|jl|a\.s|tel|incl|excl|ca|blz|lid|st|sub|no)\.$")
+_ABBREVIATED = re.compile(
+    r"\b(?:nr|art|mr|dhr|mevr|dr|drs|ing|p/a|t\.n\.v|o\.v\.v|i\.v\.m|m\.b\.t|d\.d|jl|a\.s|tel|incl|excl|ca|blz|lid|st|sub|no)\.$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +84,30 @@ _BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
     (r"(?:betaal|reageer|stuur|bezwaar|betalen|reageren|geldt)\b[^.]{0,40}\btot", "until_ambiguous", 6),
 )  # fmt: skip
 
-_LAST_DAY = [(re.compile(pattern + r" (?:de |the )?" + _WEEKDAY + _D), regime, score) for pattern, regime, score in _BEFORE_DATE]
+_LAST_DAY = [
+    (re.compile(pattern + r" (?:de |the )?" + _WEEKDAY + _D), regime, score) for pattern, regime, score in _BEFORE_DATE
+]
 
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
     r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
 )
 _EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
-_ON_DATE = re.compile(r"(?:\bop|\btegen|\bper|\bvan|\bon|\bdatum|\bdag|:|\bwanneer|\bop of rond|\brond)(?: de)? (?:een )?" + _WEEKDAY + _D + r"(?P<time>[,.]? ?(?:van |om |te |at |tussen |vanaf |, |\()? ?(?:\d{1,2}[.:u]\d{2}|\d{1,2} uur)[^.]{0,20}?(?:uur)?)?")
-_BARE_WITH_TIME = re.compile(_D + r"[,.]? ?(?:om|te|at|van|tussen|tijd:?|aanvang:?|vanaf|-)? ?(?:\d{1,2}[.:]\d{2})(?: ?uur| ?u\b|$|\s)")
-_START = re.compile(r"(?:met ingang van|ingaande|vanaf|per|with effect from|as of|starting(?: on)?) (?:de )?" + _WEEKDAY + _D)
-_STOPS = re.compile(r"stop|beeindig|eindig|afgesloten|afsluit|sluiten|verlaag|verlaging|lager|geen (?:recht|uitkering|energie|water|levering|dekking)|opgeschort|blokker|vervalt|ontbind|opgezegd|ingetrokken|ingehouden|niet meer|terminate|stopped|suspend")
+_ON_DATE = re.compile(
+    r"(?:\bop|\btegen|\bper|\bvan|\bon|\bdatum|\bdag|:|\bwanneer|\bop of rond|\brond)(?: de)? (?:een )?"
+    + _WEEKDAY
+    + _D
+    + r"(?P<time>[,.]? ?(?:van |om |te |at |tussen |vanaf |, |\()? ?(?:\d{1,2}[.:u]\d{2}|\d{1,2} uur)[^.]{0,20}?(?:uur)?)?"
+)
+_BARE_WITH_TIME = re.compile(
+    _D + r"[,.]? ?(?:om|te|at|van|tussen|tijd:?|aanvang:?|vanaf|-)? ?(?:\d{1,2}[.:]\d{2})(?: ?uur| ?u\b|$|\s)"
+)
+_START = re.compile(
+    r"(?:met ingang van|ingaande|vanaf|per|with effect from|as of|starting(?: on)?) (?:de )?" + _WEEKDAY + _D
+)
+_STOPS = re.compile(
+    r"stop|beeindig|eindig|afgesloten|afsluit|sluiten|verlaag|verlaging|lager|geen (?:recht|uitkering|energie|water|levering|dekking)|opgeschort|blokker|vervalt|ontbind|opgezegd|ingetrokken|ingehouden|niet meer|terminate|stopped|suspend"
+)
 
 _UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand|uur|uren|(?:working |business )?days|weeks?|months?|hours)"
 _WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
@@ -116,11 +131,23 @@ _HISTORY = re.compile(
     r"|hadd?(?:en)? (?:u|dit|deze)?[^.]{0,60}moeten|moest u|verstreken|is (?:inmiddels )?verlopen|vroegen wij|verzochten wij|hebben wij u (?:gevraagd|verzocht|geschreven|gewezen)|heb(?:t|ben) u[^.]{0,30}gevraagd"
     r"|had(?:den)?[^.]{0,40}(?:betaald|ontvangen|binnen) moeten|is niet (?:betaald|ontvangen|voldaan)|wij u (?:op|in) <d"
 )
-_PERIOD = re.compile(r"(?:van|vanaf|periode:?|tijdvak:?|over|tussen|between|from|loopt van|maand) (?:de )?(?:periode (?:van )?)?" + _WEEKDAY + r"<d\d+>,? ?(?:tot en met|t/m|tot|en|-|until|to|up to and including) ?" + _WEEKDAY + _D)
+_PERIOD = re.compile(
+    r"(?:van|vanaf|periode:?|tijdvak:?|over|tussen|between|from|loopt van|maand) (?:de )?(?:periode (?:van )?)?"
+    + _WEEKDAY
+    + r"<d\d+>,? ?(?:tot en met|t/m|tot|en|-|until|to|up to and including) ?"
+    + _WEEKDAY
+    + _D
+)
 _RANGE = re.compile(r"<d\d+>,? ?(?:tot en met|t/m|tot|-|until|to) ?" + _WEEKDAY + _D)
-_VALID = re.compile(r"(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)")
-_NOT_ASKED = re.compile(r"(?:hoeft|hoeven)[^.]{0,30}niet|geen actie|ontvangt u|krijgt u|u ontvangt|wij betalen|wij maken|sturen wij u|stuurt[^.]{0,20} u |wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten)|ontvangt u van ons|hoort u|krijgt u (?:van ons|antwoord|bericht)|nemen wij contact|beslist|uitbetaald|wij streven|kunnen wij")
-_OURS = re.compile(r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij")
+_VALID = re.compile(
+    r"(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
+)
+_NOT_ASKED = re.compile(
+    r"(?:hoeft|hoeven)[^.]{0,30}niet|geen actie|ontvangt u|krijgt u|u ontvangt|wij betalen|wij maken|sturen wij u|stuurt[^.]{0,20} u |wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten)|ontvangt u van ons|hoort u|krijgt u (?:van ons|antwoord|bericht)|nemen wij contact|beslist|uitbetaald|wij streven|kunnen wij"
+)
+_OURS = re.compile(
+    r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
+)
 
 
 def _number(text: str) -> int | None:
@@ -141,7 +168,9 @@ def _unit(text: str) -> str:
     return "days"
 
 
-def find_clues(run: Marked, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool = False) -> list[ClueSeen]:
+def find_clues(
+    run: Marked, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool = False
+) -> list[ClueSeen]:
     """Return the phrases of one run of text that set a time.
 
     Args:
@@ -162,7 +191,13 @@ def find_clues(run: Marked, dates: Sequence[DateSeen], letter_date: date | None,
 
 
 def _dated(
-    run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool
+    run: Marked,
+    start: int,
+    sentence: str,
+    previous: str,
+    dates: Sequence[DateSeen],
+    letter_date: date | None,
+    in_row: bool,
 ) -> Iterator[ClueSeen]:
     if "<d" not in sentence:
         return
@@ -180,7 +215,9 @@ def _dated(
         tokens = run.tokens_at(start + match.start(), start + match.end())
         mark = sentence.find(f"<d{number}>")
         date_tokens = run.tokens_at(start + mark, start + mark + 3)
-        return ClueSeen(DeadlineClue(regime, printed=printed, action=action), tokens, score, seen, date_tokens, sentence)
+        return ClueSeen(
+            DeadlineClue(regime, printed=printed, action=action), tokens, score, seen, date_tokens, sentence
+        )
 
     past = bool(_HISTORY.search(sentence))
     for pattern, regime, score in _LAST_DAY:
@@ -191,14 +228,23 @@ def _dated(
             context = sentence[max(0, match.start() - 90) : match.end()]
             if _VALID.search(context) and not re.search(r"betaal|betal|reage|bezwaar|stuur", context):
                 continue
-            if regime == "before" and re.search(r"(?:afspraak|uitnodiging|factuur|termijn|premie|huur|rekening|bedrag|nota|zitting|oproep|dagvaarding) $", sentence[max(0, match.start() - 14) : match.start()]):
+            if regime == "before" and re.search(
+                r"(?:afspraak|uitnodiging|factuur|termijn|premie|huur|rekening|bedrag|nota|zitting|oproep|dagvaarding) $",
+                sentence[max(0, match.start() - 14) : match.start()],
+            ):
                 continue
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
             action = action_in(sentence, match.start()) or action_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
-            if re.search(r"(?:hebt|heeft|had|is) (?:u )?[^.]{0,40}(?:voor|uiterlijk|op) <d\d+> (?:al |niet )?(?:betaald|ontvangen|voldaan)", sentence):
+            if re.search(
+                r"(?:hebt|heeft|had|is) (?:u )?[^.]{0,40}(?:voor|uiterlijk|op) <d\d+> (?:al |niet )?(?:betaald|ontvangen|voldaan)",
+                sentence,
+            ):
                 value -= 1
-            if re.search(r"^(?:als|indien|wanneer|hebt|heeft|betaalt|reageert) ", sentence) and action is Action.BETALEN:
+            if (
+                re.search(r"^(?:als|indien|wanneer|hebt|heeft|betaalt|reageert) ", sentence)
+                and action is Action.BETALEN
+            ):
                 value -= 0.5
             clue = make(match, number, regime, value, action)
             if clue:
@@ -261,9 +307,19 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         clause = sentence[clause_start : match.end("unit") + 90]
         if _OURS.search(sentence[max(0, match.start() - 70) : match.end("unit") + 60]):
             continue
-        if re.search(r"(?:afgelopen|laatste|vorige|eerste|elke|iedere|per|minimaal|maximaal) (?:\w+ )?$", sentence[: match.start()][-20:]):
+        if re.search(
+            r"(?:afgelopen|laatste|vorige|eerste|elke|iedere|per|minimaal|maximaal) (?:\w+ )?$",
+            sentence[: match.start()][-20:],
+        ):
             continue
-        if re.search(r"(?:termijnen|regeling|aflossen|spreiden|jaar|looptijd|contract)\b", sentence[max(0, match.start() - 30) : match.end("unit") + 12]) and anchor is None and lead not in {"binnen", "within"}:
+        if (
+            re.search(
+                r"(?:termijnen|regeling|aflossen|spreiden|jaar|looptijd|contract)\b",
+                sentence[max(0, match.start() - 30) : match.end("unit") + 12],
+            )
+            and anchor is None
+            and lead not in {"binnen", "within"}
+        ):
             continue
         action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
         if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in", "geven"} and (
@@ -277,29 +333,58 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
             regime = "working_days"
         elif unit == "hours":
             regime = "hours"
-        if named and re.search(r"(?:dat is|dus|uiterlijk|namelijk|te weten|voor|op|uiterste)[^<]{0,20}<d", tail) and anchor != "dagtekening":
+        if (
+            named
+            and re.search(r"(?:dat is|dus|uiterlijk|namelijk|te weten|voor|op|uiterste)[^<]{0,20}<d", tail)
+            and anchor != "dagtekening"
+        ):
             printed = None
-        score = 6.0 + (1 if anchor else 0) - (4 if action is Action.BEZWAAR else 0) - (10 if _HISTORY.search(sentence) else 0)
-        if anchor == "betekening" and re.search(r"^[^.]{0,10}\bna heden", tail) and not re.search(r"exploot|beteken|heb ik,", run.text):
+        score = (
+            6.0
+            + (1 if anchor else 0)
+            - (4 if action is Action.BEZWAAR else 0)
+            - (10 if _HISTORY.search(sentence) else 0)
+        )
+        if (
+            anchor == "betekening"
+            and re.search(r"^[^.]{0,10}\bna heden", tail)
+            and not re.search(r"exploot|beteken|heb ik,", run.text)
+        ):
             anchor = "dagtekening"
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, printed, n, unit, anchor, action), tokens, score, sentence=sentence)
 
 
-_IMMEDIATE = re.compile(r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately")
+_IMMEDIATE = re.compile(
+    r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately"
+)
 _WEEK = re.compile(r"\bdeze week\b|this week")
 _MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
-_DO = re.compile(r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact)\b")
+_DO = re.compile(
+    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact)\b"
+)
 
 
 def _loose(run: Marked, start: int, sentence: str) -> Iterator[ClueSeen]:
-    for pattern, regime, score in ((_IMMEDIATE, "immediate", 2.0), (_WEEK, "this_week", 4.0), (_MONTH, "end_of_month", 4.0)):
+    for pattern, regime, score in (
+        (_IMMEDIATE, "immediate", 2.0),
+        (_WEEK, "this_week", 4.0),
+        (_MONTH, "end_of_month", 4.0),
+    ):
         match = pattern.search(sentence)
         if not match or not _DO.search(sentence):
             continue
-        if re.search(r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd", sentence):
+        if re.search(
+            r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd",
+            sentence,
+        ):
             continue
-        yield ClueSeen(DeadlineClue(regime, action=action_in(sentence, match.start())), run.tokens_at(start + match.start(), start + match.end()), score, sentence=sentence)
+        yield ClueSeen(
+            DeadlineClue(regime, action=action_in(sentence, match.start())),
+            run.tokens_at(start + match.start(), start + match.end()),
+            score,
+            sentence=sentence,
+        )
 
 
 def best_first(clues: Iterable[ClueSeen]) -> list[ClueSeen]:

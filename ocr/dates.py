@@ -25,7 +25,16 @@ WEEKDAYS = {
 
 _UNITS = ["", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
 _TEENS = ["tien", "elf", "twaalf", "dertien", "veertien", "vijftien", "zestien", "zeventien", "achttien", "negentien"]
-_TENS = {20: "twintig", 30: "dertig", 40: "veertig", 50: "vijftig", 60: "zestig", 70: "zeventig", 80: "tachtig", 90: "negentig"}
+_TENS = {
+    20: "twintig",
+    30: "dertig",
+    40: "veertig",
+    50: "vijftig",
+    60: "zestig",
+    70: "zeventig",
+    80: "tachtig",
+    90: "negentig",
+}
 
 
 def _cardinal(number: int) -> str:
@@ -51,8 +60,12 @@ NUMBER_WORDS = {_cardinal(n): n for n in range(1, 100)} | {"anderhalve": 1}
 _DAY_WORDS = {_ordinal(n): n for n in range(1, 32)} | {_cardinal(n): n for n in range(1, 32)}
 _YEAR_WORDS = {f"tweeduizend{middle}{_cardinal(n)}": 2000 + n for n in range(1, 60) for middle in ("", "en")}
 
-_LOOKALIKES = str.maketrans({"o": "0", "q": "0", "l": "1", "i": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "6", "g": "9"})
-_LOOKALIKES_UPPER = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "Z": "2", "S": "5", "G": "6", "B": "8"})
+_LOOKALIKES = str.maketrans(
+    {"o": "0", "q": "0", "l": "1", "i": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "6", "g": "9"}
+)
+_LOOKALIKES_UPPER = str.maketrans(
+    {"O": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
+)
 
 _DAY = re.compile(r"^\(?([0-9oOlIi|!qQzZsSbBgG]{1,2})(?:e|de|ste|th|st|nd|rd)?[.,]?$")
 _YEAR = re.compile(r"^'?([0-9oOlI|zZsSbBgGqQ]{4}|[0-9]{2})\)?[.,;:)]*$")

@@ -27,7 +27,19 @@ AGREE = 80.0
 WordsOf = Callable[[Sequence[Token]], tuple[Word, ...]]
 Times = Callable[[date], int]
 
-PAYING = frozenset({"factuur", "herinnering", "aanmaning", "veertiendagenbrief", "incasso", "dwangbevel", "aanslag", "boete", "terugvordering"})
+PAYING = frozenset(
+    {
+        "factuur",
+        "herinnering",
+        "aanmaning",
+        "veertiendagenbrief",
+        "incasso",
+        "dwangbevel",
+        "aanslag",
+        "boete",
+        "terugvordering",
+    }
+)
 ASKING = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
 
 
@@ -47,7 +59,9 @@ def _run(tokens: Sequence[Token], row: bool) -> Run:
     texts = [t.text for t in tokens]
     dates = find_dates(texts)
     ibans = find_ibans(texts)
-    taken = {i for d in dates for i in range(d.first, d.last + 1)} | {i for b in ibans for i in range(b.first, b.last + 1)}
+    taken = {i for d in dates for i in range(d.first, d.last + 1)} | {
+        i for b in ibans for i in range(b.first, b.last + 1)
+    }
     amounts = [a for a in find_amounts(texts) if not taken & set(range(a.first, a.last + 1))]
     date_places = {i for d in dates for i in range(d.first, d.last + 1)}
     ibans = [b for b in ibans if not date_places & set(range(b.first, b.last + 1))]
@@ -76,7 +90,11 @@ def see(pages: Sequence[PageReading]) -> Sheet:
     """Return the pages of one letter, laid out and searched."""
     layout = lay_out(pages)
     flows = tuple(_run([t for piece in flow for t in piece.tokens], False) for flow in layout.flows)
-    rows = tuple(_run([t for piece in row for t in piece.tokens], True) for row in layout.rows if len(row) > 1 or len(row[0].tokens) <= 12)
+    rows = tuple(
+        _run([t for piece in row for t in piece.tokens], True)
+        for row in layout.rows
+        if len(row) > 1 or len(row[0].tokens) <= 12
+    )
     rereads: dict[int, tuple[tuple[int, ...], str, float]] = {}
     base = 0
     for page in pages:
@@ -163,9 +181,15 @@ def _spaced(text: str) -> str:
 
 # ---------------------------------------------------------------- letter date
 
-_DATE_LABEL = re.compile(r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$")
-_OTHER_LABEL = re.compile(r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak")
-_HEDEN = re.compile(r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>")
+_DATE_LABEL = re.compile(
+    r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
+)
+_OTHER_LABEL = re.compile(
+    r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak"
+)
+_HEDEN = re.compile(
+    r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
+)
 _PLACE = re.compile(r"^[a-z' \-]{3,30},? ?(?:de |d\.d\. )?<d(\d+)>[.,]?$")
 
 
@@ -229,7 +253,13 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 labelled = True
             alone = not before_tokens and not after
             if not run.row or alone:
-                if _PLACE.match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>") and not after and len(before_tokens) <= 4 and before_tokens and before_tokens[0].text[:1].isupper():
+                if (
+                    _PLACE.match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>")
+                    and not after
+                    and len(before_tokens) <= 4
+                    and before_tokens
+                    and before_tokens[0].text[:1].isupper()
+                ):
                     score += 7 if depth < 0.5 else 4
             if alone:
                 score += 4 if depth < 0.45 else 0
@@ -251,7 +281,9 @@ def _letter_date(days: Sequence[DayFound]) -> DayFound | None:
 
 # ---------------------------------------------------------------- deadline phrases
 
-_ROW_LABEL = re.compile(r"(?:uiterlijk|uiterste|uiterste betaal\w*|betalen (?:voor|uiterlijk|op)|te betalen (?:voor|uiterlijk)|betaal (?:voor|uiterlijk)|verval(?:datum|dag)|betaaldatum|reageren? (?:voor|uiterlijk)|reactie(?:datum|termijn)|inlever|due date|pay(?:ment)? (?:by|due)|datum (?:en tijd|afspraak|zitting|ontruiming|afsluiting|gesprek)|zittingsdatum|roldatum|afspraak|afsluitdatum|ontruimingsdatum|wanneer|antwoord voor|terugsturen voor|voor:?$)")
+_ROW_LABEL = re.compile(
+    r"(?:uiterlijk|uiterste|uiterste betaal\w*|betalen (?:voor|uiterlijk|op)|te betalen (?:voor|uiterlijk)|betaal (?:voor|uiterlijk)|verval(?:datum|dag)|betaaldatum|reageren? (?:voor|uiterlijk)|reactie(?:datum|termijn)|inlever|due date|pay(?:ment)? (?:by|due)|datum (?:en tijd|afspraak|zitting|ontruiming|afsluiting|gesprek)|zittingsdatum|roldatum|afspraak|afsluitdatum|ontruimingsdatum|wanneer|antwoord voor|terugsturen voor|voor:?$)"
+)
 
 
 def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
@@ -278,8 +310,18 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
                 continue
             event = re.search(r"afspraak|zitting|ontruiming|afsluit|roldatum|gesprek|wanneer|datum en tijd", label)
             regime = "event_date" if event else "before" if re.search(r"\bvoor$", label) else "on_or_before"
-            action = Action.VERSCHIJNEN if event else Action.BETALEN if re.search(r"betaal|betal|verval|pay|due", label) else Action.REAGEREN
-            found.append(ClueSeen(DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label))
+            action = (
+                Action.VERSCHIJNEN
+                if event
+                else Action.BETALEN
+                if re.search(r"betaal|betal|verval|pay|due", label)
+                else Action.REAGEREN
+            )
+            found.append(
+                ClueSeen(
+                    DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label
+                )
+            )
     return best_first(found)
 
 
@@ -304,7 +346,11 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             mark = run.text.text.find(f"<a{number}>")
             before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
             score = worth(before.rstrip(), after, run.row)
-            if run.row and not before.strip() or (not run.row and run.text.tokens and tokens[0].index == run.tokens[0].index):
+            if (
+                run.row
+                and not before.strip()
+                or (not run.row and run.text.tokens and tokens[0].index == run.tokens[0].index)
+            ):
                 above = _label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
                 if above:
                     score = max(score, worth(above, after, True) - 0.5)
@@ -328,7 +374,9 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
 
 
-_PER_TERM = re.compile(r"per maand|maandbedrag|termijnbedrag|termijnen van|termijn(?:bedrag)? (?:van|is|bedraagt)|elke maand|maandelijks|iedere maand|\btermijn\b")
+_PER_TERM = re.compile(
+    r"per maand|maandbedrag|termijnbedrag|termijnen van|termijn(?:bedrag)? (?:van|is|bedraagt)|elke maand|maandelijks|iedere maand|\btermijn\b"
+)
 
 
 def instalments(sheet: Sheet) -> list[MoneyFound]:
@@ -342,7 +390,9 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             mark = run.text.text.find(f"<a{number}>")
             near = run.text.text[max(0, mark - 60) : mark + 45]
             score = 7.0 if _PER_TERM.search(near) else 0.0
-            if re.search(r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]):
+            if re.search(
+                r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]
+            ):
                 score -= 4
             key = tokens[-1].index
             if key not in found or found[key].score < score:
@@ -395,9 +445,17 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
             # A ruled line or a frame read as a letter before sixteen figures that prove themselves.
             tokens = [t for t in tokens if any(c.isdigit() for c in t.text)]
             value = as_printed([t.text for t in tokens])
-        if len(digits) < 3 or len(value) > 45 or re.fullmatch(r"20[0-4]\d", value) or find_dates([t.text for t in tokens]):
+        if (
+            len(digits) < 3
+            or len(value) > 45
+            or re.fullmatch(r"20[0-4]\d", value)
+            or find_dates([t.text for t in tokens])
+        ):
             return
-        if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {"betalingskenmerk", "dossiernummer"}:
+        if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {
+            "betalingskenmerk",
+            "dossiernummer",
+        }:
             return
         if len(digits) == 16 and kenmerk_is_valid(digits):
             score += 6
@@ -425,7 +483,7 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
                     break
             index = next((i for i, s in enumerate(starts) if s >= match.end()), None)
             if index is not None and not run.row:
-                for skip in range(0, 5):
+                for skip in range(5):
                     if index + skip < len(texts) and (span := value_at(texts, index + skip)):
                         keep(run.tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip)
                         break
@@ -433,7 +491,14 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
             for match in pattern.finditer(text):
                 if NOT_THESE.search(text[max(0, match.start() - 1) : match.end()]):
                     continue
-                index = next((i for i, s in enumerate(starts) if s >= match.end() or s <= match.end() - 1 < s + len(plain(texts[i]))), None)
+                index = next(
+                    (
+                        i
+                        for i, s in enumerate(starts)
+                        if s >= match.end() or s <= match.end() - 1 < s + len(plain(texts[i]))
+                    ),
+                    None,
+                )
                 if index is None:
                     continue
                 token_end = starts[index] + len(plain(texts[index]))
@@ -443,11 +508,37 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
                 else:
                     candidates = [index + 1, index + 2, index + 3]
                 for place in candidates:
-                    if place > index and place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in {"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no", "_", "|", "="}:
+                    if (
+                        place > index
+                        and place - 1 > index
+                        and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.")
+                        not in {
+                            "is",
+                            ":",
+                            "",
+                            "nr",
+                            "nummer",
+                            "van",
+                            "het",
+                            "deze",
+                            "brief",
+                            "-",
+                            "(nummer)",
+                            "no",
+                            "_",
+                            "|",
+                            "=",
+                        }
+                    ):
                         break
                     span = value_at(texts, place)
                     if span:
-                        keep(run.tokens[span[0] : span[1] + 1], name, rank - (3 if run.row else 0) - (place - index - 1), match.group(0))
+                        keep(
+                            run.tokens[span[0] : span[1] + 1],
+                            name,
+                            rank - (3 if run.row else 0) - (place - index - 1),
+                            match.group(0),
+                        )
                         break
     # A label over its value.
     for row in layout.rows:
@@ -461,11 +552,19 @@ def references_in(sheet: Sheet) -> list[ReferenceFound]:
                 continue
             for pattern, name, rank in LABELS:
                 if named := pattern.search(above):
-                    whole = len(piece.tokens) <= 4 and all(re.fullmatch(r"[A-Z0-9./\\|-]+", t.text) for t in piece.tokens)
+                    whole = len(piece.tokens) <= 4 and all(
+                        re.fullmatch(r"[A-Z0-9./\\|-]+", t.text) for t in piece.tokens
+                    )
                     keep(piece.tokens if whole else piece.tokens[span[0] : span[1] + 1], name, rank - 1, named.group(0))
                     break
     ranked = [
-        ReferenceFound(r.value, r.tokens, r.label, r.score + (25 if r.word and _label_word(r.word) in cited and r.label != "betalingskenmerk" else 0), r.word)
+        ReferenceFound(
+            r.value,
+            r.tokens,
+            r.label,
+            r.score + (25 if r.word and _label_word(r.word) in cited and r.label != "betalingskenmerk" else 0),
+            r.word,
+        )
         for r in found.values()
     ]
     return sorted(ranked, key=lambda r: (-r.score, r.tokens[0].index))
@@ -485,8 +584,12 @@ class AccountFound:
     score: float
 
 
-_OWN = re.compile(r"(?:\buw (?:bank|betaal|spaar)?rekening(?:nummer)?|van (?:de )?(?:bank|betaal)?rekening|uw iban|bij ons bekende rekening|beslag[^<]{0,30}rekening)[^<]{0,40}$")
-_PAYEE = re.compile(r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$")
+_OWN = re.compile(
+    r"(?:\buw (?:bank|betaal|spaar)?rekening(?:nummer)?|van (?:de )?(?:bank|betaal)?rekening|uw iban|bij ons bekende rekening|beslag[^<]{0,30}rekening)[^<]{0,40}$"
+)
+_PAYEE = re.compile(
+    r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$"
+)
 
 
 def accounts_in(sheet: Sheet) -> list[AccountFound]:
@@ -532,17 +635,28 @@ def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
     days = letter_dates(sheet)
     own = _letter_date(days)
     clues = all_clues(sheet, own.value if own else None)
-    for clue in [c for c in clues if c.clue.printed][:2]:
-        add(clue.date_tokens)
+    printed = [c for c in clues if c.clue.printed]
+    for clue in printed[:2] if len({c.clue.printed for c in printed[:2]}) > 1 else printed[:1]:
+        if not (clue.seen and clue.seen.weekday_right and _clear(clue.date_tokens)):
+            add(clue.date_tokens)
     payable = amounts_to_pay(sheet)
-    if payable and payable[0].score >= 4:
+    in_order = [m.value for m in sorted(payable, key=lambda m: m.tokens[0].index)]
+    if (
+        payable
+        and payable[0].score >= 4
+        and not (
+            _clear(payable[0].tokens, 70)
+            and (in_order.count(payable[0].value) > 1 or _sums_up(in_order, payable[0].value))
+        )
+    ):
         add(payable[0].tokens)
-    if own:
+    # A printed deadline stands by itself; a term is counted from the date of the letter, which then decides as much.
+    if own and (not printed or any(c.clue.n is not None for c in clues) or not _clear(own.tokens, 90)):
         add(own.tokens)
     for account in accounts_in(sheet)[:2]:
         if not account.valid:
             add(account.tokens)
-    return spans[:5]
+    return spans[:4]
 
 
 # ---------------------------------------------------------------- all together
@@ -567,9 +681,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     clues = all_clues(sheet, letter_date)
     notes = _notes(sheet, sender)
 
-    seen_dates = Counter(
-        (d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None
-    )
+    seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
 
     def times(value: date) -> int:
         return seen_dates[(value.year, value.month, value.day)]
@@ -586,7 +698,12 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
 
     found_clues = tuple(_clue(sheet, clue, letter_date, times, words_of) for clue in clues)
     served = None
-    if own is not None and re.search(r"\bexploot\b|\bheden\b", " ".join(r.text.text for r in sheet.flows)) and sender and sender.sender == "gerechtsdeurwaarder":
+    if (
+        own is not None
+        and re.search(r"\bexploot\b|\bheden\b", " ".join(r.text.text for r in sheet.flows))
+        and sender
+        and sender.sender == "gerechtsdeurwaarder"
+    ):
         served = found_date
 
     amount, amounts = _amount(sheet, kind, words_of)
@@ -632,7 +749,9 @@ def _above_salutation(sheet: Sheet, token: Token) -> bool:
 def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
     if seen is None:
         return None
-    sure = (seen.margin >= 5 and seen.places >= 2 and seen.score >= 9) or (seen.margin >= 8.5 and seen.places >= 1 and seen.score >= 12)
+    sure = (seen.margin >= 5 and seen.places >= 2 and seen.score >= 9) or (
+        seen.margin >= 8.5 and seen.places >= 1 and seen.score >= 12
+    )
     others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
     return Found(seen.sender, words_of(seen.tokens), sure, others)
 
@@ -645,7 +764,9 @@ def _kind(seen: KindSeen | None, words_of: WordsOf) -> Found[str] | None:
     return Found(seen.kind, words_of(seen.tokens), sure, others)
 
 
-def _clue(sheet: Sheet, clue: ClueSeen, letter_date: date | None, times: Times, words_of: WordsOf) -> Found[DeadlineClue]:
+def _clue(
+    sheet: Sheet, clue: ClueSeen, letter_date: date | None, times: Times, words_of: WordsOf
+) -> Found[DeadlineClue]:
     value = clue.clue
     if value.printed is not None:
         tokens = clue.date_tokens or clue.tokens
@@ -653,11 +774,17 @@ def _clue(sheet: Sheet, clue: ClueSeen, letter_date: date | None, times: Times, 
         plausible = letter_date is not None and 0 <= (value.printed - letter_date).days <= 400
         sure = agreed and plausible and clue.score >= 5
     else:
-        sure = clue.score >= 5 and value.action is not None and (sheet.layout.digital or _clear([t for t in clue.tokens], 70))
+        sure = (
+            clue.score >= 5
+            and value.action is not None
+            and (sheet.layout.digital or _clear([t for t in clue.tokens], 70))
+        )
     return Found(value, words_of(clue.tokens), sure)
 
 
-def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
+def _amount(
+    sheet: Sheet, kind: KindSeen | None, words_of: WordsOf
+) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
     if code == "betalingsregeling" and (terms := instalments(sheet)) and terms[0].score >= 5:
@@ -677,7 +804,9 @@ def _amount(sheet: Sheet, kind: KindSeen | None, words_of: WordsOf) -> tuple[Fou
         guessed = True
     times = sum(1 for m in ranked if m.value == best.value)
     in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
-    agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (_sums_up(in_order, best.value) and _clear(best.tokens, 60))
+    agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (
+        _sums_up(in_order, best.value) and _clear(best.tokens, 60)
+    )
     rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 2.2 and m.score >= 4]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
     # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
@@ -726,12 +855,19 @@ def _iban(sheet: Sheet, accounts: Sequence[AccountFound], words_of: WordsOf) -> 
     if not accounts or accounts[0].score < 1:
         return None
     best = accounts[0]
-    rivals = tuple(dict.fromkeys(a.value for a in accounts[1:] if a.value != best.value and a.valid and a.score >= best.score - 2))
+    rivals = tuple(
+        dict.fromkeys(a.value for a in accounts[1:] if a.value != best.value and a.valid and a.score >= best.score - 2)
+    )
     return Found(best.value, words_of(best.tokens), best.valid and not rivals, rivals)
 
 
 def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:
-    if sender is None or sender.sender not in {"gerechtsdeurwaarder", "incassobureau", "ziekenhuis_zorgverlener", "cjib"}:
+    if sender is None or sender.sender not in {
+        "gerechtsdeurwaarder",
+        "incassobureau",
+        "ziekenhuis_zorgverlener",
+        "cjib",
+    }:
         return None
     for run in (*sheet.flows, *sheet.rows):
         text = run.text
@@ -742,8 +878,12 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     return None
 
 
-_NO_ACTION = re.compile(r"(?:u )?hoeft (?:u )?(?:hier(?:voor|op) |verder |nu |zelf )*niets te doen|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|no action (?:is )?(?:needed|required)|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)")
-_ADVERTISING = re.compile(r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr")
+_NO_ACTION = re.compile(
+    r"(?:u )?hoeft (?:u )?(?:hier(?:voor|op) |verder |nu |zelf )*niets te doen|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|no action (?:is )?(?:needed|required)|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
+)
+_ADVERTISING = re.compile(
+    r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr"
+)
 
 
 def _notes(sheet: Sheet, sender: SenderSeen | None) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from ocr.lines import Layout, Token, plain
 from ocr.sender import load_signals
 
 _SUBJECT = re.compile(r"^(?:betreft|onderwerp|subject|betr\.?|re|over|concerning|inzake)\s*:?(?:\s+|$)")
-_LABELISH = re.compile(r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)")
+_LABELISH = re.compile(
+    r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +125,20 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
     if sender == "reclame":
         scores["reclame"] += 4
-    if re.search(r"aan de bewoners? van", body) and re.search(r"actiecode|aanbod|korting|gratis|profiteer|actie\b", body):
+    if re.search(r"aan de bewoners? van", body) and re.search(
+        r"actiecode|aanbod|korting|gratis|profiteer|actie\b", body
+    ):
         scores["reclame"] += 12
     if sender in {"incassobureau", "gerechtsdeurwaarder"}:
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
             scores[kind] -= 2
         if "aanmaning" not in body[:900]:
             scores["aanmaning"] -= 6
-    if sender == "belastingdienst" and re.search(r"aangifte[^.]{0,40}(?:niet|nog)|doe[^.]{0,40} aangifte", body) and "dwangbevel" not in body:
+    if (
+        sender == "belastingdienst"
+        and re.search(r"aangifte[^.]{0,40}(?:niet|nog)|doe[^.]{0,40} aangifte", body)
+        and "dwangbevel" not in body
+    ):
         scores["informatieverzoek"] += 14
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
@@ -139,5 +147,3 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
             scores["dagvaarding"] += 5
         if re.search(r"ontruimen|ontruiming", body) and not re.search(r"gedagvaard", body):
             scores["ontruiming"] += 4
-
-

@@ -14,9 +14,14 @@ from ocr.lines import plain
 from ocr.money import find_amounts
 from ocr.numbers import find_ibans
 
-_PAGE_OF = re.compile(r"\b(?:pagina|pag\.?|blad(?:zijde)?|blz\.?|page|vervolgblad|vel)\s*:?\s*(\d{1,2})(?:\s*(?:van|/|of|-)\s*(\d{1,2}))?\b")
+_PAGE_OF = re.compile(
+    r"\b(?:pagina|pag\.?|blad(?:zijde)?|blz\.?|page|vervolgblad|vel)\s*:?\s*(\d{1,2})(?:\s*(?:van|/|of|-)\s*(\d{1,2}))?\b"
+)
 _BARE_OF = re.compile(r"^\(?(\d{1,2})\s*(?:/|van)\s*(\d{1,2})\)?$")
-_OPENING = re.compile(r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b", re.M)
+_OPENING = re.compile(
+    r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b",
+    re.MULTILINE,
+)
 _NUMBER = re.compile(r"\d[\d./\-]{4,}\d")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _DOMAIN = re.compile(r"\b(?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net)\b")
@@ -154,13 +159,19 @@ def join_pages(pages: Sequence[tuple[str, PageReading]]) -> tuple[tuple[str, ...
     seen = [_page(name, place, reading) for place, (name, reading) in enumerate(pages)]
     by_name = {page.name: page for page in seen}
     single = [page for page in seen if page.name not in twins]
-    firsts = [page for page in single if page.envelope or page.opens or (page.number is None and not _could_follow(page, single))]
+    firsts = [
+        page
+        for page in single
+        if page.envelope or page.opens or (page.number is None and not _could_follow(page, single))
+    ]
     letters: dict[str, list[_Page]] = {page.name: [page] for page in firsts}
     rest = [page for page in single if page.name not in letters]
     for page in sorted(rest, key=lambda p: (p.number is None, p.number or 0, p.place)):
         best: tuple[float, str] | None = None
         for first in firsts:
-            if first.envelope or (page.number is not None and any(p.number == page.number for p in letters[first.name])):
+            if first.envelope or (
+                page.number is not None and any(p.number == page.number for p in letters[first.name])
+            ):
                 continue
             score = max(_belongs(member, page) for member in letters[first.name])
             if best is None or score > best[0]:
@@ -183,5 +194,3 @@ def _could_follow(page: _Page, pages: Sequence[_Page]) -> bool:
     """Return whether an unnumbered page without a salutation can be the back or next page of another one."""
     others = [other for other in pages if other is not page and other.opens and not other.envelope]
     return any(_belongs(other, page) >= 2.0 for other in others)
-
-

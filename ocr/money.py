@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from ocr.lines import plain
 
-_NUMBER = re.compile(r"^([(\-+]{0,2})(€|eur|euro|£|[ec](?=\d{1,3}[.,]))?([-+]?)(\d{1,3}(?:[.' ]\d{3})+|\d{1,7})(?:([,.])(\d{2}|-{1,2}|=|—))?(-?)[)\].,;:*]*$")
+_NUMBER = re.compile(
+    r"^([(\-+]{0,2})(€|eur|euro|£|[ec](?=\d{1,3}[.,]))?([-+]?)(\d{1,3}(?:[.' ]\d{3})+|\d{1,7})(?:([,.])(\d{2}|-{1,2}|=|—))?(-?)[)\].,;:*]*$"
+)
 _CURRENCY = {"€", "eur", "euro", "£", "e", "(€", "eur.", "-€", "€-", "c", "(eur"}
 _SPLIT_CENTS = re.compile(r"^\d{1,3}(?:\.\d{3})*,$")
 _HYPHEN = {"-", "--", "–", "—", "-.", "--."}
@@ -45,7 +47,12 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     text = plain(texts[index]).replace("−", "-").lstrip("|[")
     last = index
     # "1.283 , 00" in the boxes of a payment slip
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})*", text) and index + 2 < len(texts) and texts[index + 1] == "," and re.match(r"^\d{2}[|\]]*$", texts[index + 2]):
+    if (
+        re.fullmatch(r"\d{1,3}(?:\.\d{3})*", text)
+        and index + 2 < len(texts)
+        and texts[index + 1] == ","
+        and re.match(r"^\d{2}[|\]]*$", texts[index + 2])
+    ):
         text, last = f"{text},{texts[index + 2][:2]}", index + 2
     # "1.234, 56" and "50, -": the blank is the recogniser's
     if _SPLIT_CENTS.match(text) and index + 1 < len(texts):
@@ -68,7 +75,14 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
         currency, first = True, index - 1
     if last + 1 < len(texts) and plain(texts[last + 1]) in _AFTER:
         currency, last = True, last + 1
-    if cents is None and last == index and index + 1 < len(texts) and texts[index + 1] in _HYPHEN and currency and text.endswith(","):
+    if (
+        cents is None
+        and last == index
+        and index + 1 < len(texts)
+        and texts[index + 1] in _HYPHEN
+        and currency
+        and text.endswith(",")
+    ):
         last = index + 1
     if point == "." and cents and not cents.isdigit():
         return None
@@ -103,7 +117,9 @@ BAD = re.compile(
     r"|beslagvrije|inkomen|vorige|oorspronkelijk|eerder|begroot|griffierecht|salaris|schadevergoeding|vermogen|beslagvrij|huurprijs|kale huur|eigen risico|termijn(?:en)? van|regeling van|in \d+ termijnen"
     r"|loopt op (?:tot|naar)|klacht kost|dat kost|geschillencommissie|dan (?:wordt|betaalt|moet|komt|komen)|anders|wordt het|verhoogd tot|extra|bovenop|u krijgt (?!een boete)|u ontvangt|krijgt u|voorschot|wij betalen|uitbetaald|recht op|wordt verhoogd|kunnen? oplopen"
 )
-BAD_AFTER = re.compile(r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer)")
+BAD_AFTER = re.compile(
+    r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer)"
+)
 
 
 def worth(before: str, after: str, in_row: bool) -> float:
@@ -121,7 +137,9 @@ def worth(before: str, after: str, in_row: bool) -> float:
         score += 10 if in_row else 9
     elif GOOD.search(near):
         score += 5
-    if not in_row and re.match(r" ?(?:(?:vóór|voor|uiterlijk|binnen)\b.*)?\b(?:te )?(?:betalen|voldoen|over(?:maken)?|terugbetalen)", after):
+    if not in_row and re.match(
+        r" ?(?:(?:vóór|voor|uiterlijk|binnen)\b.*)?\b(?:te )?(?:betalen|voldoen|over(?:maken)?|terugbetalen)", after
+    ):
         score += 4
     if BAD.search(near):
         score -= 6 if not NOW.search(near) else 2

@@ -17,7 +17,22 @@ BANKS = frozenset(
     " UBSW UGBI VOWA VPAY YOUR ZWLB ADYB SWNB".split()
 )
 
-_TO_DIGIT = str.maketrans({"O": "0", "Q": "0", "D": "0", "U": "0", "I": "1", "L": "1", "|": "1", "!": "1", "Z": "2", "S": "5", "G": "6", "B": "8"})
+_TO_DIGIT = str.maketrans(
+    {
+        "O": "0",
+        "Q": "0",
+        "D": "0",
+        "U": "0",
+        "I": "1",
+        "L": "1",
+        "|": "1",
+        "!": "1",
+        "Z": "2",
+        "S": "5",
+        "G": "6",
+        "B": "8",
+    }
+)
 _TO_LETTER = str.maketrans({"0": "O", "1": "I", "8": "B", "5": "S", "6": "G", "2": "Z", "4": "A", "|": "I"})
 
 
@@ -73,7 +88,7 @@ def find_ibans(texts: Sequence[str]) -> list[IbanSeen]:
         if index <= taken:
             continue
         cleaned = re.sub(r"[^0-9A-Za-z|!]", "", text)
-        at = re.search(r"(?:^|iban:?)(n[l1i|])", cleaned, re.I)
+        at = re.search(r"(?:^|iban:?)(n[l1i|])", cleaned, re.IGNORECASE)
         if at is None or len(cleaned) < 2:
             continue
         joined, last = cleaned[at.start(1) :], index
@@ -122,13 +137,17 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
     )
 )  # fmt: skip
 
-CITE = re.compile(r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?")
+CITE = re.compile(
+    r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
+)
 
 NOT_THESE = re.compile(
     r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"
 )
 
-_ZAAK = re.compile(r"\d{5,10} ?[\\/|] ?(?:cv|vv|ej|wm|ha|ez) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?")
+_ZAAK = re.compile(
+    r"\d{5,10} ?[\\/|] ?(?:cv|vv|ej|wm|ha|ez) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?"
+)
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:]*$")
 _PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
 _GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
@@ -148,7 +167,12 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         return index, min(len(texts) - 1, index + count - 1)
     first = index
     steps = 0
-    while index < len(texts) and steps < 2 and _PREFIX_WORD.match(texts[index]) and texts[index] not in {"EUR", "IBAN", "BIC", "U", "DE"}:
+    while (
+        index < len(texts)
+        and steps < 2
+        and _PREFIX_WORD.match(texts[index])
+        and texts[index] not in {"EUR", "IBAN", "BIC", "U", "DE"}
+    ):
         index += 1
         steps += 1
     if index >= len(texts) or not _VALUE_WORD.match(texts[index]):

@@ -76,7 +76,16 @@ def format_of(content: bytes) -> str:
         return "PNG"
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
-    if content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+    if content[4:8] == b"ftyp" and content[8:12] in {
+        b"heic",
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"msf1",
+    }:
         return "HEIF"
     if b"%PDF-" in content[:1024]:
         return "PDF"
@@ -239,9 +248,8 @@ def _ordered(quad: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return cast(npt.NDArray[np.float32], np.roll(around, -start, axis=0))
 
 
-def _channels(small: Pixels) -> list[Pixels]:
+def _channels(small: Pixels, lab: Pixels) -> list[Pixels]:
     """Return pictures in which paper is bright: little colour (blind to shadow), little saturation, light, light as a mask."""
-    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
     a, b = lab[:, :, 1].astype(np.float32), lab[:, :, 2].astype(np.float32)
     lightness = lab[:, :, 0]
     # The colour of the light itself is not the paper's: measure the distance from the brightest third.
@@ -252,10 +260,10 @@ def _channels(small: Pixels) -> list[Pixels]:
     return [chroma, cast(Pixels, lightness), cast(Pixels, saturation)]
 
 
-def _edges(small: Pixels) -> npt.NDArray[np.float32]:
+def _edges(lab_small: Pixels) -> npt.NDArray[np.float32]:
     """Return how strong the edges are (0..1, 1 for the strongest fiftieth), in light and in colour."""
-    lab = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), (5, 5), 0).astype(np.float32)
-    strength = np.zeros(small.shape[:2], dtype=np.float32)
+    lab = cv2.GaussianBlur(lab_small, (5, 5), 0).astype(np.float32)
+    strength = np.zeros(lab_small.shape[:2], dtype=np.float32)
     for channel in range(3):
         plane = np.ascontiguousarray(lab[:, :, channel])
         steep = cv2.magnitude(cv2.Scharr(plane, cv2.CV_32F, 1, 0), cv2.Scharr(plane, cv2.CV_32F, 0, 1))
@@ -316,7 +324,15 @@ def _worth_of(quad: npt.NDArray[np.float32], area: float, fit: float, edges: npt
         return 0.0
     support = support / counted
     square = max(0.0, 1 - max(0.0, skew - 0.12) / 0.45)
-    return fit * square * alike**0.5 * (0.35 + 0.65 * like_a4) * (0.2 + 0.8 * support) * 0.85**borders * min(1.0, area / (height * width) / 0.25) ** 0.25
+    return (
+        fit
+        * square
+        * alike**0.5
+        * (0.35 + 0.65 * like_a4)
+        * (0.2 + 0.8 * support)
+        * 0.85**borders
+        * min(1.0, area / (height * width) / 0.25) ** 0.25
+    )
 
 
 def _candidates(channel: Pixels, edges: npt.NDArray[np.float32]) -> list[_Candidate]:
@@ -356,12 +372,22 @@ def find_quads(pixels: Pixels) -> list[npt.NDArray[np.float32]]:
     """
     height, width = pixels.shape[:2]
     scale = FIND_SIDE_PX / max(height, width)
-    small = cast(Pixels, cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) if scale < 1 else pixels
-    scale = min(scale, 1.0)
+    thin = 1
+    while scale * thin * 2 < 0.6:
+        thin *= 2  # large photos: fewer pixels first, then the average; edges of paper need no more
+    rough = np.ascontiguousarray(pixels[::thin, ::thin]) if thin > 1 else pixels
+    reduce = scale * thin
+    small = (
+        cast(Pixels, cv2.resize(rough, None, fx=reduce, fy=reduce, interpolation=cv2.INTER_AREA))
+        if reduce < 1
+        else rough
+    )
+    scale = small.shape[1] / width
     frame = small.shape[0] * small.shape[1]
-    edges = _edges(small)
+    lab = cast(Pixels, cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
+    edges = _edges(lab)
     best: list[_Candidate] = []
-    channels = _channels(small)
+    channels = _channels(small, lab)
     for look in range(6):
         channel = channels[look] if look < 3 else _between_edges(edges, (0.22, 0.4, 0.6)[look - 3])
         good = [c for c in _candidates(channel, edges) if c.fit >= 0.82 and c.worth > 0.3 and c.area < 0.985 * frame]
@@ -411,17 +437,25 @@ def even_light(grey: Pixels) -> Pixels:
     return cast(Pixels, cv2.divide(grey, cv2.max(light, np.full_like(light, 8)), scale=255))
 
 
+def _ink(grey: Pixels) -> Pixels:
+    """Return the ink of a sheet as a mask of at most 900 pixels high or wide."""
+    scale = 900 / max(grey.shape[:2])
+    if scale < 0.55:
+        # Every second pixel is enough for specks, and an average over all of them costs more than reading them.
+        grey, scale = cast(Pixels, np.ascontiguousarray(grey[::2, ::2])), scale * 2
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR) if scale < 1 else grey
+    return cast(
+        Pixels, cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
+    )
+
+
 def text_runs_vertically(grey: Pixels) -> bool:
     """Return whether the lines of text run from top to bottom: the photo is turned by 90 or 270 degrees.
 
     Lines of text make the profile across them jump between ink and white; along them it stays even. The profile is
     taken in strips, so that a slanting page still shows its lines.
     """
-    height, width = grey.shape[:2]
-    scale = 900 / max(height, width)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    ink = cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
-    ink = ink.astype(np.float32) / 255
+    ink = _ink(grey).astype(np.float32) / 255
 
     def jumpiness(picture: npt.NDArray[np.float32]) -> float:
         total = 0.0
@@ -437,20 +471,17 @@ def text_runs_vertically(grey: Pixels) -> bool:
 
 def looks_written(grey: Pixels) -> bool:
     """Return whether there are enough specks of the size of letters, in rows or columns, to be worth another reading."""
-    scale = 900 / max(grey.shape[:2])
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    ink = cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
+    ink = _ink(grey)
     _, _, stats, _ = cv2.connectedComponentsWithStats(cast(Any, ink), connectivity=8)
-    letters = int(((stats[:, 3] >= 4) & (stats[:, 3] <= 36) & (stats[:, 2] >= 3) & (stats[:, 2] <= 70) & (stats[:, 4] >= 8)).sum())
+    letters = int(
+        ((stats[:, 3] >= 4) & (stats[:, 3] <= 36) & (stats[:, 2] >= 3) & (stats[:, 2] <= 70) & (stats[:, 4] >= 8)).sum()
+    )
     return letters >= 60
 
 
 def text_slant(grey: Pixels) -> float:
     """Return the slant of the lines of text in degrees, clockwise, between -15 and 15; 0 when there is no clear one."""
-    height, width = grey.shape[:2]
-    scale = 700 / max(height, width)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    ink = cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
+    ink = _ink(grey)
     # Only specks of the size of letters: edges of paper, wood grain and joints of tiles would vote for themselves.
     _, _, stats, centres = cv2.connectedComponentsWithStats(cast(Any, ink), connectivity=8)
     letters = (stats[:, 3] >= 3) & (stats[:, 3] <= 28) & (stats[:, 2] <= 60) & (stats[:, 4] >= 5)
@@ -472,7 +503,9 @@ def text_slant(grey: Pixels) -> float:
 def _warp(grey: Pixels, quad: npt.NDArray[np.float32], width_px: int, height_px: int) -> tuple[Pixels, Matrix]:
     target = np.array([[0, 0], [width_px, 0], [width_px, height_px], [0, height_px]], dtype=np.float32)
     forward = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
-    flat = cv2.warpPerspective(grey, forward, (width_px, height_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.warpPerspective(
+        grey, forward, (width_px, height_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return cast(Pixels, flat), cast(Matrix, np.linalg.inv(forward))
 
 
@@ -481,7 +514,9 @@ def _flatten(grey: Pixels, quad: npt.NDArray[np.float32], sheet_width_px: int) -
     sides = [float(np.linalg.norm(quad[(i + 1) % 4] - quad[i])) for i in range(4)]
     wide, high = max(sides[0], sides[2]), max(sides[1], sides[3])
     short, long = max(1.0, min(wide, high)), max(1.0, wide, high)
-    scale = min(sheet_width_px / short, 1.5 * sheet_width_px / long, max(1.0, min(MOST_ENLARGED, CLEAR_WIDTH_PX / short)))
+    scale = min(
+        sheet_width_px / short, 1.5 * sheet_width_px / long, max(1.0, min(MOST_ENLARGED, CLEAR_WIDTH_PX / short))
+    )
     source = grey
     if scale < 0.6:
         # Averaging before a strong reduction keeps thin strokes; a warp alone would drop pixels.
@@ -538,7 +573,9 @@ def _straightened(sheet: Sheet, slant: float) -> Sheet:
     forward = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), slant, 1.0), [0, 0, 1]])
     forward = np.array([[1, 0, (new_width - width) / 2], [0, 1, (new_height - height) / 2], [0, 0, 1]]) @ forward
     flat = cv2.warpPerspective(sheet.grey, forward, (new_width, new_height), flags=cv2.INTER_LINEAR, borderValue=255)
-    return Sheet(cast(Pixels, flat), sheet.to_picture @ np.linalg.inv(forward), sheet.share, sheet.found, sheet.native_scale)
+    return Sheet(
+        cast(Pixels, flat), sheet.to_picture @ np.linalg.inv(forward), sheet.share, sheet.found, sheet.native_scale
+    )
 
 
 def map_box(box: tuple[float, float, float, float], matrix: Matrix, width: int, height: int) -> Box:
@@ -562,7 +599,10 @@ def turn_of(matrix: Matrix) -> int:
 
     `matrix` leads from the upright sheet to the stored picture.
     """
-    origin, right = (cast(Any, cv2.perspectiveTransform(np.array([[point]], dtype=np.float64), matrix)).reshape(2) for point in ((0.0, 0.0), (100.0, 0.0)))
+    origin, right = (
+        cast(Any, cv2.perspectiveTransform(np.array([[point]], dtype=np.float64), matrix)).reshape(2)
+        for point in ((0.0, 0.0), (100.0, 0.0))
+    )
     dx, dy = right - origin
     degrees = float(np.degrees(np.arctan2(dy, dx)))
     return (360 - round(degrees / 90) * 90) % 360

@@ -93,7 +93,14 @@ def _words_pdfium(text_page: Any, height: float) -> list[Seen]:
             x0, y0 = min(e[0] for e in edges), min(height - e[3] for e in edges)
             x1, y1 = max(e[2] for e in edges), max(height - e[1] for e in edges)
             words.append(
-                Seen("".join(letters), round(x0 * POINT), round(y0 * POINT), round(x1 * POINT) + 1, round(y1 * POINT) + 1, 100.0)
+                Seen(
+                    "".join(letters),
+                    round(x0 * POINT),
+                    round(y0 * POINT),
+                    round(x1 * POINT) + 1,
+                    round(y1 * POINT) + 1,
+                    100.0,
+                )
             )
         letters.clear()
         edges.clear()
@@ -186,7 +193,9 @@ def _page(document: Any, content: bytes, number: int, limits: Limits) -> PdfPage
         page.close()
 
 
-def page_images(content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: Callable[[], None] | None = None) -> list[bytes]:
+def page_images(
+    content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: Callable[[], None] | None = None
+) -> list[bytes]:
     """Return each page of a PDF as a JPEG at 200 dpi (smaller for huge pages); `on_page` is called before each.
 
     Raises:

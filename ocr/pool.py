@@ -36,7 +36,9 @@ PAGES_PER_PROCESS = 200
 GROWTH_BYTES = 512 * MEGABYTE
 """A box that keeps more than this above its warm size after a reading is replaced."""
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from ocr.box import main; main(sys.argv[2], sys.argv[3], sys.argv[4])"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from ocr.box import main; main(sys.argv[2], sys.argv[3], sys.argv[4])"
+)
 
 
 class _Died(Exception):
@@ -53,7 +55,13 @@ class _Process:
     def __init__(self, recogniser: str, tessdata: str) -> None:
         self.folder = tempfile.mkdtemp(prefix="briefbrug-reading-")
         root = str(Path(__file__).resolve().parent.parent)
-        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1", "TMPDIR": self.folder, "HOME": self.folder}
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "OMP_THREAD_LIMIT": "1",
+            "TMPDIR": self.folder,
+            "HOME": self.folder,
+        }
         self.child = subprocess.Popen(
             [sys.executable, "-I", "-c", _START, root, recogniser, tessdata, self.folder],
             stdin=subprocess.PIPE,
@@ -248,9 +256,21 @@ class ReadingPool:
                 return self._do_once(job, content, is_pdf)
             except _Died as death:
                 if last_try:
-                    crashed = death.signal_number in {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
+                    crashed = death.signal_number in {
+                        signal.SIGSEGV,
+                        signal.SIGABRT,
+                        signal.SIGBUS,
+                        signal.SIGILL,
+                        signal.SIGFPE,
+                    }
                     slow = death.signal_number == signal.SIGXCPU
-                    reason = Reason.FILE_DAMAGED if crashed else Reason.READING_TOO_SLOW if slow else Reason.READING_TOO_HEAVY
+                    reason = (
+                        Reason.FILE_DAMAGED
+                        if crashed
+                        else Reason.READING_TOO_SLOW
+                        if slow
+                        else Reason.READING_TOO_HEAVY
+                    )
                     raise BriefbrugError(reason, f"signal={death.signal_number}") from death
         raise AssertionError("unreachable")
 

@@ -42,7 +42,9 @@ class Reader:
         self.recogniser = recogniser if recogniser is not None else make_recogniser()
         self.second = second if second is not None else SecondReader()
 
-    def read_file(self, content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: OnPage | None = None) -> tuple[PageReading, ...]:
+    def read_file(
+        self, content: bytes, limits: Limits = DEFAULT_LIMITS, on_page: OnPage | None = None
+    ) -> tuple[PageReading, ...]:
         """Return the readings of one photo or PDF: one per page, or one per sheet when a photo shows several.
 
         `on_page` is called before each page, so that a watcher can give each its own time.
@@ -89,7 +91,8 @@ class Reader:
         if len(readings) > 1:
             boxes = [paper.union([w.box for w in r.words]) for r in readings]
             readings = [
-                replace(r, sheets=(boxes[i], *(b for k, b in enumerate(boxes) if k != i))) for i, r in enumerate(readings)
+                replace(r, sheets=(boxes[i], *(b for k, b in enumerate(boxes) if k != i)))
+                for i, r in enumerate(readings)
             ]
         return readings
 
@@ -126,7 +129,9 @@ class Reader:
         flat: list[Seen] = []
         for number, line in enumerate(lines):
             for item in line:
-                box = paper.map_box((item.x0, item.y0, item.x1, item.y1), matrix, picture.stored_width, picture.stored_height)
+                box = paper.map_box(
+                    (item.x0, item.y0, item.x1, item.y1), matrix, picture.stored_width, picture.stored_height
+                )
                 words.append(Word(item.text, box, round(item.confidence, 1), 0, number))
                 flat.append(item)
         confidence = mean_confidence(seen)
@@ -186,7 +191,8 @@ class Reader:
                 jobs.append(piece)
                 crops.append(cast(paper.Pixels, sheet.grey[y0:y1, x0:x1]))
         return tuple(
-            Reread(piece, text, round(sure, 1)) for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)
+            Reread(piece, text, round(sure, 1))
+            for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)
         )
 
 
@@ -211,7 +217,10 @@ def _poor(words: Sequence[Seen]) -> bool:
     return len(words) < ENOUGH_WORDS or mean_confidence(words) < UNREADABLE
 
 
-_WINDOW = re.compile(r"\b(postbus|retour(adres)?|antwoordnummer|port ?betaald|port ?payé|priority|indien onbestelbaar|\d{4}\s?[A-Z]{2})\b", re.I)
+_WINDOW = re.compile(
+    r"\b(postbus|retour(adres)?|antwoordnummer|port ?betaald|port ?payé|priority|indien onbestelbaar|\d{4}\s?[A-Z]{2})\b",
+    re.IGNORECASE,
+)
 
 
 def looks_like_envelope(sheet: paper.Sheet, words: Sequence[Seen]) -> bool:
@@ -238,7 +247,9 @@ def _digital(words: Sequence[Seen], width: int, height: int) -> PageReading:
         for number, line in enumerate(lines)
         for w in line
     ]
-    return PageReading(width, height, tuple(out), mean_confidence=100.0, fingerprint=fingerprint([w.text for w in out]), digital=True)
+    return PageReading(
+        width, height, tuple(out), mean_confidence=100.0, fingerprint=fingerprint([w.text for w in out]), digital=True
+    )
 
 
 def _merged(readings: Sequence[PageReading]) -> PageReading:
@@ -290,5 +301,3 @@ def _default_reader() -> Reader:
 def read_file(content: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[PageReading, ...]:
     """Return the readings of one file, read in this process (see `Reader.read_file`); `ReadingPool` keeps it apart."""
     return _default_reader().read_file(content, limits)
-
-

@@ -142,7 +142,11 @@ def _expanded(paths: Sequence[str | Path]) -> list[tuple[str, Path]]:
 
 
 def _report(
-    files: Sequence[tuple[str, Path]], results: Mapping[int, tuple[PageReading, ...] | str], today: date, pile: bool, knowledge: Knowledge
+    files: Sequence[tuple[str, Path]],
+    results: Mapping[int, tuple[PageReading, ...] | str],
+    today: date,
+    pile: bool,
+    knowledge: Knowledge,
 ) -> Report:
     pages: list[_PageOf] = []
     unread: list[Unread] = []
@@ -171,7 +175,9 @@ def _sender_of_envelope(reading: PageReading, knowledge: Knowledge) -> str | Non
     return facts.sender.value if facts.sender else None
 
 
-def _groups(pages: Sequence[_PageOf], pile: bool, files: Sequence[tuple[str, Path]]) -> list[tuple[list[_PageOf], list[_PageOf]]]:
+def _groups(
+    pages: Sequence[_PageOf], pile: bool, files: Sequence[tuple[str, Path]]
+) -> list[tuple[list[_PageOf], list[_PageOf]]]:
     """Return per letter its pages in order and the doubles of those pages."""
     by_key = {page.key: page for page in pages}
     groups: list[tuple[list[_PageOf], list[_PageOf]]] = []
@@ -264,7 +270,11 @@ def report_json(report: Report) -> dict[str, Any]:
     texts = load_texts("nl")
     unread: list[dict[str, Any]] = []
     for item in report.unread:
-        row: dict[str, Any] = {"path": item.path, "reason": item.reason, "advice": texts.get(f"problem_{item.reason}", "")}
+        row: dict[str, Any] = {
+            "path": item.path,
+            "reason": item.reason,
+            "advice": texts.get(f"problem_{item.reason}", ""),
+        }
         if item.sender is not None:
             row["sender"] = item.sender
         unread.append(row)
@@ -336,7 +346,7 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
         if field_name in evidence:
             proof = evidence[field_name]
             page = f"bladzijde {proof['page'] + 1}: " if facts.pages > 1 else ""
-            lines.append(f"   {'bewijs ' + _label(field_name, texts) + ':':22}{page}\"{proof['text']}\"")
+            lines.append(f'   {"bewijs " + _label(field_name, texts) + ":":22}{page}"{proof["text"]}"')
     unsure = [_label(n, texts) for n in FIELDS if not letter.sure.get(n)]
     if unsure:
         lines.append(f"   {'kijk zelf na:':22}{', '.join(unsure)}")

@@ -59,10 +59,14 @@ class SecondReader:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        self._session = cast(Any, onnxruntime).InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
+        self._session = cast(Any, onnxruntime).InferenceSession(
+            str(self._model), options, providers=["CPUExecutionProvider"]
+        )
         listed = cast(str, self._session.get_modelmeta().custom_metadata_map["character"]).splitlines()
         self._characters = ["", *listed, " "]
-        self._allowed = np.array([i for i, c in enumerate(self._characters) if c == "" and i == 0 or c in ALPHABET], dtype=np.int64)
+        self._allowed = np.array(
+            [i for i, c in enumerate(self._characters) if c == "" and i == 0 or c in ALPHABET], dtype=np.int64
+        )
 
     def rest(self, idle_seconds: float) -> None:
         """Free the model when it was not used for `idle_seconds`."""

@@ -33,7 +33,9 @@ def load_signals() -> dict[str, dict[str, dict[str, tuple[Signal, ...]]]]:
     raw = cast(dict[str, Any], yaml.safe_load(SIGNALS.read_text(encoding="utf-8")))
     return {
         group: {
-            name: {place: tuple(Signal(re.compile(str(p)), float(w)) for p, w in rows) for place, rows in places.items()}
+            name: {
+                place: tuple(Signal(re.compile(str(p)), float(w)) for p, w in rows) for place, rows in places.items()
+            }
             for name, places in raw[group].items()
         }
         for group in ("senders", "kinds")
@@ -45,7 +47,18 @@ _COMMON = frozenset(
     "thuis ben mega just stek talis provides vitens trudo plavei triada accolade patrimonium portaal mijnwater delta rentree domesta hema hegg mulder iza umc cz vgz wml wmd"
     " pwn svp nle dkv knab freo ics swz duwo ing om rijk mr. mr w&i win actie toeslagen premie lening korting incasso sommatie deurwaarder exploot betekening verhuurder griffie"
     " de woonplaats ons huis ons doel thuisvester just in3 casade clavis tinka pure energie de goede woning de sleutels antares actium alwel amstelland dsw".split()
-) | {"ons huis", "ons doel", "de woonplaats", "de goede woning", "de sleutels", "just", "van der linden", "om | nieuwe energie", "a.s.r.", "de friesland"}
+) | {
+    "ons huis",
+    "ons doel",
+    "de woonplaats",
+    "de goede woning",
+    "de sleutels",
+    "just",
+    "van der linden",
+    "om | nieuwe energie",
+    "a.s.r.",
+    "de friesland",
+}
 
 _NEVER = frozenset({"mr.", "rechtbank", "de ontvanger", "om", "premienota", "eigen risico", "incasso", "win", "actie", "lening", "korting", "mobiel", "internet", "tv", "cessie", "sommatie",
     "laatste aanmaning", "opkoper", "exploot", "betekening", "kredietbank", "roodstand", "hypotheek", "creditcard", "persoonlijke lening", "doorlopend krediet", "no-show", "eigen rekening",
@@ -67,13 +80,22 @@ class _Names:
 def _name_forms(sender: Sender) -> list[str]:
     forms: list[str] = []
     for raw in (*sender.official, *sender.variants, *sender.names):
-        cleaned = re.sub(r"\s*\((?:former|part|also|via|older|beroep|Rijks|ministerie|hersteloperatie)[^)]*\)", "", raw).strip()
+        cleaned = re.sub(
+            r"\s*\((?:former|part|also|via|older|beroep|Rijks|ministerie|hersteloperatie)[^)]*\)", "", raw
+        ).strip()
         inner = re.search(r"\(([A-Za-z]{3,8})\)", cleaned)
         if inner:
             forms.append(inner.group(1))
             cleaned = re.sub(r"\s*\([^)]*\)", "", cleaned)
         cleaned = re.sub(r"\s*\([^)]*\)", "", cleaned)
-        if ";" in cleaned or " / " in cleaned or "…" in cleaned or len(cleaned) < 2 or len(cleaned) > 60 or " in the " in cleaned:
+        if (
+            ";" in cleaned
+            or " / " in cleaned
+            or "…" in cleaned
+            or len(cleaned) < 2
+            or len(cleaned) > 60
+            or " in the " in cleaned
+        ):
             continue
         forms.append(cleaned)
     return forms
@@ -131,14 +153,26 @@ class SenderSeen:
     ranking: tuple[tuple[str, float], ...] = ()
 
 
-_STREET = re.compile(r"\b[a-z.' -]{2,30}(?:straat|weg|laan|plein|kade|dijk|hof|singel|gracht|pad|steeg|markt|park|dreef|ring|wal|plantsoen|boulevard|baan|burg|oord)\.? \d+[a-z]?\b|\bpostbus \d+")
+_STREET = re.compile(
+    r"\b[a-z.' -]{2,30}(?:straat|weg|laan|plein|kade|dijk|hof|singel|gracht|pad|steeg|markt|park|dreef|ring|wal|plantsoen|boulevard|baan|burg|oord)\.? \d+[a-z]?\b|\bpostbus \d+"
+)
 """A street with a house number: "Schoolstraat 9" is no school."""
-_GREETING = re.compile(r"^(?:met vriendelijke groet|hoogachtend|vriendelijke groet|met de meeste hoogachting|yours (?:sincerely|faithfully)|kind regards|groet(?:en)?\b)")
+_GREETING = re.compile(
+    r"^(?:met vriendelijke groet|hoogachtend|vriendelijke groet|met de meeste hoogachting|yours (?:sincerely|faithfully)|kind regards|groet(?:en)?\b)"
+)
 _SALUTATION = re.compile(r"^(?:geachte|beste|dear|l\.?s\.?,?$|aan de bewoner)")
-_ADDRESSEE = re.compile(r"^(?:de heer|mevrouw|dhr\.?|mevr\.?|mw\.?|familie|fam\.|aan(?: de)? |t\.a\.v|de heer/mevrouw|mr\.|mrs\.)")
-_URL = re.compile(r"(?:https?://|www\.)?(?:[a-z0-9.\-]+@)?((?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net|info|frl|amsterdam))\b")
-_PAYEE = re.compile(r"(?:t\.?n\.?v\.?|ten name van|op naam van|tnv|naam begunstigde:?|begunstigde:?)[: ]+(?:de |het |van )?([^.,;:<]{3,60})")
-_OTHERS = re.compile(r"juridischloket|rijksoverheid|mijnoverheid|digid|schuldenwijzer|nibud|geldfit|113|rechtwijzer|uwbeslagvrijevoet|consuwijzer|overheid\.nl|wetten\.|kifid|geschillencommissie|ombudsman|autoriteitpersoonsgegevens|facebook|twitter|kbvg|skgz|zorgverzekeringslijn|raadvoorrechtsbijstand")
+_ADDRESSEE = re.compile(
+    r"^(?:de heer|mevrouw|dhr\.?|mevr\.?|mw\.?|familie|fam\.|aan(?: de)? |t\.a\.v|de heer/mevrouw|mr\.|mrs\.)"
+)
+_URL = re.compile(
+    r"(?:https?://|www\.)?(?:[a-z0-9.\-]+@)?((?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net|info|frl|amsterdam))\b"
+)
+_PAYEE = re.compile(
+    r"(?:t\.?n\.?v\.?|ten name van|op naam van|tnv|naam begunstigde:?|begunstigde:?)[: ]+(?:de |het |van )?([^.,;:<]{3,60})"
+)
+_OTHERS = re.compile(
+    r"juridischloket|rijksoverheid|mijnoverheid|digid|schuldenwijzer|nibud|geldfit|113|rechtwijzer|uwbeslagvrijevoet|consuwijzer|overheid\.nl|wetten\.|kifid|geschillencommissie|ombudsman|autoriteitpersoonsgegevens|facebook|twitter|kbvg|skgz|zorgverzekeringslijn|raadvoorrechtsbijstand"
+)
 
 
 def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salutation: float) -> tuple[str, float]:
@@ -164,7 +198,14 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
     zones: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     proofs: dict[str, list[tuple[float, str, tuple[Token, ...]]]] = defaultdict(list)
 
-    def add(sender: str, zone: str, points: float, piece: Piece | None = None, span: tuple[int, int] | None = None, name: str = "") -> None:
+    def add(
+        sender: str,
+        zone: str,
+        points: float,
+        piece: Piece | None = None,
+        span: tuple[int, int] | None = None,
+        name: str = "",
+    ) -> None:
         zones[sender][zone] = max(zones[sender][zone], points) if zone != "body" else zones[sender][zone] + points
         if piece is not None and span is not None and zone != "body":
             tokens = _tokens_in(piece, *span)
@@ -198,12 +239,23 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                     continue
                 if acronym and zone == "body":
                     continue
-                if common and not acronym and (zone == "body" or match.start() > 0 or len(piece.tokens) > 4 or not piece.tokens[0].text[:1].isupper()):
+                if (
+                    common
+                    and not acronym
+                    and (
+                        zone == "body"
+                        or match.start() > 0
+                        or len(piece.tokens) > 4
+                        or not piece.tokens[0].text[:1].isupper()
+                    )
+                ):
                     continue
                 if common and sender == "energieleverancier" and len(name) <= 4 and len(piece.tokens) > 1:
                     continue
                 behalf = _behalf_before(text, match.start())
-                weight = (5.0 if common and not acronym else 8.0 if acronym else 10.0) * share * (0.15 if behalf else 1.0)
+                weight = (
+                    (5.0 if common and not acronym else 8.0 if acronym else 10.0) * share * (0.15 if behalf else 1.0)
+                )
                 add(sender, zone, weight, piece, match.span(), name if not common else "")
             for match in _URL.finditer(text):
                 domain = match.group(1)
@@ -226,7 +278,13 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                         match = signal.pattern.search(_without_urls(text))
                         if match:
                             behalf = _behalf_before(text, match.start())
-                            add(sender, zone, signal.weight * share * (0.15 if behalf else 1.0), piece, (0, len(text)) if len(piece.tokens) <= 8 else match.span())
+                            add(
+                                sender,
+                                zone,
+                                signal.weight * share * (0.15 if behalf else 1.0),
+                                piece,
+                                (0, len(text)) if len(piece.tokens) <= 8 else match.span(),
+                            )
     body = " ".join(plain(p.text) for f in layout.flows for p in f)
     for sender, places in signals.items():
         for signal in places.get("body", ()):
@@ -259,7 +317,15 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
     places_seen = sum(1 for zone, points in zones[best].items() if zone not in {"body", "cues"} and points >= 2.5)
     name, tokens = "", ()
     if proofs[best]:
-        _, name, tokens = max(proofs[best], key=lambda p: (round(p[0], 1) - ("etour" in p[2][0].text or "etour" in p[2][-1].text or len(p[2]) > 1 and "etour" in p[2][1].text), len(p[1]), -p[2][0].index))
+        _, name, tokens = max(
+            proofs[best],
+            key=lambda p: (
+                round(p[0], 1)
+                - ("etour" in p[2][0].text or "etour" in p[2][-1].text or len(p[2]) > 1 and "etour" in p[2][1].text),
+                len(p[1]),
+                -p[2][0].index,
+            ),
+        )
         name = _clean_name(" ".join(t.text for t in tokens)) or name
     return SenderSeen(best, name, tokens, score, margin, places_seen, tuple(ranking[:5]))
 
@@ -274,7 +340,12 @@ def _without_urls(text: str) -> str:
 
 def _behalf_before(text: str, at: int) -> bool:
     """Return whether what stands at `at` is the one for whom the letter is written, or another body that is named."""
-    return bool(re.search(r"(?:namens|in opdracht van|op verzoek van|ten verzoeke van|opdrachtgever:?|client(?:e)?:?|inzake|contra|/|tegen|schuldeiser:?|vordering van|voor)\s*(?:de |het |onze )?$", text[:at]))
+    return bool(
+        re.search(
+            r"(?:namens|in opdracht van|op verzoek van|ten verzoeke van|opdrachtgever:?|client(?:e)?:?|inzake|contra|/|tegen|schuldeiser:?|vordering van|voor)\s*(?:de |het |onze )?$",
+            text[:at],
+        )
+    )
 
 
 def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
@@ -290,14 +361,23 @@ def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
 
 def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], body: str) -> None:
     """Set right who sends where two roles meet: bailiff and creditor, bureau and creditor, tax office and municipality."""
-    self_named = {s: sum(p for z, p in zones[s].items() if z in {"head", "retour", "aside", "address", "signature", "foot", "web"}) for s in zones}
+    self_named = {
+        s: sum(
+            p for z, p in zones[s].items() if z in {"head", "retour", "aside", "address", "signature", "foot", "web"}
+        )
+        for s in zones
+    }
     bailiff = scores.get("gerechtsdeurwaarder", 0.0)
     if bailiff and re.search(r"heb ik,|ik,? [^.]{3,90}gerechtsdeurwaarder", body) and "exploot" in body:
         scores["gerechtsdeurwaarder"] = bailiff + 12
     elif bailiff and self_named.get("gerechtsdeurwaarder", 0.0) < 4:
         scores["gerechtsdeurwaarder"] = bailiff - 6  # only threatened with, or mentioned
     bureau = scores.get("incassobureau", 0.0)
-    if bureau and self_named.get("incassobureau", 0.0) < 3 and not re.search(r"onze (?:opdrachtgever|client)|namens", body):
+    if (
+        bureau
+        and self_named.get("incassobureau", 0.0) < 3
+        and not re.search(r"onze (?:opdrachtgever|client)|namens", body)
+    ):
         scores["incassobureau"] = bureau - 5
     if bureau and self_named.get("gerechtsdeurwaarder", 0.0) >= 6:
         scores["incassobureau"] = bureau - 4
@@ -309,13 +389,20 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         if self_named.get("dienst_toeslagen", 0.0) >= 5:
             scores["belastingdienst"] -= 6
     if scores.get("reclame", 0.0) and re.search(r"aan de bewoners? van|vrijblijvend|actiecode", body):
-        scores["reclame"] += 18 if re.search(r"aan de bewoners? van", body) and re.search(r"actiecode|vrijblijvend|nergens aan vast|geen verplichting|korting|gratis", body) else 4
+        scores["reclame"] += (
+            18
+            if re.search(r"aan de bewoners? van", body)
+            and re.search(r"actiecode|vrijblijvend|nergens aan vast|geen verplichting|korting|gratis", body)
+            else 4
+        )
 
 
 _FOR = re.compile(
     r"namens (?:onze (?:opdrachtgever|client(?:e)?),? )?|in opdracht van |(?:op|ten) verzoeke? van |opdrachtgever:? |client(?:e)?:? |schuldeiser:? |vordering van |voor rekening van "
 )
-_ARTICLES = frozenset("de het onze mijn besloten naamloze vennootschap publiekrechtelijke privaatrechtelijke rechtspersoon vereniging met beperkte aansprakelijkheid stichting staat".split())
+_ARTICLES = frozenset(
+    "de het onze mijn besloten naamloze vennootschap publiekrechtelijke privaatrechtelijke rechtspersoon vereniging met beperkte aansprakelijkheid stichting staat".split()
+)
 _JOINING = frozenset("van de der den het en & in voor te".split())
 
 
@@ -330,7 +417,11 @@ def find_creditor(text: str, tokens_from: Callable[[int], Sequence[Token]]) -> t
         named: list[Token] = []
         for token in tokens_from(match.end())[:14]:
             word = token.text
-            if not named and plain(word).strip(" ,:") in _ARTICLES and not (word[:1].isupper() and plain(word) == "stichting"):
+            if (
+                not named
+                and plain(word).strip(" ,:") in _ARTICLES
+                and not (word[:1].isupper() and plain(word) == "stichting")
+            ):
                 continue
             if word[:1].isupper() or (named and plain(word) in _JOINING):
                 named.append(token)

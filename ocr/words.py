@@ -93,7 +93,9 @@ class InProcess:
     def __init__(self, tessdata: str) -> None:
         import tesserocr
 
-        self._api = cast(Any, tesserocr).PyTessBaseAPI(path=tessdata, lang=LANGUAGE, oem=cast(Any, tesserocr).OEM.LSTM_ONLY)
+        self._api = cast(Any, tesserocr).PyTessBaseAPI(
+            path=tessdata, lang=LANGUAGE, oem=cast(Any, tesserocr).OEM.LSTM_ONLY
+        )
         # White on black is rare in letters, and trying it doubles the time of every doubtful line.
         self._api.SetVariable("invert_threshold", "0.0")
 
@@ -127,9 +129,14 @@ class OutOfProcess:
         """
         import pytesseract
 
-        config = f"--psm {psm} --oem 1 -c invert_threshold=0.0" + (f' --tessdata-dir "{self._tessdata}"' if self._tessdata else "")
+        config = f"--psm {psm} --oem 1 -c invert_threshold=0.0" + (
+            f' --tessdata-dir "{self._tessdata}"' if self._tessdata else ""
+        )
         try:
-            tsv = cast(str, pytesseract.image_to_data(Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=self._seconds))
+            tsv = cast(
+                str,
+                pytesseract.image_to_data(Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=self._seconds),
+            )
         except RuntimeError as error:
             raise BriefbrugError(Reason.READING_TOO_SLOW, "tesseract") from error
         return _from_tsv(tsv)
@@ -160,7 +167,9 @@ _JUNK = re.compile(r"^[^\w€]+$")
 
 def without_specks(words: Sequence[Seen]) -> list[Seen]:
     """Return `words` without what is no print: specks, edges of paper, texture of a table."""
-    kept = [w for w in words if not (w.confidence < 35 and (_JUNK.match(w.text) or len(w.text) <= 2)) and w.confidence >= 8]
+    kept = [
+        w for w in words if not (w.confidence < 35 and (_JUNK.match(w.text) or len(w.text) <= 2)) and w.confidence >= 8
+    ]
     if not kept:
         return []
     typical = median(w.height for w in kept)
@@ -235,13 +244,18 @@ def _guides(pieces: Sequence[Sequence[Seen]]) -> list[_Guide]:
         except (np.linalg.LinAlgError, ValueError):
             continue
         curve = (0.0, *fitted) if len(fitted) == 2 else tuple(fitted)
-        guides.append(_Guide(float(piece[0].x0), float(piece[-1].x1), float(np.mean(ys)), cast(tuple[float, float, float], curve)))
+        guides.append(
+            _Guide(float(piece[0].x0), float(piece[-1].x1), float(np.mean(ys)), cast(tuple[float, float, float], curve))
+        )
     return guides
 
 
 def _drift(guides: Sequence[_Guide], x_from: float, x_to: float, y: float) -> float:
     """Return how much lower a line of text stands at `x_to` than at `x_from`, judged by the long lines near `y`."""
-    near = sorted((g for g in guides if g.x0 - 80 <= min(x_from, x_to) and g.x1 + 80 >= max(x_from, x_to)), key=lambda g: abs(g.y - y))[:2]
+    near = sorted(
+        (g for g in guides if g.x0 - 80 <= min(x_from, x_to) and g.x1 + 80 >= max(x_from, x_to)),
+        key=lambda g: abs(g.y - y),
+    )[:2]
     if not near:
         near = sorted(guides, key=lambda g: abs(g.y - y))[:2]
     if not near:

@@ -52,7 +52,9 @@ def read_clean(pool: ReadingPool, content: bytes) -> tuple[tuple[PageReading, ..
     hidden = [find_bsn(reading.words) for reading in readings]
     if format_of(content) == "PDF":
         drawn = pool.page_images(content)
-        images = [pool.clean(image, boxes).content if boxes else image for image, boxes in zip(drawn, hidden, strict=True)]
+        images = [
+            pool.clean(image, boxes).content if boxes else image for image, boxes in zip(drawn, hidden, strict=True)
+        ]
     else:
         # Several sheets in one photo share the picture: a number on any of them is hidden in each copy.
         every = [box for boxes in hidden for box in boxes]

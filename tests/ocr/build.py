@@ -12,7 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from briefbrug.letter import Box, PageReading, Word
 
-FONTS = ("LiberationSans-Regular.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf", "DejaVuSans.ttf")
+FONTS = (
+    "LiberationSans-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
+    "DejaVuSans.ttf",
+)
 
 LETTER = (
     "Woonstichting De Linde",
@@ -87,7 +91,9 @@ def photo(page: np.ndarray, width: int = 1500, height: int = 2000, background: i
     ground = np.full((height, width, 3), (background + 60, background + 20, background - 30), np.uint8)
     h, w = page.shape[:2]
     corners = np.array([[0.14, 0.07], [0.9, 0.11], [0.87, 0.95], [0.08, 0.9]], np.float32) * (width, height)
-    matrix = cv2.getPerspectiveTransform(np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32), corners.astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32), corners.astype(np.float32)
+    )
     return cv2.warpPerspective(page, matrix, (width, height), dst=ground, borderMode=cv2.BORDER_TRANSPARENT)
 
 

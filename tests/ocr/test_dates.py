@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from ocr.dates import WEEKDAYS, DateSeen, find_dates, same_date
 
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 days = st.dates(min_value=date(2016, 1, 1), max_value=date(2039, 12, 31))
 
 

@@ -20,7 +20,21 @@ def knowledge() -> Knowledge:
 
 
 def _with(body: str, date_line: str = "Datum: 10 november 2026") -> list[str]:
-    return ["Waterbedrijf Zuidkust", "", "De heer P. Pietersma", "", date_line, "", "Betreft: rekening", "", "Geachte heer Pietersma,", "", body, "", "Met vriendelijke groet,"]
+    return [
+        "Waterbedrijf Zuidkust",
+        "",
+        "De heer P. Pietersma",
+        "",
+        date_line,
+        "",
+        "Betreft: rekening",
+        "",
+        "Geachte heer Pietersma,",
+        "",
+        body,
+        "",
+        "Met vriendelijke groet,",
+    ]
 
 
 def test_a_whole_letter(knowledge: Knowledge) -> None:
@@ -60,12 +74,30 @@ def test_phrases_with_a_date(knowledge: Knowledge, body: str, regime: str, print
 @pytest.mark.parametrize(
     ("body", "n", "unit", "anchor", "action"),
     [
-        ("U kunt binnen zes weken na de verzenddatum van deze brief bezwaar maken.", 6, "weeks", "verzending", Action.BEZWAAR),
+        (
+            "U kunt binnen zes weken na de verzenddatum van deze brief bezwaar maken.",
+            6,
+            "weeks",
+            "verzending",
+            Action.BEZWAAR,
+        ),
         ("Wij verzoeken u binnen 14 dagen na dagtekening te betalen.", 14, "days", "dagtekening", Action.BETALEN),
         ("Betaal binnen veertien dagen nadat deze brief bij u is bezorgd.", 14, "days", "ontvangst", Action.BETALEN),
         ("Betaal binnen 5 werkdagen na dagtekening.", 5, "working_days", "dagtekening", Action.BETALEN),
-        ("BEVEL om binnen twee dagen na betekening van dit exploot te betalen.", 2, "days", "betekening", Action.BETALEN),
-        ("Stuur de gegevens binnen een maand na ontvangst van deze brief op.", 1, "months", "ontvangst", Action.OPSTUREN),
+        (
+            "BEVEL om binnen twee dagen na betekening van dit exploot te betalen.",
+            2,
+            "days",
+            "betekening",
+            Action.BETALEN,
+        ),
+        (
+            "Stuur de gegevens binnen een maand na ontvangst van deze brief op.",
+            1,
+            "months",
+            "ontvangst",
+            Action.OPSTUREN,
+        ),
     ],
 )
 def test_phrases_with_a_term(knowledge: Knowledge, body: str, n: int, unit: str, anchor: str, action: Action) -> None:
@@ -88,7 +120,13 @@ def test_dates_that_ask_for_nothing_are_no_deadline(knowledge: Knowledge, body: 
 
 
 def test_the_total_is_told_from_its_parts(knowledge: Knowledge) -> None:
-    lines = [*_with("Dit is uw rekening."), "hoofdsom                    € 131,90", "rente                        € 1,84", "incassokosten               € 40,00", "totaal                     € 173,74"]
+    lines = [
+        *_with("Dit is uw rekening."),
+        "hoofdsom                    € 131,90",
+        "rente                        € 1,84",
+        "incassokosten               € 40,00",
+        "totaal                     € 173,74",
+    ]
     facts = read_facts([page_of(lines)], knowledge)
     assert facts.amount is not None and facts.amount.value == Decimal("173.74") and facts.amount.sure
 
@@ -106,7 +144,9 @@ def _doubted(second: str) -> LetterFacts:
     lines = _with("Betaal uiterlijk 14 december 2026.")
     page = page_of(lines, digital=False, confidence=92.0)
     places = tuple(i for i, w in enumerate(page.words) if w.text in {"14", "december", "2026."})
-    reading = PageReading(page.width, page.height, page.words, mean_confidence=92, rereads=(Reread(places, second, 97.0),))
+    reading = PageReading(
+        page.width, page.height, page.words, mean_confidence=92, rereads=(Reread(places, second, 97.0),)
+    )
     return read_facts([reading], load_knowledge())
 
 

@@ -11,8 +11,16 @@ from tests.ocr.build import LETTER, page_of
 
 FIRST = ["Gemeente Voorbeeld", "Postbus 1, 1234 AA Voorbeeld", "www.voorbeeld.example.nl", "Datum: 10 november 2026", "Ons kenmerk: Z-2026-118402", "Geachte heer Pietersma,",
          "Wij hebben gegevens van u nodig voor uw uitkering. Stuur ons de afschriften van de afgelopen maanden.", "Pagina 1 van 3"]  # fmt: skip
-SECOND = ["Gemeente Voorbeeld    Z-2026-118402", "Welke afschriften hebben wij nodig? Van alle rekeningen, ook spaarrekeningen en rekeningen van kinderen.", "Pagina 2 van 3"]
-THIRD = ["Gemeente Voorbeeld    Z-2026-118402", "Bezwaar maken kan binnen zes weken. Schrijf dan een brief aan het college van burgemeester en wethouders.", "Pagina 3 van 3"]
+SECOND = [
+    "Gemeente Voorbeeld    Z-2026-118402",
+    "Welke afschriften hebben wij nodig? Van alle rekeningen, ook spaarrekeningen en rekeningen van kinderen.",
+    "Pagina 2 van 3",
+]
+THIRD = [
+    "Gemeente Voorbeeld    Z-2026-118402",
+    "Bezwaar maken kan binnen zes weken. Schrijf dan een brief aan het college van burgemeester en wethouders.",
+    "Pagina 3 van 3",
+]
 
 
 def test_page_numbers() -> None:
@@ -46,7 +54,13 @@ def test_the_same_page_from_another_photo_is_a_double() -> None:
 
 
 def test_next_month_s_reminder_is_no_double() -> None:
-    later = [line.replace("12 november", "12 december").replace("1.284,50", "1.926,75").replace("27 november", "27 december").replace("oktober en november", "november en december") for line in LETTER]
+    later = [
+        line.replace("12 november", "12 december")
+        .replace("1.284,50", "1.926,75")
+        .replace("27 november", "27 december")
+        .replace("oktober en november", "november en december")
+        for line in LETTER
+    ]
     assert doubles([("one", page_of(LETTER)), ("two", page_of(later))]) == {}
 
 

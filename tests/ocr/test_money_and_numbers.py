@@ -40,7 +40,9 @@ def test_amount_layouts(text: str, cents: int) -> None:
     assert [int(a.value * 100) for a in found] == [cents]
 
 
-@pytest.mark.parametrize("text", ["8234 5678 9012 3456", "12-11-2026", "088 361 61 61", "artikel 6", "1234 AB", "Postbus 1794", "2026"])
+@pytest.mark.parametrize(
+    "text", ["8234 5678 9012 3456", "12-11-2026", "088 361 61 61", "artikel 6", "1234 AB", "Postbus 1794", "2026"]
+)
 def test_no_amounts(text: str) -> None:
     assert find_amounts(text.split()) == []
 
@@ -56,7 +58,16 @@ def test_iban_and_kenmerk_examples() -> None:
     assert kenmerk_is_valid("8234567890123456") and not kenmerk_is_valid("1234567890123456")
 
 
-@pytest.mark.parametrize("text", ["NL91 ABNA 0417 1643 00.", "NL91ABNA0417164300", "IBAN:NL91ABNA0417164300", "NL9l A8NA O417 l643 OO", "nl91 abna 0417 1643 00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NL91 ABNA 0417 1643 00.",
+        "NL91ABNA0417164300",
+        "IBAN:NL91ABNA0417164300",
+        "NL9l A8NA O417 l643 OO",
+        "nl91 abna 0417 1643 00",
+    ],
+)
 def test_iban_is_found_and_slips_of_shape_are_set_right(text: str) -> None:
     found = find_ibans(["op", "rekening", *text.split(), "Anders"])
     assert [(f.value, f.valid) for f in found] == [("NL91ABNA0417164300", True)]
@@ -88,7 +99,9 @@ def test_a_reference_ends_where_it_ends(text: str, value: str) -> None:
     assert span is not None and " ".join(words[span[0] : span[1] + 1]) == value
 
 
-@pytest.mark.parametrize("filler", ["9" * 100_000, "1 " * 50_000, "12-" * 33_000, "€ 1.1.1.1 " * 10_000, " " * 100_000, "NL91" * 25_000])
+@pytest.mark.parametrize(
+    "filler", ["9" * 100_000, "1 " * 50_000, "12-" * 33_000, "€ 1.1.1.1 " * 10_000, " " * 100_000, "NL91" * 25_000]
+)
 def test_endless_digits_and_blanks_take_no_time(filler: str) -> None:
     words = filler.split() or [filler]
     start = time.perf_counter()
@@ -107,7 +120,7 @@ def test_a_page_of_endless_digits_is_read_in_reasonable_time() -> None:
     assert find_clues is not None
 
 
-def _knowledge():  # noqa: ANN202 - the type is the loader's
+def _knowledge():
     from briefbrug.knowledge.load import load_knowledge
 
     return load_knowledge()

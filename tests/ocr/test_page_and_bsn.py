@@ -64,7 +64,11 @@ def test_heic_opens() -> None:
 @pytest.mark.parametrize("mode", ["CMYK", "L", "LA", "RGBA", "P", "I;16", "1"])
 def test_odd_colour_modes_open(mode: str) -> None:
     grey = Image.fromarray(_marked()[0]).convert("L")
-    image = Image.fromarray((np.asarray(grey).astype(np.uint16) * 257)) if mode == "I;16" else grey.convert("RGB").convert(mode)
+    image = (
+        Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+        if mode == "I;16"
+        else grey.convert("RGB").convert(mode)
+    )
     out = io.BytesIO()
     image.save(out, "JPEG" if mode == "CMYK" else "PNG")
     pixels = open_picture(out.getvalue()).pixels
@@ -156,4 +160,7 @@ def test_a_copy_can_be_turned_upright() -> None:
     copy = clean_image(jpeg(pixels, form="PNG"), [], turn=90)
     assert (copy.width, copy.height) == (240, 320)
     here = copy.map_box(box)
-    assert np.asarray(Image.open(io.BytesIO(copy.content)))[here.y0 + 4 : here.y1 - 4, here.x0 + 4 : here.x1 - 4].max() < 60
+    assert (
+        np.asarray(Image.open(io.BytesIO(copy.content)))[here.y0 + 4 : here.y1 - 4, here.x0 + 4 : here.x1 - 4].max()
+        < 60
+    )

@@ -85,7 +85,9 @@ def test_a_turned_photo_without_a_mark_is_read_all_the_same(pool: ReadingPool, q
 
 
 def test_a_text_pdf_is_read_without_a_recogniser(pool: ReadingPool) -> None:
-    pages = pool.read(pdf([text_stream(LETTER), text_stream(["Bladzijde twee van deze brief met nog wat woorden erop."])]))
+    pages = pool.read(
+        pdf([text_stream(LETTER), text_stream(["Bladzijde twee van deze brief met nog wat woorden erop."])])
+    )
     assert len(pages) == 2 and all(p.digital and p.mean_confidence == 100 for p in pages)
     assert "1.284,50" in [w.text for w in pages[0].words]
     assert (pages[0].width, pages[0].height) == (1653, 2339)
@@ -111,7 +113,9 @@ def test_dark_empty_and_blank_pictures_say_so(pool: ReadingPool) -> None:
 
 
 def test_two_letters_in_one_photo_are_two_readings(pool: ReadingPool) -> None:
-    other = [line.replace("Woonstichting De Linde", "Waterbedrijf Zuidkust").replace("huur", "water") for line in LETTER]
+    other = [
+        line.replace("Woonstichting De Linde", "Waterbedrijf Zuidkust").replace("huur", "water") for line in LETTER
+    ]
     both = np.concatenate([photo(sheet(), 1300, 1800), photo(sheet(other), 1300, 1800)], axis=1)
     pages = pool.read(jpeg(both, quality=85))
     assert len(pages) == 2 and all(len(p.sheets) == 2 for p in pages)
@@ -179,7 +183,14 @@ def test_damaged_files_never_raise_anything_else(pool: ReadingPool, good: bytes)
             try:
                 pool.read(bytes(damaged))
             except BriefbrugError as error:
-                assert error.reason in {Reason.FILE_DAMAGED, Reason.PDF_ENCRYPTED, Reason.PICTURE_TOO_LARGE, Reason.READING_TOO_HEAVY, Reason.READING_TOO_SLOW, Reason.NO_PAPER}
+                assert error.reason in {
+                    Reason.FILE_DAMAGED,
+                    Reason.PDF_ENCRYPTED,
+                    Reason.PICTURE_TOO_LARGE,
+                    Reason.READING_TOO_HEAVY,
+                    Reason.READING_TOO_SLOW,
+                    Reason.NO_PAPER,
+                }
     assert pool.read(good)[0].problem is None
 
 
@@ -250,7 +261,11 @@ def test_inside_the_box_there_is_no_network_no_secret_and_no_program(tmp_path: o
     from pathlib import Path
 
     root = Path(__file__).parents[2]
-    with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryDirectory() as own, socket.create_server(("127.0.0.1", 0)) as server:
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        tempfile.TemporaryDirectory() as own,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
         secret = Path(elsewhere) / "installation.key"
         secret.write_text("geheim")
         run = subprocess.run(
