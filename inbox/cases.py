@@ -56,7 +56,7 @@ from inbox.words import (
 
 ROWS_SHOWN = 100
 ROWS_SEARCHED = 500
-REMEMBERED_LETTERS = 50_000
+REMEMBERED_CASES = 20_000
 LINK_SECONDS = 300
 """How long the link to a page image lives (S26); it also dies with the session it was made for."""
 
@@ -72,13 +72,12 @@ CHOSEN = {"team": "team", "mijn": "mine", "wacht": "waiting", "gesprek": "talkin
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """A letter in a few words, for the worklist and its search; the lowest `place` comes first."""
+    """A case's letters in a few words: the first thing of the ranked pile, and what a search looks through."""
 
     title: str
     lost: str
     last_day: date | None
     search: str
-    place: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,22 +251,21 @@ class CaseView:
 
 
 class Gists:
-    """Letters in a few words, kept in memory so that a long worklist opens fast; never written anywhere."""
+    """Cases in a few words, kept in memory so that a long worklist opens fast; never written anywhere."""
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._known: dict[tuple[str, int, date], Gist] = {}
+        self._known: dict[tuple[object, ...], Gist] = {}
 
-    def of(self, work: Work, resident: Resident, letter: Letter, newest_correction: int) -> Gist:
-        """Return the gist of a letter as corrected until now."""
+    def of(self, work: Work, resident: Resident, letters: Sequence[tuple[Letter, int]]) -> Gist:
+        """Return the gist of a case's letters (at least one), each with the number of its newest correction."""
         today = self.house.clock.today()
-        key = (letter.ref, newest_correction, today)
+        key = (today, *((letter.ref, newest) for letter, newest in letters))
         if key not in self._known:
-            if len(self._known) > REMEMBERED_LETTERS:
+            if len(self._known) > REMEMBERED_CASES:
                 self._known.clear()
-            facts = work.papers.facts(resident, letter)
-            understood = understand_pile({letter.ref: facts}, self.house.knowledge, today).letters[0]
-            self._known[key] = _gist(self.house, understood)
+            facts = {letter.ref: work.papers.facts(resident, letter) for letter, _ in letters}
+            self._known[key] = _gist(self.house, understand_pile(facts, self.house.knowledge, today))
         return self._known[key]
 
 
@@ -278,14 +276,15 @@ def title_of(house: House, letter: Understood) -> str:
     return f"{name[:1].upper()}{name[1:]} · {kind}"
 
 
-def _gist(house: House, letter: Understood) -> Gist:
-    facts = letter.facts
-    found = [facts.sender_name, facts.reference, facts.on_behalf_of, *facts.references]
-    title = title_of(house, letter)
-    search = " ".join([title, letter.sender, *(str(each.value) for each in found if each is not None)]).casefold()
-    last = letter.deadline.heard if isinstance(letter.deadline, Deadline) else None
-    place = (letter.tier, letter.urgency, last.toordinal() if last else 0)
-    return Gist(title, SEVERITY.get(letter.severity, ""), last, search, place)
+def _gist(house: House, pile: Pile) -> Gist:
+    first = pile.letters[0]
+    last = first.deadline.heard if isinstance(first.deadline, Deadline) else None
+    searched: list[str] = []
+    for letter in pile.letters:
+        facts = letter.facts
+        found = [facts.sender_name, facts.reference, facts.on_behalf_of, *facts.references]
+        searched += [title_of(house, letter), letter.sender, *(str(each.value) for each in found if each is not None)]
+    return Gist(title_of(house, first), SEVERITY.get(first.severity, ""), last, " ".join(searched).casefold())
 
 
 # --- the worklist -----------------------------------------------------------------------------------------------------
@@ -315,8 +314,7 @@ def _row(
     gists: Gists, work: Work, listed: Listed, people: Mapping[str, Professional], visitor: Visitor, now: datetime
 ) -> tuple[Row, str]:
     case, resident = listed.case, listed.resident
-    found = [gists.of(work, resident, letter, newest) for letter, newest in listed.letters] if resident else []
-    first = min(found, key=lambda gist: gist.place) if found else None
+    first = gists.of(work, resident, listed.letters) if resident and listed.letters else None
     who = people.get(case.professional_ref)
     left_tone, left = time_left(case.promised_at, now)
     if case.status == CaseStatus.CLOSED.value:
@@ -344,8 +342,8 @@ def _row(
         left=left,
         left_tone=left_tone,
     )
-    told = (row.who, row.short, row.short.replace("-", ""), row.first)
-    return row, " ".join([*(gist.search for gist in found), *told]).casefold()
+    told = (first.search if first else "", row.who, row.short, row.short.replace("-", ""), row.first)
+    return row, " ".join(told).casefold()
 
 
 # --- one case ---------------------------------------------------------------------------------------------------------

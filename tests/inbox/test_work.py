@@ -425,3 +425,11 @@ def test_the_demonstration_is_made_once_and_its_passwords_are_for_the_owner(make
         assert all(person.demo and person.photo and person.photo[:3] == b"\xff\xd8\xff" for person in people)
         cases = {ref for ref, _, _ in work.cases.all_events()}
     assert 100 <= len(cases) <= 160
+
+
+def test_the_worklist_and_the_case_name_the_same_first_thing(desk: Desk, browse) -> None:
+    desk.case(letters=(RENT, BENEFIT, EVICTION, FINE))
+    row = worklist(Gists(desk.house), visitor(desk)).rows[0]
+    page = browse("melissa").get(f"/inbox/zaak/{row.ref}").text
+    assert row.first == "Woonstichting De Akker · een aankondiging van ontruiming"
+    assert f'<p class="first__what">{row.first}</p>' in page
