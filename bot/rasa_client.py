@@ -117,7 +117,7 @@ class RasaClient:
             raise BriefbrugError(Reason.ASSISTANT_AWAY, f"status {response.status_code}")
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> object:
-        # After one request that hung, those behind it do not wait as long again: a queue of lines would wait for minutes.
+        # After one request that hung, those behind it wait less: a queue of lines would take minutes otherwise.
         seconds = min(self._seconds, IMPATIENT_SECONDS) if time.monotonic() < self._hung_until else self._seconds
         try:
             async with asyncio.timeout(seconds):

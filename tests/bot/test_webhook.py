@@ -161,3 +161,25 @@ def test_ten_thousand_deliveries_shuffled_over_eight_connections(telegram: Teleg
     assert codes == [200] * 10_000
     wait_until(lambda: telegram.unhandled() == 0, seconds=240, what="all updates")
     assert len(telegram.photos()) == 500
+
+
+@pytest.mark.slow
+def test_the_storm_on_postgresql(make_house: MakeHouse, postgres_url: str, bot_api: TelegramServer, rasa: RasaDouble):
+    """Eight connections insert the same updates at the same moment; each is kept once, none is refused."""
+    house = make_house(
+        postgres_url,
+        RASA_URL=rasa.url,  # type: ignore[attr-defined]
+        TELEGRAM_TOKEN=TOKEN,
+        TELEGRAM_API_URL=bot_api.url,  # type: ignore[attr-defined]
+        TELEGRAM_WEBHOOK_SECRET=SECRET,
+    )
+    clients = [RasaClient(house.settings) for _ in range(2)]
+    updates = [bot_api.types(5, f"bericht {number}") for number in range(40)]
+    storm = updates * 10
+    random.Random(4).shuffle(storm)
+    first, second = (with_headers(routes(house, client), client.close) for client in clients)
+    with Served(first) as one, Served(second) as two, ThreadPoolExecutor(8) as pool:
+        places = [one.url + WEBHOOK_PATH, two.url + WEBHOOK_PATH]
+        parts = list(pool.map(lambda at: deliver_webhook(places[at % 2], SECRET, storm[at::8]), range(8)))
+    assert {code for part in parts for code in part} == {200}
+    assert kept(house) == 40
