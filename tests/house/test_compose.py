@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from briefbrug.cli import parser
 from tests.house.checkout import ROOT, text_of, tracked
 from tests.house.test_settings_are_listed import listed, read_by_rasa, read_by_settings
 
@@ -45,23 +46,17 @@ def test_the_same_processes_as_make_run() -> None:
     assert set(SERVICES) == {"migrate", "web", "telegram", "worker", "actions", "rasa", "postgres", "redis"}
 
 
-@pytest.mark.parametrize("name", sorted(HOUSE))
-def test_each_command_exists(name: str) -> None:
-    command: list[str] = HOUSE[name]["command"]
-    done = subprocess.run(
-        [sys.executable, "-m", "briefbrug", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def test_each_command_exists() -> None:
+    assert (ROOT / "briefbrug" / "__main__.py").is_file()
+    for name, service in HOUSE.items():
+        assert parser().parse_args(service["command"]).verb == service["command"][0], name
 
 
 def test_the_health_of_processes_without_a_door_is_asked_by_a_command_that_exists() -> None:
     for name in ("telegram", "worker"):
         test: list[str] = SERVICES[name]["healthcheck"]["test"]
         assert test[:4] == ["CMD", "python", "-m", "briefbrug"]
-        done = subprocess.run(
-            [sys.executable, *test[2:], "--help"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+        assert parser().parse_args(test[4:]).alive == name
 
 
 def test_the_start_of_rasa_exists() -> None:
