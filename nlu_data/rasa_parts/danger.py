@@ -20,6 +20,8 @@ from rasa_parts.wording import clean, sound
 DANGER = Path(__file__).resolve().parent.parent / "danger.yml"
 # The most pressing first: who cannot breathe needs an ambulance before anything else.
 ORDER = ("EXTERNAL_acute_medical", "crisis_self_harm", "crisis_violence", "crisis_urgent_home")
+# Above this the reader of intents is believed even where a figure of speech stands in the message too.
+SURE_ANYWAY = 0.8
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
 _NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
 # "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
@@ -56,7 +58,8 @@ class Danger:
             for sign in told["signs"]
             for line in sign["say"]
         ]
-        self._harmless = [self._compiled(str(line)) for line in told["harmless"]]
+        thoughts = "|".join(re.escape(clean(str(word))) for word in told["thoughts"])
+        self._harmless = [self._compiled(str(line), f"(?!(?:{thoughts}) )") for line in told["harmless"]]
         self._far = [self._compiled(str(line)) for line in told["far"]]
         self._near = self._compiled("<nabij>")
         self._not_near = [self._compiled(str(line)) for line in told["not_near"]]
@@ -69,14 +72,14 @@ class Danger:
             if len(word) >= 5:
                 self._heard.setdefault(sound(word), word)
 
-    def _compiled(self, line: str) -> re.Pattern[str]:
+    def _compiled(self, line: str, gap_word: str = "") -> re.Pattern[str]:
         """Return `line` of danger.yml as an expression over " word word . word "."""
         # inside a choice blanks belong to a phrase, outside they divide the elements
         pieces = re.findall(r"\([^)]*\)\??|\S+", clean(line) if "<" not in line else line)
         built = ""
         for piece in pieces:
             if re.fullmatch(r"_\d+", piece):
-                built += r"(?:[^ .!?;]+ ){0," + piece[1:] + "}"
+                built += f"(?:{gap_word}[^ .!?;]+ )" + "{0," + piece[1:] + "}"
             elif piece == "^":
                 built += r"(?:(?<=^ )|(?<=[.!?;] ))"
             elif piece == "$":
@@ -204,7 +207,7 @@ def second_look(verdict: Verdict, ranking: List[Dict[str, Any]], sure_at: float)
     """Return the ranking of intents after the verdict.
 
     A danger seen here comes first, whatever else the message asks. Without one, a crisis that only the reader of
-    intents suspects stays when its chance is at least `sure_at`, or the words were neither denied nor a figure.
+    intents suspects stays when it was not denied and its chance is at least `sure_at`.
     """
     if verdict.danger is not None:
         rest = [entry for entry in ranking if entry["name"] != verdict.danger]
@@ -212,7 +215,7 @@ def second_look(verdict: Verdict, ranking: List[Dict[str, Any]], sure_at: float)
     if not ranking or not ranking[0]["name"].startswith("crisis_"):
         return ranking
     suspected = sum(entry["confidence"] for entry in ranking if entry["name"].startswith("crisis_"))
-    if suspected >= sure_at and not verdict.was_denied and not verdict.was_harmless:
+    if not verdict.was_denied and suspected >= (SURE_ANYWAY if verdict.was_harmless else sure_at):
         return ranking
     calm = [entry for entry in ranking if not entry["name"].startswith("crisis_")]
     if verdict.was_denied and calm and calm[0]["name"] != "deny":

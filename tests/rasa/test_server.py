@@ -13,6 +13,8 @@ import pytest
 
 from tests.rasa.rasa_server import RasaServer
 
+pytestmark = pytest.mark.rasa
+
 RULES = {
     "greet": "action_greet",
     "affirm": "action_affirm",

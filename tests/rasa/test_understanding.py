@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from tests.rasa.evaluate import hear
-from tests.rasa.held_out import CRISIS, Heard, accuracy, crisis_recall, facts_f1, false_alarms, macro_f1, unmarked
+from tests.rasa.held_out import CRISIS, Heard, Line, accuracy, crisis_recall, facts_f1, false_alarms, macro_f1, unmarked
 from tests.rasa.rasa_server import RasaServer
+
+pytestmark = pytest.mark.rasa
 
 
 @pytest.mark.parametrize(
@@ -124,8 +126,6 @@ def test_marked_facts_are_found(rasa: RasaServer) -> None:
     heard = []
     for intent, block in told.items():
         for raw in block.strip().splitlines():
-            from tests.rasa.held_out import Line
-
             text, facts = unmarked(raw.strip())
             found = rasa.parse(text)
             heard.append(
