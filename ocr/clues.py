@@ -270,6 +270,8 @@ def _dated(
                 continue
             if past and not timed:
                 continue
+            if re.search(r"uitgebracht|werd gehouden|heeft plaatsgevonden|is gehouden", near) and not timed:
+                continue
             court = bool(re.search(r"verschijn|gedagvaard|roldatum|terechtzitting|rolzitting", near))
             debit = bool(re.search(r"schrij|afgeschreven|incasse|ingehouden|afschrijv", near))
             action = Action.BETALEN if debit and not court else action_in(near) if event else Action.VERSCHIJNEN

@@ -182,7 +182,7 @@ def _spaced(text: str) -> str:
 # ---------------------------------------------------------------- letter date
 
 _DATE_LABEL = re.compile(
-    r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
+    r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|vonnis(?: van)?|uitspraak(?: van)?|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
 )
 _OTHER_LABEL = re.compile(
     r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak"

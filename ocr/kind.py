@@ -142,6 +142,9 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         scores["informatieverzoek"] += 14
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
+        if re.search(r"veroordeelt|wijst[^.]{0,40}af|vonnis (?:bij|van|gewezen)", body):
+            scores["vonnis"] += 8
+            scores["dagvaarding"] -= 8
     if "exploot" in body and re.search(r"heb ik,", body):
         if re.search(r"gedagvaard|dagvaard|te verschijnen", body):
             scores["dagvaarding"] += 5

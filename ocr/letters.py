@@ -22,7 +22,11 @@ _OPENING = re.compile(
     r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b",
     re.MULTILINE,
 )
-_NUMBER = re.compile(r"\d[\d./\-]{4,}\d")
+_HEADED = re.compile(
+    r"^(?:datum|dagtekening|heden|factuurdatum|vonnis|beschikking|proces-verbaal|aanzegging|exploot|dagvaarding)\b",
+    re.M,
+)
+"""What heads a first page that salutes nobody: an exploot, a judgment, a bill."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _DOMAIN = re.compile(r"\b(?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net)\b")
 
@@ -77,11 +81,12 @@ def _page(name: str, place: int, reading: PageReading) -> _Page:
     mark = page_number(reading)
     texts = [w.text for w in reading.words]
     flat = " ".join(lines)
-    # Groups of figures that belong together: 8234 5678 9012 3456 is one number.
-    glued = re.sub(r"(?<=\d) (?=\d)", "", flat)
-    numbers = {re.sub(r"\D", "", n) for n in _NUMBER.findall(glued)}
+    # A reference is one word with figures (WW/0611/88124), or groups of four (8234 5678 9012 3456).
+    grouped = re.findall(r"\b\d{4}(?: \d{4}){2,3}\b", flat)
+    single = [t for t in flat.split() if sum(c.isdigit() for c in t) >= 5]
+    numbers = {re.sub(r"[^0-9a-z]", "", n) for n in (*single, *grouped)}
     marks = set(_DOMAIN.findall(flat)) | {i.value for i in find_ibans(texts) if i.valid}
-    opening = _OPENING.search(text)
+    opening = _OPENING.search(text) or _HEADED.search("\n".join(lines[:16]))
     opens = bool(opening) and (mark is None or mark[0] == 1)
     return _Page(
         name, place, mark[0] if mark else None, mark[1] if mark else None, opens or (mark is not None and mark[0] == 1),
@@ -183,7 +188,15 @@ def join_pages(pages: Sequence[tuple[str, PageReading]]) -> tuple[tuple[str, ...
             firsts.append(page)
     out: list[tuple[int, tuple[str, ...]]] = []
     for group in letters.values():
-        ordered = sorted(group, key=lambda p: (p.number if p.number is not None else (1 if p.opens else 50), p.place))
+        has_first = any(p.number == 1 for p in group)
+        later = any(p.number is not None and p.number > 1 for p in group)
+
+        def place_of(page: _Page, before: bool = later and not has_first) -> tuple[float, int]:
+            if page.number is not None:
+                return page.number, page.place
+            return (1 if page.opens or before else 50), page.place
+
+        ordered = sorted(group, key=place_of)
         names = [p.name for p in ordered]
         names += [name for name, twin in twins.items() if twin in names]
         out.append((min(by_name[n].place for n in names), tuple(names)))
