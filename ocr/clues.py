@@ -228,9 +228,16 @@ def _dated(
             context = sentence[max(0, match.start() - 90) : match.end()]
             if _VALID.search(context) and not re.search(r"betaal|betal|reage|bezwaar|stuur", context):
                 continue
-            if regime == "before" and re.search(
-                r"(?:afspraak|uitnodiging|factuur|termijn|premie|huur|rekening|bedrag|nota|zitting|oproep|dagvaarding) $",
-                sentence[max(0, match.start() - 14) : match.start()],
+            # "de factuur voor 1 december" names a bill; "betaal de factuur vóór 1 december" sets a time.
+            if (
+                regime == "before"
+                and re.search(
+                    r"(?:afspraak|uitnodiging|factuur|termijn|premie|huur|rekening|nota|zitting|oproep|dagvaarding) $",
+                    sentence[max(0, match.start() - 14) : match.start()],
+                )
+                and not re.search(
+                    r"beta+l|voldoe|reage|stuur|maak", sentence[max(0, match.start() - 50) : match.start()]
+                )
             ):
                 continue
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]

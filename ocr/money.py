@@ -104,6 +104,7 @@ NOW = re.compile(
     r"|in totaal (?:nog |nu )?(?:te betalen|verschuldigd)?|nu te (?:betalen|voldoen)|te betalen bedrag|totaal te ontvangen van u"
     r"|u (?:moet|dient)(?: nu)?(?: nog)?(?: in totaal)?(?: het bedrag van| betalen| voldoen| te betalen| te voldoen)?:?$|u betaalt(?: nu| bij)?:?$|(?:bij|na)?te ?betalen:?$|nog (?:te betalen|open(?:staand)?)|openstaand(?: bedrag| saldo)?:?$|totaal:?$|totaal(?:bedrag| bedrag)?(?: is| bedraagt)?:?$|total (?:amount )?due|amount (?:due|payable)"
     r"|(?:de )?(?:totale )?(?:vordering|schuld|achterstand)(?: op dit moment)? (?:bedraagt|is)(?: (?:nu|inmiddels|totaal|in totaal))*$"
+    r"|(?:schuld|vordering|achterstand)[^.]{0,40} bedraagt(?: op heden| per heden| nu| thans| inmiddels| totaal)*$"
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(

@@ -54,6 +54,7 @@ def test_a_whole_letter(knowledge: Knowledge) -> None:
     ("body", "regime", "printed"),
     [
         ("Betaal vóór 1 december 2026.", "before", date(2026, 12, 1)),
+        ("Betaal dit bedrag vóór 1 december 2026 op onze rekening.", "before", date(2026, 12, 1)),
         ("Betaal uiterlijk 1 december 2026.", "on_or_before", date(2026, 12, 1)),
         ("Betaal tot en met 1 december 2026.", "on_or_before", date(2026, 12, 1)),
         ("U kunt betalen tot 1 december 2026.", "until_ambiguous", date(2026, 12, 1)),
