@@ -55,15 +55,16 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
 
 
-_ANY = {status: status for status in OPEN}
+_ANY = dict(zip(OPEN, OPEN, strict=True))
+_ALWAYS = dict(zip(CaseStatus, CaseStatus, strict=True))
 ALLOWED: Mapping[EventKind, Mapping[CaseStatus, CaseStatus]] = {
     EventKind.SENT: {CaseStatus.WAITING: CaseStatus.WAITING},
     EventKind.ASSIGNED: _ANY,
-    EventKind.VIEWED: {status: status for status in CaseStatus},
-    EventKind.HUMAN_ANSWERED: {status: CaseStatus.SPEAKING for status in OPEN},
+    EventKind.VIEWED: _ALWAYS,
+    EventKind.HUMAN_ANSWERED: dict.fromkeys(OPEN, CaseStatus.SPEAKING),
     EventKind.RESIDENT_WROTE: _ANY,
-    EventKind.NOTE: {status: status for status in CaseStatus},
-    EventKind.CORRECTED: {status: status for status in CaseStatus},
+    EventKind.NOTE: _ALWAYS,
+    EventKind.CORRECTED: _ALWAYS,
     EventKind.LETTERS_ADDED: _ANY,
     EventKind.HANDED_BACK: {
         CaseStatus.SPEAKING: CaseStatus.HANDED_BACK,
@@ -72,8 +73,8 @@ ALLOWED: Mapping[EventKind, Mapping[CaseStatus, CaseStatus]] = {
     EventKind.OTHER_PERSON_ASKED: _ANY,
     EventKind.CRISIS: _ANY,
     EventKind.PROMISE_BROKEN: _ANY,
-    EventKind.CONSENT_WITHDRAWN: {status: CaseStatus.CLOSED for status in CaseStatus},
-    EventKind.CLOSED: {status: CaseStatus.CLOSED for status in OPEN},
+    EventKind.CONSENT_WITHDRAWN: dict.fromkeys(CaseStatus, CaseStatus.CLOSED),
+    EventKind.CLOSED: dict.fromkeys(OPEN, CaseStatus.CLOSED),
     EventKind.REOPENED: {CaseStatus.CLOSED: CaseStatus.WAITING},
 }
 """The table of allowed changes: event -> status before -> status after."""

@@ -14,7 +14,7 @@ from briefbrug.failpoints import arm
 from briefbrug.knowledge.load import Knowledge, load_knowledge
 from briefbrug.photos import PhotoStore
 from briefbrug.settings import Settings
-from briefbrug.speech import Texts, load_texts
+from briefbrug.speech import TEXTS_FOLDER, Texts, load_texts
 from briefbrug.store.database import open_engine
 from briefbrug.store.unit_of_work import Work, unit_of_work
 from briefbrug.vault import Vault, read_key_file
@@ -66,10 +66,8 @@ def build_house(settings: Settings) -> House:
     dutch = load_texts("nl")
     texts: dict[str, Texts] = {"nl": dutch}
     for language in LANGUAGES[1:]:
-        try:
+        if (TEXTS_FOLDER / language).is_dir():
             texts[language] = {**dutch, **load_texts(language)}
-        except Exception:
-            continue
     return House(
         settings=settings,
         engine=engine,

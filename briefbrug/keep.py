@@ -1,4 +1,4 @@
-"""Keeps one process up: starts it again whenever it ends, until told to stop. Light on purpose, one runs per process."""
+"""Keeps one process up: starts it again whenever it ends, until told to stop. Light, for one runs per process."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def keep(command: list[str]) -> int:
         child.wait()
         if stop.is_set():
             break
-        pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > HEALTHY_SECONDS else min(LONGEST_PAUSE_SECONDS, pause * 2)
+        was_well = time.monotonic() - started > HEALTHY_SECONDS
+        pause = FIRST_PAUSE_SECONDS if was_well else min(LONGEST_PAUSE_SECONDS, pause * 2)
         print(f"{command[-1]} ended with {child.returncode}; it starts again in {pause:.0f} s", file=sys.stderr)
         stop.wait(pause)
     return 0

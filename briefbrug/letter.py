@@ -33,6 +33,10 @@ class Box:
     y1: int
 
 
+KEPT_SIDE_PX = 3000
+"""Long side of a kept page image: fine print stays readable, a bag of letters stays small."""
+
+
 def turned(box: Box, width: int, height: int, turn: int) -> Box:
     """Return where `box` lies after the page is turned clockwise.
 
@@ -211,7 +215,7 @@ class PageReading:
     fingerprint: str = ""
     seconds: float = 0.0
     sheets: tuple[Box, ...] = field(default=())
-    """The sheets of paper in the photo when there are several (F2), this reading's own first; empty when there is one."""
+    """The sheets of paper in a photo of several (F2), this reading's own first; empty when there is one."""
     rereads: tuple[Reread, ...] = field(default=())
     """The words that decide, as the second reader saw them."""
     flat: tuple[Box, ...] = field(default=())

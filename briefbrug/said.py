@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 MONTHS = {
-    "januari": 1, "jan": 1, "februari": 2, "feb": 2, "maart": 3, "mrt": 3, "april": 4, "apr": 4, "mei": 5, "juni": 6, "jun": 6,
-    "juli": 7, "jul": 7, "augustus": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "oktober": 10, "okt": 10,
-    "november": 11, "nov": 11, "december": 12, "dec": 12,
+    "januari": 1, "jan": 1, "februari": 2, "feb": 2, "maart": 3, "mrt": 3, "april": 4, "apr": 4, "mei": 5,
+    "juni": 6, "jun": 6, "juli": 7, "jul": 7, "augustus": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9,
+    "oktober": 10, "okt": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
 }  # fmt: skip
 _NAMED = re.compile(r"\b(\d{1,2})(?:e|ste|de)?\s+([a-z]{3,9})\.?(?:\s+(\d{4}|\d{2}))?\b")
 _NUMBERS = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}|\d{2}))?\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
-_AMOUNT = re.compile(r"(?:€|eur(?:o)?)?\s*(\d{1,3}(?:\.\d{3})+|\d{1,7})(?:,(\d{2}|-{1,2}))?(?:\s*(?:€|eur(?:o)?))?\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?:€|eur(?:o)?)?\s*(\d{1,3}(?:\.\d{3})+|\d{1,7})(?:,(\d{2}|-{1,2}))?(?:\s*(?:€|eur(?:o)?))?\b", re.IGNORECASE
+)
 HALF_YEAR = timedelta(days=183)
 LONGEST = 500
 """Characters of a line that are looked at; a date is never said in more."""
@@ -44,7 +46,9 @@ def said_date(text: str, today: date) -> date | None:
 
 
 def _add(found: set[date], day: int, month: int, year: str | None, today: date) -> None:
-    years = [int(year) if len(year) == 4 else 2000 + int(year)] if year else [today.year - 1, today.year, today.year + 1]
+    years = (
+        [int(year) if len(year) == 4 else 2000 + int(year)] if year else [today.year - 1, today.year, today.year + 1]
+    )
     options: list[date] = []
     for each in years:
         try:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -24,6 +25,11 @@ from briefbrug.vault import make_key_file
 ROOT_SAMPLES = Path(__file__).parent.parent / "samples"
 TODAY = date(2026, 11, 21)
 """The day on which all tests live; a Saturday."""
+
+
+# The same examples each time, and no timing: a slow machine is no failure.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 def free_port() -> int:
@@ -79,8 +85,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     port = free_port()
     server = subprocess.Popen(
-        [*prefix, binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
-         "-c", "max_connections=200"],
+        [*prefix, binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder,
+         "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,

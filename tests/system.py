@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,10 +78,8 @@ class System:
     def kill(self, name: str) -> None:
         """Kill a process at once (SIGKILL), with everything it started."""
         process = self.running[name]
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait(timeout=20)
 
     def wait_for_pages(self) -> None:

@@ -239,7 +239,7 @@ class Thread:
         return bool(getattr(result, "rowcount", 0))
 
     def is_unattended(self, resident: Resident, worker: str, now: datetime) -> bool:
-        """Return whether nobody living writes to a resident's door: no lease, a past one, or one of an earlier start."""
+        """Return whether nobody living writes to a door: no lease, a past one, or one of an earlier start."""
         if resident.delivering_by is None or resident.delivering_until is None or resident.delivering_until < now:
             return True
         same_executor = resident.delivering_by.partition("#")[0] == worker.partition("#")[0]

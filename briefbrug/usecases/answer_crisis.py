@@ -84,7 +84,8 @@ def alert(house: House, work: Work, resident: Resident, kind: str, words: str) -
             return None
         person = work.people.professional(chosen.colleague.ref)
         team = work.people.team(person.team_ref) if person else None
-        assert person is not None and team is not None
+        assert person is not None
+        assert team is not None
         promised = promise_at(house.clock.now(), 1, team_hours(house, team))
         case = work.cases.add(
             resident,

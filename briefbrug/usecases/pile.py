@@ -34,9 +34,7 @@ def first_of(pile: Pile) -> Understood | None:
     return pile.letters[0] if pile.letters else None
 
 
-def proof_of(
-    work: Work, resident: Resident, letter: Letter, found: Found[Any] | None, alt: str
-) -> tuple[Picture, ...]:
+def proof_of(work: Work, resident: Resident, letter: Letter, found: Found[Any] | None, alt: str) -> tuple[Picture, ...]:
     """Return the cut-out of the very line a finding was read from (F16); empty without words."""
     if found is None or found.box is None or found.page >= len(letter.pages):
         return ()

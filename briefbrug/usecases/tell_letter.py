@@ -30,8 +30,8 @@ from briefbrug.usecases.open_door import the_resident
 from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, proof_of, proof_of_first
 
 ORDINALS = {
-    "eerste": 1, "tweede": 2, "derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9,
-    "tiende": 10, "een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6, "zeven": 7, "acht": 8,
+    "eerste": 1, "tweede": 2, "derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8,
+    "negende": 9, "tiende": 10, "een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6, "zeven": 7, "acht": 8,
     "negen": 9, "tien": 10, "first": 1, "second": 2, "third": 3, "bovenste": 1,
 }  # fmt: skip
 LAST = frozenset({"laatste", "onderste", "last", "-1"})
@@ -245,7 +245,8 @@ def _put_aside(house: House, asked: Asked, purpose: str, state: str) -> Answer:
             return _answer(resident, Reply(texts), *_new_first(house, pile))
         values = {"letter_ref": meant.ref, "sure": "yes"}
         choices = (Choice(f"button_{state}", state, values), Choice("button_no", "say_no"))
-        return _answer(resident, Reply((Message(f"{state}_ask", {"sender": sender_name(meant, house.knowledge)}),), choices))
+        question = Message(f"{state}_ask", {"sender": sender_name(meant, house.knowledge)})
+        return _answer(resident, Reply((question,), choices))
 
     return _about(house, asked, tell)
 
@@ -292,7 +293,8 @@ def correct_fact(house: House, asked: Asked) -> Answer:
             Choice("button_not_mine", "not_mine", values),
             Choice("button_paid", "paid", values),
         )
-        return _answer(resident, Reply((Message("what_is_wrong", {"sender": sender_name(meant, house.knowledge)}),), choices))
+        question = Message("what_is_wrong", {"sender": sender_name(meant, house.knowledge)})
+        return _answer(resident, Reply((question,), choices))
 
     if sender and said is None and amount is None:
         # "It is from the gemeente" names the right sender, not the letter that is meant.

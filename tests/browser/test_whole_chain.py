@@ -132,4 +132,7 @@ def test_rasa_answers_nobody_without_its_token(system: System) -> None:
 
     base = f"http://127.0.0.1:{system.rasa_port}"
     assert httpx.get(f"{base}/conversations/x/tracker").status_code == 401
-    assert httpx.post(f"{base}/webhooks/rest/webhook", json={"sender": "x", "message": "hallo"}).status_code in {401, 403}
+    assert httpx.post(f"{base}/webhooks/rest/webhook", json={"sender": "x", "message": "hallo"}).status_code in {
+        401,
+        403,
+    }

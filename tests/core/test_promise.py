@@ -16,7 +16,8 @@ from briefbrug.said import said_amount, said_date
 from briefbrug.working_hours import WorkingHours, after_working_time, hours_from, working_seconds
 
 HOURS = WorkingHours(
-    {day: ((time(9), time(12, 30)), (time(13), time(17))) for day in range(5)}, frozenset({date(2026, 12, 25), date(2026, 4, 27)})
+    {day: ((time(9), time(12, 30)), (time(13), time(17))) for day in range(5)},
+    frozenset({date(2026, 12, 25), date(2026, 4, 27)}),
 )
 
 
@@ -40,7 +41,7 @@ def test_promise_at(sent: datetime, urgency: int, promised: datetime) -> None:
     assert promise_at(sent, urgency, HOURS) == promised
 
 
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(AMSTERDAM))
+moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: local(2026, 1, 1) + timedelta(minutes=minutes))
 
 
 @given(moments, st.integers(1, 40 * 60))
@@ -63,7 +64,9 @@ def test_asking_later_is_never_promised_earlier(one: datetime, two: datetime, ur
     assert promise_at(first, urgency, HOURS) <= promise_at(second, urgency, HOURS)
 
 
-@pytest.mark.parametrize("bad", [{"week": {"maandag": []}}, {"week": {"monday": ["9-17"]}}, {"week": {"monday": ["17:00-09:00"]}}])
+@pytest.mark.parametrize(
+    "bad", [{"week": {"maandag": []}}, {"week": {"monday": ["9-17"]}}, {"week": {"monday": ["17:00-09:00"]}}]
+)
 def test_a_wrong_calendar_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(BriefbrugError):
         hours_from(bad)

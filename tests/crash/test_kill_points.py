@@ -116,6 +116,11 @@ def test_one_photo_through_twelve_kills(installation: Installation) -> None:
         assert [event.kind for event in work.cases.events(case.ref)].count("sent") == 1
 
 
+def has_come_further(here: Installation, goal: int) -> bool:
+    now = here.photos()
+    return sum(now.values()) >= goal or now["received"] == 0
+
+
 @pytest.mark.parametrize("kills", [pytest.param(4, id="short"), pytest.param(25, id="long", marks=pytest.mark.crash)])
 def test_killed_at_random(installation: Installation, kills: int) -> None:
     """Several residents send photos while the worker is killed at random moments; everything is settled once."""
@@ -135,9 +140,7 @@ def test_killed_at_random(installation: Installation, kills: int) -> None:
             photos += 1
         settled = sum(here.photos().values())
         goal = chance.randint(1, 3)
-        wait_until(
-            lambda: sum(here.photos().values()) >= settled + goal or here.photos()["received"] == 0, 60, "progress"
-        )
+        wait_until(partial(has_come_further, here, settled + goal), 60, "progress")
         here.system.kill("worker")
         here.system.start("worker")
     wait_until(lambda: here.photos()["read"] - before["read"] == photos, 60 + 6 * photos, "the drain")
