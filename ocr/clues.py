@@ -236,7 +236,8 @@ def _dated(
                     sentence[max(0, match.start() - 14) : match.start()],
                 )
                 and not re.search(
-                    r"beta+l|voldoe|reage|stuur|maak", sentence[max(0, match.start() - 50) : match.start()]
+                    r"(?:beta+l|voldoe|reage|stuur|maak)(?![^<]*(?:termijn|afspraak|zitting) $)",
+                    sentence[max(0, match.start() - 50) : match.start()],
                 )
             ):
                 continue
