@@ -51,6 +51,8 @@ ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger("briefbrug.processes")
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+"""With one of these a request came from elsewhere, however near the proxy stands."""
 
 
 def quiet_logging() -> None:
@@ -123,7 +125,7 @@ def health_routes(house: House) -> list[BaseRoute]:
         return JSONResponse({"status": "ready"})
 
     def metrics(request: Request) -> Response:
-        proxied = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+        proxied = any(name in request.headers for name in PROXY_HEADERS)
         if proxied or request.client is None or request.client.host not in LOOPBACK:
             return PlainTextResponse("Not Found", status_code=404)
         with house.look() as work:
