@@ -14,7 +14,7 @@ from briefbrug.letter import LetterFacts, PageReading, Word
 from briefbrug.usecases.record_reading import bag_to_join, photo_to_read, record_letters, record_problem, record_reading
 from ocr.bsn import find_bsn
 from ocr.facts import read_facts
-from ocr.letters import join_pages
+from ocr.letters import doubles, join_pages
 from ocr.page import format_of
 from ocr.pool import ReadingPool
 
@@ -85,9 +85,12 @@ def make_explain(house: House) -> Callable[[str], None]:
         if pages is None:
             return
         by_id = {f"{photo}#{index}": (photo, index, reading) for photo, index, reading in pages}
+        named = [(page_id, by_id[page_id][2]) for page_id in by_id]
+        twice = doubles(named)
         letters: list[tuple[list[tuple[str, int]], LetterFacts]] = []
-        for group in join_pages([(page_id, by_id[page_id][2]) for page_id in by_id]):
-            members = [by_id[page_id] for page_id in group]
+        for group in join_pages(named):
+            # The same page photographed twice proves nothing twice: the better photo speaks for both.
+            members = [by_id[page_id] for page_id in group if page_id not in twice] or [by_id[group[0]]]
             facts = read_facts([reading for _, _, reading in members], house.knowledge)
             letters.append(([(photo, index) for photo, index, _ in members], facts))
         record_letters(house, bag_ref, letters)

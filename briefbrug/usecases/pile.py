@@ -9,8 +9,9 @@ from typing import Any
 from briefbrug.deadline import Deadline
 from briefbrug.explanation import explain_can_wait, explain_first, explain_rest
 from briefbrug.house import House
-from briefbrug.letter import KEPT_SIDE_PX, Box, Found, PageReading, turned
+from briefbrug.letter import KEPT_SIDE_PX, Box, Found, LetterFacts, PageReading, turned
 from briefbrug.meaning import Pile, Understood, understand_pile
+from briefbrug.proof import proof_of as line_of_proof
 from briefbrug.speech import Message
 from briefbrug.store.tables import Letter, Resident
 from briefbrug.store.thread import Picture
@@ -34,18 +35,21 @@ def first_of(pile: Pile) -> Understood | None:
     return pile.letters[0] if pile.letters else None
 
 
-def proof_of(work: Work, resident: Resident, letter: Letter, found: Found[Any] | None, alt: str) -> tuple[Picture, ...]:
+def proof_of(
+    work: Work, resident: Resident, letter: Letter, facts: LetterFacts, found: Found[Any] | None, alt: str
+) -> tuple[Picture, ...]:
     """Return the cut-out of the very line a finding was read from (F16); empty without words."""
-    if found is None or found.box is None or found.page >= len(letter.pages):
+    proof = line_of_proof(facts.words, found) if found is not None else None
+    if proof is None or proof.page >= len(letter.pages):
         return ()
-    photo_ref, index = letter.pages[found.page]
+    photo_ref, index = letter.pages[proof.page]
     photo = work.papers.photo(photo_ref)
     if photo is None:
         return ()
     readings = work.papers.readings(resident, photo)
     if index >= len(readings):
         return ()
-    box = shown_box(found.box, readings[index])
+    box = shown_box(proof.box, readings[index])
     return (Picture(photo_ref, index, (box.x0, box.y0, box.x1, box.y1), alt),)
 
 
@@ -69,10 +73,10 @@ def proof_of_first(
     """Return the proof of what makes a letter urgent: its deadline, else its kind."""
     deadline = understood.deadline
     if understood.facts.deadline_said is None and isinstance(deadline, Deadline) and deadline.clue is not None:
-        picture = proof_of(work, resident, letter, deadline.clue, alt)
+        picture = proof_of(work, resident, letter, understood.facts, deadline.clue, alt)
         if picture:
             return picture
-    return proof_of(work, resident, letter, understood.facts.kind, alt)
+    return proof_of(work, resident, letter, understood.facts, understood.facts.kind, alt)
 
 
 def overview(house: House, work: Work, resident: Resident, pile: Pile) -> list[Reply]:

@@ -178,7 +178,7 @@ def tell_how_much(house: House, asked: Asked) -> Answer:
     """Tell how much, with the line as proof."""
 
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
-        pictures = proof_of(work, resident, letter, meant.facts.amount, "proof")
+        pictures = proof_of(work, resident, letter, meant.facts, meant.facts.amount, "proof")
         choices = (Choice("button_wrong", "correct_fact", {"letter_ref": meant.ref}),)
         return _answer(resident, Reply(tell_amount(meant, house.knowledge, house.clock.today()), choices, pictures))
 

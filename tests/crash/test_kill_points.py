@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def killed_at(here: Installation, process: str, *points: str) -> None:
     here.system.start(process)
 
 
+@pytest.mark.timeout(1200)
 def test_one_photo_through_twelve_kills(installation: Installation) -> None:
     """One photo, killed at K1 to K12 on its way, is one letter, one overview and one case."""
     here, number = installation, 5000
@@ -121,6 +123,7 @@ def has_come_further(here: Installation, goal: int) -> bool:
     return sum(now.values()) >= goal or now["received"] == 0
 
 
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("kills", [pytest.param(4, id="short"), pytest.param(25, id="long", marks=pytest.mark.crash)])
 def test_killed_at_random(installation: Installation, kills: int) -> None:
     """Several residents send photos while the worker is killed at random moments; everything is settled once."""
