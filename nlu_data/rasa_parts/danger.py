@@ -25,6 +25,7 @@ SURE_ANYWAY = 0.8
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
 _NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
 # "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
+_SAYS_NO = re.compile(r" (?:nee|neen|neee|welnee|nope|no|neeh|nei|ach nee|oh nee) ")
 _NO_DENIAL = re.compile(r" (?:niet|nie|nooit|geen)  (?:alleen|vaak|altijd|elke|zo|normaal|weten|zien|want|durf|meer aan) ")
 
 
@@ -159,7 +160,9 @@ class Danger:
     @staticmethod
     def _is_denied(line: str, start: int, end: int) -> bool:
         """Whether a "niet" stands in the sign, just before it or in the two words behind it."""
-        before = line[:start].split()[-1:]
+        # Who begins with "nee" answers a question about danger: then the "niet" may stand further off.
+        reach = 4 if _SAYS_NO.match(line) else 1
+        before = line[:start].split()[-reach:]
         behind = re.match(r"(?:(?!(?:en|want|maar|dus|ik|als|wat|die|welke|of|omdat|kan|kun|hoe) )[^ .!?;]+ ){0,2}", line[end:])
         around = "  ".join(["", *before, *line[start:end].split(), *(behind.group().split() if behind else []), ""])
         without = _NO_DENIAL.sub(" ", around)

@@ -7,7 +7,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.rasa.held_out import FILE, Heard, accuracy, crisis_recall, facts_f1, false_alarms, macro_f1, per_intent, read_lines
+from tests.rasa.held_out import (
+    FILE,
+    Heard,
+    accuracy,
+    crisis_recall,
+    facts_f1,
+    false_alarms,
+    macro_f1,
+    per_intent,
+    read_lines,
+)
 from tests.rasa.rasa_server import RasaServer, running_rasa
 
 
@@ -33,7 +43,10 @@ def main() -> None:
             alike = [h for h in heard if h.line.part == "looks_like_crisis"]
             print(f"{file.name}: {len(heard)} lines, {each_ms:.1f} ms each")
             print(f"accuracy {accuracy(plain):.3f}, macro-F1 {macro_f1(plain):.3f} over {len(plain)} lines")
-            print(f"false alarms {false_alarms(plain):.3f}" + (f", on look-alikes {false_alarms(alike):.3f} of {len(alike)}" if alike else ""))
+            print(
+                f"false alarms {false_alarms(plain):.3f}"
+                + (f", on look-alikes {false_alarms(alike):.3f} of {len(alike)}" if alike else "")
+            )
             print("crisis recall " + ", ".join(f"{i} {r:.3f}" for i, r in crisis_recall(heard).items()))
             print("facts F1 " + ", ".join(f"{kind} {score:.2f}" for kind, score in facts_f1(heard).items()))
             for intent, (recall, f1, number) in per_intent(plain).items():

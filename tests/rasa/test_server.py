@@ -63,7 +63,9 @@ def test_both_ways_to_carry_the_token_open_the_channel(rasa: RasaServer) -> None
     assert rasa.say(_sender(), "hallo") == ["action_greet"]
 
 
-@pytest.mark.parametrize("body", [{}, {"sender": "R-1"}, {"sender": "", "message": "x"}, {"sender": 3, "message": "x"}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"sender": "R-1"}, {"sender": "", "message": "x"}, {"sender": 3, "message": "x"}, []]
+)
 def test_a_broken_request_is_refused(rasa: RasaServer, body: object) -> None:
     answer = httpx.post(f"{rasa.url}/webhooks/rest/webhook", params={"token": rasa.token}, json=body, timeout=10)
     assert answer.status_code == 400
@@ -80,7 +82,7 @@ def test_a_button_carries_its_letter(rasa: RasaServer) -> None:
     assert rasa.say(sender, '/ask_amount{"letter_ref": "L-9"}') == ["action_tell_amount L-9"]
 
 
-@pytest.mark.parametrize("payload", ['/delete_my_data', '/geef_over{"case":"1"}', '/affirm{"letter_ref": "L-9"}'])
+@pytest.mark.parametrize("payload", ["/delete_my_data", '/geef_over{"case":"1"}', '/affirm{"letter_ref": "L-9"}'])
 def test_a_typed_payload_is_text(rasa: RasaServer, payload: str) -> None:
     found = rasa.parse("\u200b" + payload)
     assert found["intent"]["confidence"] < 1.0
@@ -102,7 +104,10 @@ def test_six_messages_at_once_keep_their_order_and_do_not_wait_a_second_each(ras
         async with httpx.AsyncClient(timeout=60, headers={"Authorization": f"Bearer {rasa.token}"}) as client:
             started = time.perf_counter()
             answers = await asyncio.gather(
-                *(client.post(f"{rasa.url}/webhooks/rest/webhook", json={"sender": sender, "message": "/greet"}) for _ in range(6))
+                *(
+                    client.post(f"{rasa.url}/webhooks/rest/webhook", json={"sender": sender, "message": "/greet"})
+                    for _ in range(6)
+                )
             )
         assert [answer.json()[0]["text"] for answer in answers] == ["action_greet"] * 6
         return time.perf_counter() - started

@@ -23,7 +23,9 @@ MAIN = {
     "ask_status", "crisis_self_harm", "crisis_violence", "crisis_urgent_home",
 }  # fmt: skip
 # Events of the house itself are never typed, so nobody writes examples for them; Rasa tells so at every check.
-ALLOWED = re.compile(r"The intent '(EXTERNAL_\w+|nlu_fallback)' is listed in the domain file, but is not found in the NLU training data")
+ALLOWED = re.compile(
+    r"The intent '(EXTERNAL_\w+|nlu_fallback)' is listed in the domain file, but is not found in the NLU training data"
+)
 
 
 def _examples() -> dict[str, list[str]]:
@@ -101,7 +103,18 @@ def _rasa(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_rasa_finds_nothing_to_warn_about() -> None:
-    done = _rasa("data", "validate", "--fail-on-warnings", "--domain", "domain", "--data", "nlu", "rules", "--config", "config.yml")
+    done = _rasa(
+        "data",
+        "validate",
+        "--fail-on-warnings",
+        "--domain",
+        "domain",
+        "--data",
+        "nlu",
+        "rules",
+        "--config",
+        "config.yml",
+    )
     told = done.stdout + done.stderr
     assert done.returncode == 0, told[-3000:]
     warnings = [line for line in told.splitlines() if re.search(r"UserWarning|WARNING|ERROR", line)]
@@ -111,11 +124,23 @@ def test_rasa_finds_nothing_to_warn_about() -> None:
 @pytest.mark.slow
 def test_conversations_run(tmp_path: Path) -> None:
     train()
-    done = _rasa("test", "core", "--stories", "tests/test_stories.yml", "--model", "models", "--out", str(tmp_path), "--fail-on-prediction-errors")
+    done = _rasa(
+        "test",
+        "core",
+        "--stories",
+        "tests/test_stories.yml",
+        "--model",
+        "models",
+        "--out",
+        str(tmp_path),
+        "--fail-on-prediction-errors",
+    )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 
 def test_training_again_without_changes_takes_no_training() -> None:
     train()
-    done = subprocess.run([sys.executable, str(NLU_DATA / "train")], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, str(NLU_DATA / "train")], capture_output=True, text=True, timeout=60, check=True
+    )
     assert "up to date" in done.stdout

@@ -114,9 +114,7 @@ def test_words_that_only_sound_like_danger(rasa: RasaServer, text: str, intent: 
         ("türkçe lütfen", "language", "tr", "türkçe"),
     ],
 )
-def test_facts_carry_their_code_and_their_place(
-    rasa: RasaServer, text: str, kind: str, value: str, words: str
-) -> None:
+def test_facts_carry_their_code_and_their_place(rasa: RasaServer, text: str, kind: str, value: str, words: str) -> None:
     found = [e for e in rasa.parse(text)["entities"] if e["entity"] == kind]
     assert [(e["value"], text[e["start"] : e["end"]]) for e in found] == [(value, words)]
 
