@@ -7,8 +7,7 @@ import logging
 from dataclasses import asdict
 from typing import Any, cast
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.endpoint import create_app
+from rasa_sdk import Action, Tracker, endpoint
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
@@ -65,7 +64,7 @@ def main() -> None:
     executor = ActionExecutor()
     for name, usecase in ACTIONS.items():
         executor.register_action(UseCaseAction(name, usecase, house))
-    app = cast(Any, create_app)(executor)
+    app = cast(Any, endpoint).create_app(executor)
     app.run(host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False)
 
 

@@ -55,8 +55,8 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
 
 
-_ANY = dict(zip(OPEN, OPEN, strict=True))
-_ALWAYS = dict(zip(CaseStatus, CaseStatus, strict=True))
+_ANY: dict[CaseStatus, CaseStatus] = dict(zip(OPEN, OPEN, strict=True))
+_ALWAYS: dict[CaseStatus, CaseStatus] = dict(zip(CaseStatus, CaseStatus, strict=True))
 ALLOWED: Mapping[EventKind, Mapping[CaseStatus, CaseStatus]] = {
     EventKind.SENT: {CaseStatus.WAITING: CaseStatus.WAITING},
     EventKind.ASSIGNED: _ANY,

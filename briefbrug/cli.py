@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def read_letters(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(total: int):  # noqa: ANN202
+def _progress(total: int) -> Callable[[int, int, str], None]:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -126,7 +126,7 @@ def _progress(total: int):  # noqa: ANN202
     task = bar.add_task("lezen", total=total)
     bar.start()
 
-    def advance(done: int, of: int) -> None:
+    def advance(done: int, of: int, path: str) -> None:
         bar.update(task, completed=done, total=of)
         if done >= of:
             bar.stop()

@@ -79,7 +79,11 @@ def _frequency() -> Callable[[str], float] | None:
         from wordfreq import zipf_frequency
     except ImportError:
         return None
-    return lru_cache(maxsize=16384)(lambda word: float(zipf_frequency(word, "nl")))
+
+    def frequency(word: str) -> float:
+        return float(zipf_frequency(word, "nl"))
+
+    return lru_cache(maxsize=16384)(frequency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,14 @@ def waits_of(events: Sequence[CaseEvent], hours: WorkingHours, now: datetime) ->
         end = answered_at or now
         kept = None if promised is None or (answered_at is None and now <= promised) else end <= promised
         waits.append(
-            Wait(sent_at, promised, answered_at, (end - sent_at).total_seconds(), working_seconds(sent_at, end, hours), kept)
+            Wait(
+                sent_at,
+                promised,
+                answered_at,
+                (end - sent_at).total_seconds(),
+                working_seconds(sent_at, end, hours),
+                kept,
+            )
         )
 
     ended = False

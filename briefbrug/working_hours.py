@@ -27,7 +27,10 @@ class WorkingHours:
         if day in self.days_off:
             return []
         return [
-            (datetime.combine(day, start, AMSTERDAM).astimezone(UTC), datetime.combine(day, end, AMSTERDAM).astimezone(UTC))
+            (
+                datetime.combine(day, start, AMSTERDAM).astimezone(UTC),
+                datetime.combine(day, end, AMSTERDAM).astimezone(UTC),
+            )
             for start, end in self.week.get(day.weekday(), ())
         ]
 

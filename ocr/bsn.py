@@ -12,7 +12,7 @@ import numpy as np
 from briefbrug.bsn import bsn_spans, mask_bsn
 from briefbrug.letter import KEPT_SIDE_PX, Box, Word
 from ocr.limits import DEFAULT_LIMITS, Limits
-from ocr.page import exif_matrix, map_box, open_picture
+from ocr.page import Matrix, exif_matrix, map_box, open_picture
 
 __all__ = ["CleanImage", "clean_image", "find_bsn", "mask_bsn"]
 
@@ -89,7 +89,7 @@ def clean_image(
     height, width = pixels.shape[:2]
     for box in boxes:
         pad = max(2, round(0.12 * (box.y1 - box.y0)))
-        here = map_box((box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad), matrix, width, height)
+        here = map_box((box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad), cast(Matrix, matrix), width, height)
         pixels[here.y0 : here.y1, here.x0 : here.x1] = 0
     _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 82])
     return CleanImage(encoded.tobytes(), width, height, tuple(float(v) for v in matrix.reshape(-1)))

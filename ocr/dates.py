@@ -212,7 +212,7 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
     """Return the dates in a run of words, in order, not overlapping."""
     found: list[DateSeen] = []
     taken = -1
-    for index, text in enumerate(texts):
+    for index in range(len(texts)):
         if index <= taken:
             continue
         seen = _numeric(texts, index) or _named(texts, index)

@@ -83,6 +83,7 @@ class Sheet:
 
     @property
     def second_reader(self) -> bool:
+        """Whether the second reader looked at anything on these pages."""
         return bool(self.rereads)
 
 
@@ -93,7 +94,7 @@ def see(pages: Sequence[PageReading]) -> Sheet:
     rows = tuple(
         _run([t for piece in row for t in piece.tokens], True)
         for row in layout.rows
-        if len(row) > 1 or len(row[0].tokens) <= 12
+        if len(row) != 1 or len(next(iter(row)).tokens) <= 12
     )
     rereads: dict[int, tuple[tuple[int, ...], str, float]] = {}
     base = 0
@@ -774,11 +775,7 @@ def _clue(
         plausible = letter_date is not None and 0 <= (value.printed - letter_date).days <= 400
         sure = agreed and plausible and clue.score >= 5
     else:
-        sure = (
-            clue.score >= 5
-            and value.action is not None
-            and (sheet.layout.digital or _clear([t for t in clue.tokens], 70))
-        )
+        sure = clue.score >= 5 and value.action is not None and (sheet.layout.digital or _clear(list(clue.tokens), 70))
     return Found(value, words_of(clue.tokens), sure)
 
 

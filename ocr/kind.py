@@ -55,7 +55,7 @@ def _titles(layout: Layout) -> list[tuple[float, str, tuple[Token, ...]]]:
                     continue
             if len(piece.tokens) > 9 or _LABELISH.match(text) or text.endswith((",", ";")):
                 continue
-            flow = flow_of.get(piece.tokens[0].index, (piece,))
+            flow = flow_of.get(next(iter(piece.tokens)).index, (piece,))
             depth = layout.depth(piece)
             alone = len(flow) <= 2
             big = piece.height > 1.22 * layout.text_height

@@ -24,7 +24,7 @@ _OPENING = re.compile(
 )
 _HEADED = re.compile(
     r"^(?:datum|dagtekening|heden|factuurdatum|vonnis|beschikking|proces-verbaal|aanzegging|exploot|dagvaarding)\b",
-    re.M,
+    re.MULTILINE,
 )
 """What heads a first page that salutes nobody: an exploot, a judgment, a bill."""
 _WORD = re.compile(r"[^\W\d_]{4,}")

@@ -30,6 +30,7 @@ class Token:
 
     @property
     def height(self) -> float:
+        """Height of the word in sheet pixels."""
         return self.y1 - self.y0
 
 
@@ -41,30 +42,37 @@ class Piece:
 
     @property
     def x0(self) -> float:
+        """Left edge in sheet pixels."""
         return self.tokens[0].x0
 
     @property
     def x1(self) -> float:
+        """Right edge in sheet pixels."""
         return self.tokens[-1].x1
 
     @property
     def y0(self) -> float:
+        """Upper edge of most of its words."""
         return median(t.y0 for t in self.tokens)
 
     @property
     def y1(self) -> float:
+        """Lower edge of most of its words."""
         return median(t.y1 for t in self.tokens)
 
     @property
     def height(self) -> float:
+        """Height of most of its words, at least one pixel."""
         return max(1.0, median(t.height for t in self.tokens))
 
     @property
     def page(self) -> int:
+        """Index of the page inside the letter."""
         return self.tokens[0].page
 
     @property
     def text(self) -> str:
+        """The words joined by single blanks."""
         return " ".join(t.text for t in self.tokens)
 
 

@@ -178,7 +178,7 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
     if index >= len(texts) or not _VALUE_WORD.match(texts[index]):
         return None
     last = index
-    if texts[index][-1] in ".,;:)" and not texts[index][-1] == ":":
+    if texts[index][-1] in ".,;:)" and texts[index][-1] != ":":
         return first, last
     while last + 1 < len(texts) and last + 1 - first < limit:
         word = texts[last + 1]

@@ -196,7 +196,7 @@ def open_picture(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Picture:
         raise BriefbrugError(Reason.FILE_DAMAGED, type(error).__name__) from error
     # A HEIF decoder turns by itself and hides the mark: then the picture as opened counts as stored.
     matrix, turn = exif_matrix(orientation, width, height)
-    return Picture(pixels, np.linalg.inv(matrix), width, height, turn)
+    return Picture(pixels, cast(Matrix, np.linalg.inv(matrix)), width, height, turn)
 
 
 # ---------------------------------------------------------------- finding sheets
@@ -245,7 +245,7 @@ def _ordered(quad: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     angles = np.arctan2(quad[:, 1] - centre[1], quad[:, 0] - centre[0])
     around = quad[np.argsort(angles)]
     start = int(np.argmin(around.sum(axis=1)))
-    return cast(npt.NDArray[np.float32], np.roll(around, -start, axis=0))
+    return np.roll(around, -start, axis=0)
 
 
 def _channels(small: Pixels, lab: Pixels) -> list[Pixels]:
@@ -257,7 +257,7 @@ def _channels(small: Pixels, lab: Pixels) -> list[Pixels]:
     a0, b0 = float(np.median(a[bright])), float(np.median(b[bright]))
     chroma = np.clip(255 - 4 * np.hypot(a - a0, b - b0), 0, 255).astype(np.uint8)
     saturation = 255 - cv2.cvtColor(small, cv2.COLOR_BGR2HSV)[:, :, 1]
-    return [chroma, cast(Pixels, lightness), cast(Pixels, saturation)]
+    return cast(list[Pixels], [chroma, lightness, saturation])
 
 
 def _edges(lab_small: Pixels) -> npt.NDArray[np.float32]:
@@ -349,7 +349,6 @@ def _candidates(channel: Pixels, edges: npt.NDArray[np.float32]) -> list[_Candid
         if area < 0.05 * width * height:
             continue
         hull = cast(Any, cv2.convexHull(contour)).astype(np.float32)
-        hull_area = cv2.contourArea(hull)
         quad = _enclosing_quad(hull)
         if quad is None:
             continue
@@ -442,7 +441,7 @@ def _ink(grey: Pixels) -> Pixels:
     scale = 900 / max(grey.shape[:2])
     if scale < 0.55:
         # Every second pixel is enough for specks, and an average over all of them costs more than reading them.
-        grey, scale = cast(Pixels, np.ascontiguousarray(grey[::2, ::2])), scale * 2
+        grey, scale = np.ascontiguousarray(grey[::2, ::2]), scale * 2
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR) if scale < 1 else grey
     return cast(
         Pixels, cv2.adaptiveThreshold(cast(Any, small), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 14)
@@ -465,7 +464,7 @@ def text_runs_vertically(grey: Pixels) -> bool:
             total += float(np.abs(np.diff(profile)).mean())
         return total
 
-    across, along = jumpiness(ink), jumpiness(np.ascontiguousarray(ink.T))
+    across, along = jumpiness(ink.astype(np.float32)), jumpiness(np.ascontiguousarray(ink.T, dtype=np.float32))
     return along > 1.15 * across
 
 
@@ -521,7 +520,12 @@ def _flatten(grey: Pixels, quad: npt.NDArray[np.float32], sheet_width_px: int) -
     if scale < 0.6:
         # Averaging before a strong reduction keeps thin strokes; a warp alone would drop pixels.
         half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        flat, back = _warp(cast(Pixels, half), quad / 2, max(32, round(wide * scale)), max(32, round(high * scale)))
+        flat, back = _warp(
+            cast(Pixels, half),
+            (quad / 2).astype(np.float32),
+            max(32, round(wide * scale)),
+            max(32, round(high * scale)),
+        )
         back = np.diag([2.0, 2.0, 1.0]) @ back
     else:
         flat, back = _warp(source, quad, max(32, round(wide * scale)), max(32, round(high * scale)))

@@ -177,7 +177,7 @@ def _page(document: Any, content: bytes, number: int, limits: Limits) -> PdfPage
                 if objects <= MANY_OBJECTS:
                     try:
                         words = _words_pdfplumber(content, number)
-                    except Exception:  # pdfminer fails in many ways on damaged fonts; pdfium has read the same page
+                    except Exception:  # noqa: BLE001 pdfminer fails in many ways on damaged fonts; pdfium has read the same page
                         words = []
                 if sum(len(w.text) for w in words) < 0.5 * sum(not c.isspace() for c in text):
                     words = _words_pdfium(text_page, height)

@@ -41,7 +41,7 @@ _START = (
 )
 
 
-class _Died(Exception):
+class _DeathError(Exception):
     """The process ended without an answer; `signal_number` is what ended it, 0 for an ordinary exit."""
 
     def __init__(self, signal_number: int) -> None:
@@ -101,7 +101,7 @@ class _Process:
 
         Raises:
             BriefbrugError: READING_TOO_SLOW or READING_TOO_HEAVY.
-            _Died: the process is gone.
+            _DeathError: the process is gone.
         """
         while True:
             if len(self._buffer) >= box.HEADER.size:
@@ -120,7 +120,7 @@ class _Process:
                 chunk = self._out.read(1 << 20)
                 if chunk == b"":
                     self.child.wait(timeout=10)
-                    raise _Died(max(0, -self.child.returncode))
+                    raise _DeathError(max(0, -self.child.returncode))
                 if chunk:
                     self._buffer += chunk
             if limit_bytes is not None and self.resident_bytes() > limit_bytes:
@@ -134,7 +134,7 @@ class _Process:
         """
         try:
             kind, _ = self.next_frame(time.monotonic() + START_SECONDS, None)
-        except (_Died, BriefbrugError) as error:
+        except (_DeathError, BriefbrugError) as error:
             raise BriefbrugError(Reason.UNEXPECTED, "the reading box did not start") from error
         if kind != box.READY:
             raise BriefbrugError(Reason.UNEXPECTED, "the reading box answered out of turn")
@@ -144,13 +144,13 @@ class _Process:
         """Hand over a job.
 
         Raises:
-            _Died: the process is gone.
+            _DeathError: the process is gone.
         """
         try:
             box.send(cast(BinaryIO, self.child.stdin), job, content)
         except (BrokenPipeError, ValueError) as error:
             self.child.wait(timeout=10)
-            raise _Died(max(0, -self.child.returncode)) from error
+            raise _DeathError(max(0, -self.child.returncode)) from error
 
     def end(self) -> None:
         """Kill the process and everything it started, and remove its folder."""
@@ -254,7 +254,7 @@ class ReadingPool:
         for last_try in (False, True):
             try:
                 return self._do_once(job, content, is_pdf)
-            except _Died as death:
+            except _DeathError as death:
                 if last_try:
                     crashed = death.signal_number in {
                         signal.SIGSEGV,

@@ -155,7 +155,7 @@ class Reader:
             return Reason.ENVELOPE.value
         if len(words) >= ENOUGH_WORDS and confidence >= UNREADABLE:
             return None
-        grey = cast(paper.Pixels, picture.pixels[::2, ::2, 1])
+        grey = picture.pixels[::2, ::2, 1]
         if paper.brightness(grey) < DARK:
             return Reason.PHOTO_TOO_DARK.value
         height = median(w.height for w in words) / max(1.0, sheet.native_scale) if words else 0.0
@@ -189,7 +189,7 @@ class Reader:
                 if y1 - y0 < 6 or x1 - x0 < 6 or y1 - y0 > 6 * high:
                     continue
                 jobs.append(piece)
-                crops.append(cast(paper.Pixels, sheet.grey[y0:y1, x0:x1]))
+                crops.append(sheet.grey[y0:y1, x0:x1])
         return tuple(
             Reread(piece, text, round(sure, 1))
             for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)

@@ -246,7 +246,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                         zone == "body"
                         or match.start() > 0
                         or len(piece.tokens) > 4
-                        or not piece.tokens[0].text[:1].isupper()
+                        or not next(iter(piece.tokens)).text[:1].isupper()
                     )
                 ):
                     continue
@@ -323,7 +323,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                 round(p[0], 1)
                 - ("etour" in p[2][0].text or "etour" in p[2][-1].text or len(p[2]) > 1 and "etour" in p[2][1].text),
                 len(p[1]),
-                -p[2][0].index,
+                -next(iter(p[2])).index,
             ),
         )
         name = _clean_name(" ".join(t.text for t in tokens)) or name

@@ -47,10 +47,12 @@ class Seen:
 
     @property
     def height(self) -> int:
+        """Height in sheet pixels."""
         return self.y1 - self.y0
 
     @property
     def middle(self) -> float:
+        """Height of its middle line on the sheet."""
         return (self.y0 + self.y1) / 2
 
 
@@ -135,7 +137,9 @@ class OutOfProcess:
         try:
             tsv = cast(
                 str,
-                pytesseract.image_to_data(Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=self._seconds),
+                pytesseract.image_to_data(
+                    Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=round(self._seconds)
+                ),
             )
         except RuntimeError as error:
             raise BriefbrugError(Reason.READING_TOO_SLOW, "tesseract") from error

@@ -46,11 +46,11 @@ def proof_of(
     photo = work.papers.photo(photo_ref)
     if photo is None:
         return ()
-    readings = work.papers.readings(resident, photo)
-    if index >= len(readings):
-        return ()
-    box = shown_box(proof.box, readings[index])
-    return (Picture(photo_ref, index, (box.x0, box.y0, box.x1, box.y1), alt),)
+    # The slice says by itself whether there is such a page.
+    for page in work.papers.readings(resident, photo)[index : index + 1]:
+        box = shown_box(proof.box, page)
+        return (Picture(photo_ref, index, (box.x0, box.y0, box.x1, box.y1), alt),)
+    return ()
 
 
 def shown_box(box: Box, page: PageReading, margin: int = MARGIN) -> Box:

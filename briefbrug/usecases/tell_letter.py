@@ -31,8 +31,8 @@ from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, 
 
 ORDINALS = {
     "eerste": 1, "tweede": 2, "derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8,
-    "negende": 9, "tiende": 10, "een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6, "zeven": 7, "acht": 8,
-    "negen": 9, "tien": 10, "first": 1, "second": 2, "third": 3, "bovenste": 1,
+    "negende": 9, "tiende": 10, "een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6,
+    "zeven": 7, "acht": 8, "negen": 9, "tien": 10, "first": 1, "second": 2, "third": 3, "bovenste": 1,
 }  # fmt: skip
 LAST = frozenset({"laatste", "onderste", "last", "-1"})
 WAYS = ("self", "show_me", "for_me", "another_way")
