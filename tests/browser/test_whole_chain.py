@@ -93,7 +93,13 @@ def test_from_the_bag_to_the_answer(system: System, browser: Browser) -> None:
     desk.get_by_label("Wachtwoord").fill(password)
     desk.get_by_role("button", name="Inloggen").click()
     expect(desk.locator("[data-case]").first).to_be_visible()
-    desk.locator("[data-case]").filter(has_text=re.compile("ontruiming|rustig slapen", re.IGNORECASE)).first.click()
+    # The demonstration has cases of its own: hers is the one that carries her words.
+    rows = desk.locator("[data-case]")
+    cases = [rows.nth(place).get_attribute("href") or "" for place in range(rows.count())]
+    for address in cases:
+        desk.goto(f"{system.url}{address}")
+        if desk.get_by_text(SECRET_WORDS).count():
+            break
     expect(desk.get_by_text(SECRET_WORDS).first).to_be_visible()
     desk.get_by_label("Antwoord aan de inwoner").fill("Dag, ik bel vandaag de gemeente voor u.")
     desk.get_by_role("button", name="Verstuur antwoord").click()
