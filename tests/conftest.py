@@ -8,6 +8,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -61,9 +62,10 @@ def postgres_binaries() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A throw-away PostgreSQL cluster; yields the URL of its maintenance database without the name."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: another run of pytest closes that to other users, and the server is one.
+    folder = Path(tempfile.mkdtemp(prefix="briefbrug-postgres-"))
     binaries = postgres_binaries()
     prefix: list[str] = []
     user = getpass.getuser()
@@ -72,10 +74,6 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         user = "postgres"
         prefix = ["runuser", "-u", user, "--"]
         shutil.chown(folder, user)
-        for parent in folder.parents:
-            if parent == Path("/tmp") or parent == Path("/"):  # noqa: S108
-                break
-            parent.chmod(0o755)
     cluster = folder / "cluster"
     subprocess.run(
         [*prefix, binaries / "initdb", "-D", cluster, "-A", "trust", "-U", "briefbrug", "--no-sync"],
@@ -111,6 +109,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             cwd=folder,
         )
         server.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
