@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -26,7 +25,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
 _NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
 # "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
 _SAYS_NO = re.compile(r" (?:nee|neen|neee|welnee|nope|no|neeh|nei|ach nee|oh nee) ")
-_NO_DENIAL = re.compile(r" (?:niet|nie|nooit|geen)  (?:alleen|vaak|altijd|elke|zo|normaal|weten|zien|want|durf|meer aan) ")
+_NO_DENIAL = re.compile(
+    r" (?:niet|nie|nooit|geen)  (?:alleen|vaak|altijd|elke|zo|normaal|weten|zien|want|durf|meer aan) "
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Sign:
 class Verdict:
     """What the second look saw: the danger, if any, and whether dangerous words were denied or only a figure."""
 
-    danger: Optional[str]
+    danger: str | None
     was_denied: bool
     was_harmless: bool
 
@@ -51,9 +52,9 @@ class Verdict:
 class Danger:
     """The compiled content of danger.yml."""
 
-    def __init__(self, told: Dict[str, Any]) -> None:
+    def __init__(self, told: dict[str, Any]) -> None:
         """Compile the signs; a word that is missing from `words` stops the start."""
-        self._words: Dict[str, List[str]] = {name: [clean(str(w)) for w in ws] for name, ws in told["words"].items()}
+        self._words: dict[str, list[str]] = {name: [clean(str(w)) for w in ws] for name, ws in told["words"].items()}
         self._signs = [
             Sign(sign["intent"], self._compiled(str(line)), bool(sign.get("deniable")), bool(sign.get("now_only")))
             for sign in told["signs"]
@@ -66,9 +67,9 @@ class Danger:
         self._not_near = [self._compiled(str(line)) for line in told["not_near"]]
         vocabulary = {w for ws in self._words.values() for phrase in ws for w in phrase.split()}
         for line in [*told["harmless"], *(line for sign in told["signs"] for line in sign["say"])]:
-            vocabulary |= {w for w in re.findall(r"[^\W\d_]{4,}", clean(str(line)))}
+            vocabulary |= set(re.findall(r"[^\W\d_]{4,}", clean(str(line))))
         self._vocabulary = frozenset(vocabulary)
-        self._heard: Dict[str, str] = {}
+        self._heard: dict[str, str] = {}
         for word in sorted(vocabulary):
             if len(word) >= 5:
                 self._heard.setdefault(sound(word), word)
@@ -112,7 +113,6 @@ class Danger:
                 parts.append(re.escape(word).replace(r"\*", r"[^ .!?;]*") + " ")
         return "".join(parts)
 
-    @lru_cache(maxsize=20_000)
     def _known(self, word: str) -> str:
         """Return the dangerous word that `word` sounds like or nearly is, else `word` itself."""
         if word in self._vocabulary or len(word) < 5 or word in _ORDINARY:
@@ -142,7 +142,7 @@ class Danger:
         for pattern in self._not_near:
             days = pattern.sub("~ ", days)
         is_far = any(p.search(line) for p in self._far) and not self._near.search(days)
-        found: Dict[str, bool] = {}
+        found: dict[str, bool] = {}
         was_denied = False
         for sign in self._signs:
             for match in sign.pattern.finditer(line):
@@ -163,7 +163,9 @@ class Danger:
         # Who begins with "nee" answers a question about danger: then the "niet" may stand further off.
         reach = 4 if _SAYS_NO.match(line) else 1
         before = line[:start].split()[-reach:]
-        behind = re.match(r"(?:(?!(?:en|want|maar|dus|ik|als|wat|die|welke|of|omdat|kan|kun|hoe) )[^ .!?;]+ ){0,2}", line[end:])
+        behind = re.match(
+            r"(?:(?!(?:en|want|maar|dus|ik|als|wat|die|welke|of|omdat|kan|kun|hoe) )[^ .!?;]+ ){0,2}", line[end:]
+        )
         around = "  ".join(["", *before, *line[start:end].split(), *(behind.group().split() if behind else []), ""])
         without = _NO_DENIAL.sub(" ", around)
         return bool(_NEGATION.search(without))
@@ -206,7 +208,7 @@ def read_danger(path: Path = DANGER) -> Danger:
     return Danger(rasa.shared.utils.io.read_yaml_file(path))
 
 
-def second_look(verdict: Verdict, ranking: List[Dict[str, Any]], sure_at: float) -> List[Dict[str, Any]]:
+def second_look(verdict: Verdict, ranking: list[dict[str, Any]], sure_at: float) -> list[dict[str, Any]]:
     """Return the ranking of intents after the verdict.
 
     A danger seen here comes first, whatever else the message asks. Without one, a crisis that only the reader of
@@ -232,11 +234,11 @@ class SecondLook(GraphComponent):
     """Rasa's door to the second look; stands behind the reader of intents."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Return the settings that config.yml may change."""
         return {"sure_at": 0.4}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         """Read danger.yml."""
         self._sure_at = float(config["sure_at"])
         self._danger = read_danger()
@@ -244,19 +246,19 @@ class SecondLook(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "SecondLook":
+    ) -> SecondLook:
         """Return the component; it learns nothing."""
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Put a danger first in the ranking of each message."""
         for message in messages:
             text = str(message.get(TEXT) or "")
-            ranking: List[Dict[str, Any]] = list(message.get(INTENT_RANKING_KEY) or [])
+            ranking: list[dict[str, Any]] = list(message.get(INTENT_RANKING_KEY) or [])
             looked = second_look(self._danger.look(text), ranking, self._sure_at)
             if looked:
                 message.set(INTENT, looked[0], add_to_output=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
@@ -36,7 +37,7 @@ class _Guarded(InputChannel):
         self._token = token
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "_Guarded":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> _Guarded:
         """Return the door described in credentials.yml."""
         return cls(str((credentials or {}).get("token", "")))
 
@@ -74,7 +75,7 @@ class GuardedRest(_Guarded):
             message = UserMessage(text, collector, sender, input_channel=self.name(), metadata=body.get("metadata"))
             try:
                 await on_new_message(message)
-            except Exception as error:  # a door: the log gets the kind of error, never the resident's words
+            except Exception as error:  # noqa: BLE001 - a door: the log gets the kind of error, never the words
                 logger.error("turn_failed error=%s", type(error).__name__)
             return response.json(collector.messages)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Optional, Text, Tuple
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -60,7 +60,9 @@ _NOT_LETTERS = (
     r"weekend|vakantie|verhaal|regel|zin|bladzijde|pagina|kantje|etage|ronde|collega|medewerker|huurder|bewoner|"
     r"maal|rekeningnummer|huis|auto|telefoon"
 )
-_BEFORE_ORDINAL = r"(?:de|die|dat|deze|den|dien|diejen|dieje|the|that|da|d'n|van|en|brief|over|mijn|uw|je|een|to|explain|leg|met|bij)"
+_BEFORE_ORDINAL = (
+    r"(?:de|die|dat|deze|den|dien|diejen|dieje|the|that|da|d'n|van|en|brief|over|mijn|uw|je|een|to|explain|leg|met|bij)"
+)
 
 _MONTHS = (
     r"januari|jan|februari|feb|febr|maart|mrt|april|apr|mei|juni|jun|juli|jul|augustus|aug|september|sept|sep|oktober|okt|"
@@ -82,7 +84,9 @@ _DATES = [
         rf"\b(?:(?:{_DAYS})\s+)?(?:de\s+)?(?<![\d.,/-])(?:{_DAY_NUMBER})\s+(?:van\s+)?(?:{_MONTHS})\b\.?(?:\s+(?:19|20)\d\d\b)?"
     ),
     re.compile(rf"\b(?:{_MONTHS})\s+(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\b(?:,?\s+20\d\d\b)?"),
-    re.compile(r"(?<![\d.,/-])(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|1[0-2])(?:\s?[-/.]\s?(?:20)?\d\d)?(?![\d%]|[.,/-]\d)"),
+    re.compile(
+        r"(?<![\d.,/-])(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|1[0-2])(?:\s?[-/.]\s?(?:20)?\d\d)?(?![\d%]|[.,/-]\d)"
+    ),
     re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b"),
     re.compile(rf"\b(?:(?:volgende|komende|aanstaande|deze|next|aankomende)\s+)(?:week\s+)?(?:{_DAYS})\b"),
     re.compile(r"\b(?:de|den|the)\s+((?:[1-9]|[12]\d|3[01])(?:e|ste|de|th|st|nd|rd))(?=\W|$)"),
@@ -90,7 +94,9 @@ _DATES = [
 _WEAK_DATES = [
     re.compile(rf"\b(?:{_DAYS})\b(?:\s+(?:aanstaande|a\.s\.))?"),
     re.compile(r"\b(?:overmorgen|eergisteren)\b"),
-    re.compile(r"(?:(?<=is )|(?<=moet )|(?<=wordt )|(?<=tot )|(?<=op )|(?<=voor )|(?<=maar )|(?<=naar ))(?:vandaag|morgen|gisteren|volgende week|volgende maand)\b"),
+    re.compile(
+        r"(?:(?<=is )|(?<=moet )|(?<=wordt )|(?<=tot )|(?<=op )|(?<=voor )|(?<=maar )|(?<=naar ))(?:vandaag|morgen|gisteren|volgende week|volgende maand)\b"  # noqa: E501 - a list of words reads best whole
+    ),
 ]
 _HUNDREDS = (
     r"(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|"
@@ -100,7 +106,9 @@ _HUNDREDS = (
 _NUMBER = r"\d{1,3}(?:[. ]\d{3})+(?:,\d\d)?|\d+(?:[.,]\d{1,2})?"
 _AMOUNTS = [
     re.compile(rf"€\s?(?:{_NUMBER})(?:,-|,--|,=)?"),
-    re.compile(rf"(?<![\d.,])(?:{_NUMBER})(?:,-)?\s?(?:€|euro's|eurootjes|euros|euroos|euro|eur|eu|piek|pegels|ballen|dollar)(?:\s\d\d\b)?(?!\w)"),
+    re.compile(
+        rf"(?<![\d.,])(?:{_NUMBER})(?:,-)?\s?(?:€|euro's|eurootjes|euros|euroos|euro|eur|eu|piek|pegels|ballen|dollar)(?:\s\d\d\b)?(?!\w)"
+    ),
     re.compile(r"(?<![\d.,])\d+,(?:-|=|--)(?!\d)"),
     re.compile(rf"\b{_HUNDREDS}\s(?:euro's|eurootjes|euros|euro|eur|piek|pegels)\b"),
     re.compile(r"(?<![\d.,/-])\d{1,3}(?:\.\d{3})*,\d\d(?![\d])"),
@@ -109,7 +117,7 @@ _AMOUNTS = [
 ]
 # A bare number is an amount only where money is spoken of, and never where a letter or a day is counted.
 _BARE_AMOUNT = re.compile(
-    r"(?:(?<=bedrag is )|(?<=bedrag moet )|(?<=geen )|(?<=er staat )|(?<=niet )|(?<=maar )|(?<=is nu )|(?<=moet )|(?<=amount is ))"
+    r"(?:(?<=bedrag is )|(?<=bedrag moet )|(?<=geen )|(?<=er staat )|(?<=niet )|(?<=maar )|(?<=is nu )|(?<=moet )|(?<=amount is ))"  # noqa: E501 - a list of words reads best whole
     r"(?<![\d.,/-])(\d{2,6})(?![\d.,/:-]|\s*(?:dagen|weken|maanden|uur|jaar|keer|kinderen|brieven|december|%|/))"
 )
 _NUMBERED = re.compile(
@@ -117,21 +125,23 @@ _NUMBERED = re.compile(
     r"(\d{1,2}|" + "|".join(_NUMBER_WORDS) + r")(?![\w€]|[.,]\d|\s?(?:euro|dagen|weken|keer|december|januari))"
 )
 _ORDINAL = re.compile(rf"\b({'|'.join(re.escape(o) for o in sorted(_ORDINALS, key=len, reverse=True))})(?!\w)")
-_DIGIT_ORDINAL = re.compile(r"\b(?:de|die|dat)\s(\d{1,2})(?:e|de|ste)(?=\s(?:brief|envelop|foto|rekening|letter)|\s*[?!.]*$)")
+_DIGIT_ORDINAL = re.compile(
+    r"\b(?:de|die|dat)\s(\d{1,2})(?:e|de|ste)(?=\s(?:brief|envelop|foto|rekening|letter)|\s*[?!.]*$)"
+)
 
 _KIN = (
     r"zusje|zussen|zus|broertje|broers|broer|dochter|dogter|zoontje|zoon|moeder|vader|mama|papa|ma|pa|tante|oom|neefje|neef|nichtje|nicht|buurvrouw|"
     r"buurman|buurmeisje|buuf|buur|vriendin|vriend|kennis|echtgenoot|echtgenote|man|vrouw|schoonzus|schoonzoon|schoondochter|"
     r"schoonmoeder|schoonvader|zwager|opa|oma|partner|sister|brother|daughter|son|friend|neighbour|neighbor|mother|"
     r"father|mum|mom|dad|husband|wife|mentor|bewindvoerder|begeleider|begeleidster|vrijwilliger|schuldhulpmaatje|schuldmaatje|"
-    r"maatje|maatschappelijk werker|maatschappelijk werkster|kleinzoon|kleindochter|collega|vent|mantelzorger|coach|buren|familie|moekes|moeke|"
+    r"maatje|maatschappelijk werker|maatschappelijk werkster|kleinzoon|kleindochter|collega|vent|mantelzorger|coach|buren|familie|moekes|moeke|"  # noqa: E501 - a list of words reads best whole
     r"ouders|kinderen|peetoom|stiefvader|stiefmoeder|zwagerin|schoonbroer|schoonouders|huisgenoot|advocaat|thuisbegeleider|aunt|uncle|cousin|nephew|niece"
 )
 _KIN_PERSON = re.compile(
     rf"\b(?:mijn|mij|me|mn|m'n|mien|mijne|my|ons|onze|onzen|een|n|'n|a|de|zijn|haar|ne|ook)\s(?:(?:oudste|jongste|kleine|grote|lieve|beste|goede|older|younger|big|little|eigen|aardige)\s)?({_KIN})\b"
 )
 _TITLE_PERSON = re.compile(
-    r"\b((?:mevrouw|mevr|mvr|mw|meneer|mijnheer|dhr|mr|mrs|ms|heer|juffrouw)\.?\s(?:(?:van|de|den|der|ten|ter|el|al|van de|van der|van den)\s)*"
+    r"\b((?:mevrouw|mevr|mvr|mw|meneer|mijnheer|dhr|mr|mrs|ms|heer|juffrouw)\.?\s(?:(?:van|de|den|der|ten|ter|el|al|van de|van der|van den)\s)*"  # noqa: E501 - a list of words reads best whole
     r"(?!van\b|de\b|die\b|dat\b|weer\b|is\b|of\b|aan\b|en\b|en\b|niet\b|aub\b|graag\b|terug\b|te\b|zijn\b|mij\b|me\b|spreken\b|spreekt\b|uit\b|voor\b|mag\b|gaat\b|wil\b|"
     r"kan\b|heeft\b|was\b|hier\b|ook\b|ik\b|met\b|die\b|bij\b|op\b|nog\b|alstublieft\b|goedendag\b|goedemorgen\b|hallo\b|krijgen\b|hebben\b|helpt\b|helpen\b|"
     r"want\b|maar\b|als\b|liever\b|belt\b|mee\b|erbij\b|from\b|who\b|please\b|again\b|last\b|komt\b|zou\b|moet\b|wilde\b|kunt\b|u\b)[^\W\d_]{2,})"
@@ -153,23 +163,30 @@ SENDERLESS = frozenset(
 )  # fmt: skip
 _WEAK_SENDERS = frozenset(
     """verzekering bank school opvang kinderopvang energie belasting belastingen huisarts ziekenhuis apotheek tandarts
-    kinderbijslag aow huurtoeslag zorgtoeslag kinderopvangtoeslag toeslagen wmo leerplicht alimentatie reclame loterij
-    kindgebonden budget studieschuld studiefinanciering gerecht rechter huisbaas huisbazin huurbaas verhuurder wijkteam justitie
-    incasso court judge council landlord stadhuis gemeentehuis woonplaats actium talis ben just thuis portaal talis yards trudo
-    stadswarmte creditcard famed casade bso fysio innova basisschool fiscus kliniek dentist hospital pharmacy daycare""".split()
+    kinderbijslag aow huurtoeslag zorgtoeslag kinderopvangtoeslag toeslagen wmo leerplicht alimentatie reclame
+    loterij kindgebonden budget studieschuld studiefinanciering gerecht rechter huisbaas huisbazin huurbaas
+    verhuurder wijkteam justitie incasso court judge council landlord stadhuis gemeentehuis woonplaats actium
+    talis ben just thuis portaal yards trudo stadswarmte creditcard famed casade bso fysio innova basisschool
+    fiscus kliniek dentist hospital pharmacy daycare""".split()
 )
 _BEFORE_WEAK = re.compile(
     r"(?:\b(?:de|het|een|van|bij|aan|mijn|die|the|of|from|door|naar|met|t|'t|den|me|mn|onze|to|with|ons|my)\s+(?:(?:oude|nieuwe|eigen|lokale|duitse|blauwe)\s+)?|^)$"
 )
 # A school or a hospital is a sender only where something comes from it or goes to it.
-_ALSO_PLACES = frozenset("school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split())
-_BEFORE_PLACE = re.compile(r"(?:\b(?:van|bij|aan|from|to|die|afzender|door)\s+(?:(?:de|het|een|mijn|die|the|den)\s+)?|^(?:en\s)?(?:de\s|het\s)?)$")
+_ALSO_PLACES = frozenset(
+    "school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split()
+)
+_BEFORE_PLACE = re.compile(
+    r"(?:\b(?:van|bij|aan|from|to|die|afzender|door)\s+(?:(?:de|het|een|mijn|die|the|den)\s+)?|^(?:en\s)?(?:de\s|het\s)?)$"
+)
 # Street words that are also everyday words; in a short message after "van" they still mean the sender.
-_NEVER_FUZZY = frozenset({"intrum", "famed", "school", "brief", "rechten", "rechter", "energiek", "toeslag", "betaling"})
+_NEVER_FUZZY = frozenset(
+    {"intrum", "famed", "school", "brief", "rechten", "rechter", "energiek", "toeslag", "betaling"}
+)
 
 
 @lru_cache(maxsize=1)
-def _names() -> Tuple[Dict[str, str], Dict[str, str], FrozenSet[str], FrozenSet[str]]:
+def _names() -> tuple[dict[str, str], dict[str, str], frozenset[str], frozenset[str]]:
     """Return sender names, language names (each with its code), terms and first names."""
     import rasa.shared.utils.io
 
@@ -180,7 +197,7 @@ def _names() -> Tuple[Dict[str, str], Dict[str, str], FrozenSet[str], FrozenSet[
 
 
 @lru_cache(maxsize=4)
-def _by_sound(kind: str) -> Dict[str, Tuple[str, str]]:
+def _by_sound(kind: str) -> dict[str, tuple[str, str]]:
     """Return, by sound, the longer names of a kind: what a wrong letter may turn them from."""
     senders, languages, terms, _ = _names()
     pairs = {"sender": senders, "language": languages, "term": {term: term for term in terms}}[kind]
@@ -205,13 +222,13 @@ _TOKEN = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 
 
 @lru_cache(maxsize=1)
-def _everyday() -> FrozenSet[str]:
+def _everyday() -> frozenset[str]:
     """Return the words of phrases.yml: whoever writes one of these means that word, not a name that looks like it."""
     return frozenset(re.findall(r"[^\W\d_]+", PHRASES.read_text(encoding="utf-8").lower()))
 
 
 @lru_cache(maxsize=20_000)
-def _forgiven(kind: str, word: str) -> Optional[Tuple[str, str]]:
+def _forgiven(kind: str, word: str) -> tuple[str, str] | None:
     """Return name and code of the one longer name that `word` nearly is."""
     if len(word) < 6 or word in _NEVER_FUZZY or word in _everyday():
         return None
@@ -221,13 +238,17 @@ def _forgiven(kind: str, word: str) -> Optional[Tuple[str, str]]:
         return table[heard]
     if len(word) < 7:
         return None
-    near = {code: (name, code) for key, (name, code) in table.items() if len(key) >= 6 and key[0] == heard[0] and _one_edit(heard, key)}
+    near = {
+        code: (name, code)
+        for key, (name, code) in table.items()
+        if len(key) >= 6 and key[0] == heard[0] and _one_edit(heard, key)
+    }
     return next(iter(near.values())) if len(near) == 1 else None
 
 
-def _listed(kind: str, low: str, names: Dict[str, str]) -> List[Fact]:
+def _listed(kind: str, low: str, names: dict[str, str]) -> list[Fact]:
     """Return the listed names in `low`, the longest first, then words that nearly are one."""
-    found: List[Fact] = []
+    found: list[Fact] = []
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(low)]
     used: set[int] = set()
     for size in (4, 3, 2, 1):
@@ -238,7 +259,7 @@ def _listed(kind: str, low: str, names: Dict[str, str]) -> List[Fact]:
             code = names.get(name) or names.get(name.replace("-", " "))
             # "cjib's" and "gemeentes" are the same sender, "deurwaarders" stands in the list.
             if code is None and size == 1:
-                code = names.get(re.sub(r"('s|s)$", "", name)) if len(name) > 4 and name not in {"kosten"} else None
+                code = names.get(re.sub(r"('s|s)$", "", name)) if len(name) > 4 and name != "kosten" else None
             if code is None and size == 1:
                 near = _forgiven(kind, name)
                 code = near[1] if near else None
@@ -248,7 +269,7 @@ def _listed(kind: str, low: str, names: Dict[str, str]) -> List[Fact]:
     return found
 
 
-def _dates(low: str) -> List[Fact]:
+def _dates(low: str) -> list[Fact]:
     found = []
     for pattern in _DATES:
         for match in pattern.finditer(low):
@@ -262,7 +283,7 @@ def _dates(low: str) -> List[Fact]:
     return found
 
 
-def _amounts(low: str) -> List[Fact]:
+def _amounts(low: str) -> list[Fact]:
     found = []
     for pattern in _AMOUNTS:
         for m in pattern.finditer(low):
@@ -272,22 +293,32 @@ def _amounts(low: str) -> List[Fact]:
     return found
 
 
-def _letter_refs(low: str) -> List[Fact]:
+def _letter_refs(low: str) -> list[Fact]:
     found = []
     for match in _NUMBERED.finditer(low):
-        if match.group(1) in {"een", "een"} and not re.match(r"\b(?:brief|nummer|nr)\s(?:nummer\s)?(?:een|één)\s*(?:$|\?|,|uit|is|voor)", low[match.start() :]):
+        if match.group(1) == "een" and not re.match(
+            r"\b(?:brief|nummer|nr)\s(?:nummer\s)?(?:een|één)\s*(?:$|\?|,|uit|is|voor)", low[match.start() :]
+        ):
             continue
         value = str(_NUMBER_WORDS.get(match.group(1), match.group(1)))
         found.append(Fact("letter_ref", match.start(1), match.end(1), value))
     for match in _ORDINAL.finditer(low):
         before, after = low[: match.start()].rstrip(), low[match.end() :]
-        if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het|pas de|op de|tot de|sinds de|rond de)$", before):
+        if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(
+            r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het|pas de|op de|tot de|sinds de|rond de)$", before
+        ):
             continue
         if re.match(r"\s+(?:van|wat|waar|die|dat|dingen)\s+(?:ik|wat|er|de week|de maand|mijn leven)", after):
             continue
-        if before and not re.search(rf"\b{_BEFORE_ORDINAL}$", before) and not re.match(r"\s*(?:brief|brieven|envelop|letter|one|foto|rekening)\b", after):
+        if (
+            before
+            and not re.search(rf"\b{_BEFORE_ORDINAL}$", before)
+            and not re.match(r"\s*(?:brief|brieven|envelop|letter|one|foto|rekening)\b", after)
+        ):
             continue
-        if re.search(r"\b(?:mijn|uw|je|een|met|bij)$", before) and not re.match(r"\s*(?:brief|envelop|letter|foto|rekening)\b", after):
+        if re.search(r"\b(?:mijn|uw|je|een|met|bij)$", before) and not re.match(
+            r"\s*(?:brief|envelop|letter|foto|rekening)\b", after
+        ):
             continue
         if match.group(1) in {"last", "eerst'n"} and not re.search(r"\b(?:the|that|de|die)$", before):
             continue
@@ -296,7 +327,7 @@ def _letter_refs(low: str) -> List[Fact]:
     return found
 
 
-def _people(text: str, low: str) -> List[Fact]:
+def _people(text: str, low: str) -> list[Fact]:
     found = [Fact("person", m.start(1), m.end(1), text[m.start(1) : m.end(1)]) for m in _TITLE_PERSON.finditer(low)]
     found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _KIN_PERSON.finditer(low)]
     found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _ROLE_PERSON.finditer(low)]
@@ -306,21 +337,28 @@ def _people(text: str, low: str) -> List[Fact]:
             found.append(Fact("person", match.start(), match.end(), text[match.start() : match.end()]))
     known = frozenset(_names()[0]) | frozenset(_names()[1])
     for match in _CAPITAL_NAME.finditer(text):
-        if match.group().lower() not in known and match.group().lower() not in {"nederland", "nederlands", "turkije", "god", "allah", "digid"}:
+        if match.group().lower() not in known and match.group().lower() not in {
+            "nederland",
+            "nederlands",
+            "turkije",
+            "god",
+            "allah",
+            "digid",
+        }:
             found.append(Fact("person", match.start(), match.end(), match.group(), is_weak=True))
     return found
 
 
-def _without_overlap(facts: List[Fact]) -> List[Fact]:
+def _without_overlap(facts: list[Fact]) -> list[Fact]:
     """Return the facts from left to right; where two share letters, the longer stays."""
-    kept: List[Fact] = []
+    kept: list[Fact] = []
     for fact in sorted(facts, key=lambda f: (-(f.end - f.start), f.is_weak, f.start)):
         if all(fact.end <= other.start or fact.start >= other.end for other in kept):
             kept.append(fact)
     return sorted(kept, key=lambda f: f.start)
 
 
-def find_facts(text: str) -> List[Fact]:
+def find_facts(text: str) -> list[Fact]:
     """Return every fact in `text`, whatever the intent; overlapping facts of different kinds may both be there."""
     low = text.lower()
     if len(low) != len(text):  # a few letters change their length in small letters; places must stay true
@@ -338,31 +376,40 @@ def find_facts(text: str) -> List[Fact]:
     return facts
 
 
-def _is_other_language_meant(low: str, facts: List[Fact], dutch: Fact) -> bool:
+def _is_other_language_meant(low: str, facts: list[Fact], dutch: Fact) -> bool:
     """Whether Dutch is only what the resident does not speak."""
     if any(fact.kind == "language" and fact.value != "nl" for fact in facts):
         return True
-    behind = re.match(r"\s(?:is|gaat|lukt|spreek|niet|kan|lezen)?\s?(?:niet|moeilijk|lastig|slecht|te)\b", low[dutch.end :])
-    return bool(behind or re.search(r"\b(?:geen|niet|niet goed|weinig|slecht|no|not|don't speak|bijna geen)\s$", low[: dutch.start]))
+    behind = re.match(
+        r"\s(?:is|gaat|lukt|spreek|niet|kan|lezen)?\s?(?:niet|moeilijk|lastig|slecht|te)\b", low[dutch.end :]
+    )
+    return bool(
+        behind
+        or re.search(r"\b(?:geen|niet|niet goed|weinig|slecht|no|not|don't speak|bijna geen)\s$", low[: dutch.start])
+    )
 
 
 _ASKED_WORD = re.compile(
-    r"\b(?:wat is|wat zijn|wa is|wat betekent|wat betekend|betekent|what is|what does|het woord|bedoelen ze met|wat houdt|uitleg van|"
-    r"betekenis van|uitleggen wat|er staat|leg)\s(?:een |de |het |dat |nou |eigenlijk |dat nou |nen |ne |a |n |voor iets |ergens |es |uit wat |woord )*"
+    r"\b(?:wat is|wat zijn|wa is|wat betekent|wat betekend|betekent|what is|what does|het woord|bedoelen ze met|wat houdt|uitleg van|"  # noqa: E501 - a list of words reads best whole
+    r"betekenis van|uitleggen wat|er staat|leg)\s(?:een |de |het |dat |nou |eigenlijk |dat nou |nen |ne |a |n |voor iets |ergens |es |uit wat |woord )*"  # noqa: E501 - a list of words reads best whole
     r"([^\W\d_]{5,}(?: stelling| aansprakelijk| titel| rente| beroep)?)"
 )
-_NO_WORD = frozenset("betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split())
+_NO_WORD = frozenset(
+    "betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split()
+)
 
 
-def _asked_word(low: str) -> List[Fact]:
+def _asked_word(low: str) -> list[Fact]:
     """Return the word that is asked about when no known term stands in the question."""
-    return [Fact("term", m.start(1), m.end(1), m.group(1)) for m in _ASKED_WORD.finditer(low) if m.group(1) not in _NO_WORD][:1]
+    return [
+        Fact("term", m.start(1), m.end(1), m.group(1)) for m in _ASKED_WORD.finditer(low) if m.group(1) not in _NO_WORD
+    ][:1]
 
 
-def keep_facts(text: str, facts: List[Fact], intent: str) -> List[Fact]:
+def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
     """Return the facts that belong to what was meant: a term where a word is asked, a person where people are."""
     low = text.lower()
-    kept: List[Fact] = []
+    kept: list[Fact] = []
     for fact in facts:
         if fact.kind == "term" and intent != "ask_explain_word":
             continue
@@ -402,7 +449,10 @@ def masked(text: str) -> str:
     pieces, at = [], 0
     wanted = [f for f in find_facts(text) if f.kind in {"date", "amount", "sender", "letter_ref"} and not f.is_weak]
     for fact in _without_overlap(wanted):
-        pieces += [text[at : fact.start], {"date": "xdatum", "amount": "xbedrag", "sender": "xafzender", "letter_ref": "xnummer"}[fact.kind]]
+        pieces += [
+            text[at : fact.start],
+            {"date": "xdatum", "amount": "xbedrag", "sender": "xafzender", "letter_ref": "xnummer"}[fact.kind],
+        ]
         at = fact.end
     return "".join([*pieces, text[at:]])
 
@@ -414,15 +464,15 @@ class FactReader(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "FactReader":
+    ) -> FactReader:
         """Return a reader; it learns nothing, its names come from names.yml."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Set the entities of each message."""
         for message in messages:
             text = str(message.get(TEXT) or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 import joblib
 import numpy as np
@@ -28,15 +28,15 @@ CONCEPTS = Path(__file__).resolve().parent.parent / "concepts.yml"
 RANKING = 10
 
 
-def _same(items: List[str]) -> List[str]:
+def _same(items: list[str]) -> list[str]:
     return items
 
 
-def _grams(items: List[str], longest: int) -> List[str]:
+def _grams(items: list[str], longest: int) -> list[str]:
     return [" ".join(items[i : i + n]) for n in range(1, longest + 1) for i in range(len(items) - n + 1)]
 
 
-def concept_features(found: List[List[str]]) -> List[str]:
+def concept_features(found: list[list[str]]) -> list[str]:
     """Return single concepts, pairs in order, and pairs with one word of meaning between them."""
     found = [names for names in found if names]
     flat = [name for names in found for name in names]
@@ -58,9 +58,9 @@ class Features:
             TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
         ]
 
-    def _views(self, texts: List[str]) -> List[List[Any]]:
+    def _views(self, texts: list[str]) -> list[list[Any]]:
         """Return each text as words and pairs with facts masked, as sounds, as concepts, and as letters."""
-        views: List[List[Any]] = [[], [], [], []]
+        views: list[list[Any]] = [[], [], [], []]
         for text in texts:
             plain = masked(text)
             typed = words(text)
@@ -70,13 +70,15 @@ class Features:
             views[3].append(clean(plain))
         return views
 
-    def learn(self, texts: List[str]) -> Any:
+    def learn(self, texts: list[str]) -> Any:
         """Learn the vocabulary of `texts` and return their rows."""
-        return hstack([r.fit_transform(view) for r, view in zip(self._readers, self._views(texts))]).tocsr()
+        return hstack(
+            [r.fit_transform(view) for r, view in zip(self._readers, self._views(texts), strict=False)]
+        ).tocsr()
 
-    def rows(self, texts: List[str]) -> Any:
+    def rows(self, texts: list[str]) -> Any:
         """Return the rows of `texts`."""
-        return hstack([r.transform(view) for r, view in zip(self._readers, self._views(texts))]).tocsr()
+        return hstack([r.transform(view) for r, view in zip(self._readers, self._views(texts), strict=False)]).tocsr()
 
 
 class Chooser:
@@ -88,17 +90,17 @@ class Chooser:
         self._choice = LinearSVC(C=strictness, class_weight="balanced", random_state=0, tol=1e-2)
         self._sharpness = sharpness
 
-    def learn(self, lines: List[Tuple[str, str]]) -> None:
+    def learn(self, lines: list[tuple[str, str]]) -> None:
         """Learn from lines and their intents."""
         rows = self._features.learn([text for text, _ in lines])
         self._choice.fit(rows, [intent for _, intent in lines])
 
     @property
-    def intents(self) -> List[str]:
+    def intents(self) -> list[str]:
         """The intents in the order of the columns of `chances`."""
         return [str(name) for name in self._choice.classes_]
 
-    def chances(self, texts: List[str]) -> np.ndarray:
+    def chances(self, texts: list[str]) -> np.ndarray:
         """Return one row of chances for each text."""
         leads = self._sharpness * self._choice.decision_function(self._features.rows(texts))
         leads = np.exp(leads - leads.max(axis=1, keepdims=True))
@@ -111,12 +113,12 @@ class IntentReader(GraphComponent, IntentClassifier):
     """Rasa's door to `Chooser`."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Return the settings that config.yml may change."""
         return {"strictness": 0.5, "sharpness": 3.0, "drawn_per_intent": 400, "dressed_share": 0.3}
 
     def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, chooser: Optional[Chooser]
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, chooser: Chooser | None
     ) -> None:
         """Keep where the model is stored."""
         self._config = config
@@ -127,20 +129,18 @@ class IntentReader(GraphComponent, IntentClassifier):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "IntentReader":
+    ) -> IntentReader:
         """Return a reader that has learned nothing yet."""
         return cls(config, model_storage, resource, None)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the lines in nlu/ and store what was learned."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        chooser = Chooser(
-            read_concepts(CONCEPTS), float(self._config["strictness"]), float(self._config["sharpness"])
-        )
+        chooser = Chooser(read_concepts(CONCEPTS), float(self._config["strictness"]), float(self._config["sharpness"]))
         lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples]
         phrases = read_phrases(PHRASES)
         lines += phrases.drawn(int(self._config["drawn_per_intent"]))
@@ -154,21 +154,21 @@ class IntentReader(GraphComponent, IntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "IntentReader":
+    ) -> IntentReader:
         """Return the reader that was stored with the model."""
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, joblib.load(folder / "chooser.joblib"))
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and its ranking on each message."""
         assert self._chooser is not None, "the reader of intents is used before it is trained"
         chances = self._chooser.chances([str(message.get(TEXT) or "") for message in messages])
-        for message, row in zip(messages, chances):
+        for message, row in zip(messages, chances, strict=False):
             order = np.argsort(-row)[:RANKING]
             ranking = [{"name": self._chooser.intents[i], "confidence": float(row[i])} for i in order]
             message.set("intent", ranking[0], add_to_output=True)

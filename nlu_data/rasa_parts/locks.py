@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import AsyncGenerator, Optional
 from urllib.parse import urlsplit
 
 from rasa.core.lock import TicketLock
@@ -16,7 +16,7 @@ WAIT_S = 0.02
 class FastLockStore(InMemoryLockStore):
     """Locks in memory, for one Rasa process."""
 
-    def __init__(self, endpoint_config: Optional[EndpointConfig] = None) -> None:
+    def __init__(self, endpoint_config: EndpointConfig | None = None) -> None:
         """Make an empty store; `endpoint_config` is what Rasa hands to every named store."""
         super().__init__()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 SEED = 20261121
 _SPLIT = re.compile(r"([(|)]|\{\w+\})")
@@ -19,17 +19,17 @@ _KEYS = {
 class Phrases:
     """The choices of one file, drawn with a fixed seed so that every training is the same."""
 
-    def __init__(self, told: Dict[str, Any], seed: int = SEED) -> None:
+    def __init__(self, told: dict[str, Any], seed: int = SEED) -> None:
         """Take the file's content."""
         self._told = told
-        self._chance = random.Random(seed)
+        self._chance = random.Random(seed)  # noqa: S311 - drawn sentences, no secret
 
     def _draw(self, pattern: str) -> str:
         parts = _SPLIT.split(pattern)
-        drawn, at = self._choice(parts, 0)
+        drawn, _at = self._choice(parts, 0)
         return re.sub(r"\s+([,?!.])", r"\1", " ".join(drawn.split()))
 
-    def _choice(self, parts: List[str], at: int) -> Tuple[str, int]:
+    def _choice(self, parts: list[str], at: int) -> tuple[str, int]:
         """Return what was drawn from `parts` from `at` up to a closing bracket, and the place after it."""
         options, current = [], ""
         while at < len(parts):
@@ -51,9 +51,9 @@ class Phrases:
             at += 1
         return (self._chance.choice([*options, current]) if options else current), at
 
-    def drawn(self, per_intent: int) -> List[Tuple[str, str]]:
+    def drawn(self, per_intent: int) -> list[tuple[str, str]]:
         """Return about `per_intent` different sentences for every intent, each pattern in turn."""
-        found: List[Tuple[str, str]] = []
+        found: list[tuple[str, str]] = []
         for intent, patterns in self._told["intents"].items():
             seen: set[str] = set()
             for turn in range(per_intent * 2):
@@ -63,7 +63,7 @@ class Phrases:
             found += [(line, intent) for line in sorted(seen)]
         return found
 
-    def dressed(self, lines: List[Tuple[str, str]], share: float) -> List[Tuple[str, str]]:
+    def dressed(self, lines: list[tuple[str, str]], share: float) -> list[tuple[str, str]]:
         """Return for a share of `lines` a copy as it might also be typed: opened, closed, told in a story, slipped."""
         told, chance = self._told, self._chance
         copies = []

@@ -8,10 +8,11 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from rasa.core.brokers.broker import EventBroker
@@ -69,7 +70,8 @@ def house_time() -> float:
     return time.time() + shift * DAY_S
 
 
-_STARTED_ON = date.today()
+# When the process started: BRIEFBRUG_TODAY moves the clock by whole days from here.
+_STARTED_ON = date.today()  # noqa: TID251 - a door to the clock
 
 
 class SealedTrackerStore(TrackerStore):
@@ -77,12 +79,12 @@ class SealedTrackerStore(TrackerStore):
 
     def __init__(
         self,
-        domain: Optional[Domain],
-        event_broker: Optional[EventBroker] = None,
+        domain: Domain | None,
+        event_broker: EventBroker | None = None,
         db: str = "",
         key_file: str = "",
         retention_days: Any = 7,
-        **kwargs: Dict[str, Any],
+        **kwargs: dict[str, Any],
     ) -> None:
         """Open `db` (a path), sealed with the key in `key_file`; events older than `retention_days` go."""
         super().__init__(domain, event_broker, **kwargs)
@@ -106,16 +108,16 @@ class SealedTrackerStore(TrackerStore):
     def _name(self, sender_id: str) -> str:
         return hmac.new(self._name_key, sender_id.encode("utf-8"), sha256).hexdigest()
 
-    def _close(self, name: str, event: Dict[str, Any]) -> bytes:
+    def _close(self, name: str, event: dict[str, Any]) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._seal.encrypt(nonce, json.dumps(event).encode("utf-8"), name.encode("ascii"))
 
-    def _open(self, name: str, sealed: bytes) -> Dict[str, Any]:
+    def _open(self, name: str, sealed: bytes) -> dict[str, Any]:
         plain = self._seal.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode("ascii"))
-        event: Dict[str, Any] = json.loads(plain)
+        event: dict[str, Any] = json.loads(plain)
         return event
 
-    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the last turns of a conversation with its slots, or None when nothing is kept of it."""
         name = self._name(sender_id)
         with self._guard:
@@ -162,7 +164,7 @@ class SealedTrackerStore(TrackerStore):
 
     def _trim(self, name: str, now: float) -> None:
         """Keep the last events of a conversation, from a turn's start on, led by the last value of every slot."""
-        rows: List[Any] = self._connection.execute(
+        rows: list[Any] = self._connection.execute(
             "SELECT id, kind, sealed FROM events WHERE conversation = ? ORDER BY id", (name,)
         ).fetchall()
         if len(rows) <= 2 * KEPT_EVENTS:
@@ -170,7 +172,7 @@ class SealedTrackerStore(TrackerStore):
         cut = len(rows) - KEPT_EVENTS
         while cut > 0 and rows[cut][1] != "user":
             cut -= 1
-        slots: Dict[str, Any] = {}
+        slots: dict[str, Any] = {}
         for row in rows[:cut]:
             if row[1] == "slot":
                 slots[self._open(name, row[2])["name"]] = row

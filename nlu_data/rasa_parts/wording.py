@@ -6,7 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 # A zero-width space stands before a typed slash, so that it stays text; marks of direction come along with copies.
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0x00AD])
@@ -31,12 +30,12 @@ def _is_latin(text: str, index: int) -> bool:
     return text[index] < "ɐ"
 
 
-def words(text: str) -> List[str]:
+def words(text: str) -> list[str]:
     """Return the words of `text`, cleaned; a question mark and a euro sign count as words."""
     return _WORD.findall(clean(text))
 
 
-_SOUNDS: List[Tuple[re.Pattern[str], str]] = [
+_SOUNDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), sound)
     for pattern, sound in [
         (r"'", ""),
@@ -74,10 +73,10 @@ def sound(word: str) -> str:
 class Concepts:
     """Groups of words that mean the same, from concepts.yml."""
 
-    def __init__(self, groups: Dict[str, List[str]]) -> None:
+    def __init__(self, groups: dict[str, list[str]]) -> None:
         """Take the groups as written: a star at the end of a word stands for any ending."""
-        self._exact: Dict[str, List[str]] = {}
-        self._starts: List[Tuple[str, str]] = []
+        self._exact: dict[str, list[str]] = {}
+        self._starts: list[tuple[str, str]] = []
         for name, members in groups.items():
             for member in members:
                 plain = clean(str(member))
@@ -90,7 +89,7 @@ class Concepts:
                         if name not in self._exact.setdefault(heard, []):
                             self._exact[heard].append(name)
 
-    def of(self, word: str) -> List[str]:
+    def of(self, word: str) -> list[str]:
         """Return the names of the groups that `word` belongs to, by spelling, else by beginning or sound."""
         found = self._exact.get(word) or self._exact.get("~" + sound(word)) or []
         return found or [name for start, name in self._starts if word.startswith(start)]

@@ -73,7 +73,7 @@ class _EchoAction(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
         """Stay quiet."""
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import statistics
 import time
 import uuid
+from pathlib import Path
 
 import httpx
 import pytest
@@ -193,5 +194,4 @@ def test_the_log_holds_no_word_of_a_resident(rasa: RasaServer) -> None:
 
 
 def test_the_token_stands_on_no_command_line(rasa: RasaServer) -> None:
-    with open(f"/proc/{rasa.process_id}/cmdline", "rb") as line:
-        assert rasa.token.encode() not in line.read()
+    assert rasa.token.encode() not in Path(f"/proc/{rasa.process_id}/cmdline").read_bytes()
