@@ -181,8 +181,8 @@ def _end_of_iban(text: str, start: int) -> int | None:
 def said_in(answer: object) -> tuple[Said, ...]:
     """Return the messages of the REST channel's answer, in order.
 
-    Our actions put the whole message in `custom.said`; Rasa sends its plain text ahead of it, cut at blank lines, so
-    the pieces that repeat the message are left out.
+    Our actions put the whole message in `custom.said`; Rasa sends its plain text ahead of it, cut at blank lines
+    unless there are buttons, so what repeats the message is left out.
     """
     said: list[Said] = []
     if not isinstance(answer, list):
@@ -196,7 +196,9 @@ def said_in(answer: object) -> tuple[Said, ...]:
         if isinstance(whole, dict):
             message = said_from(cast(dict[str, Any], whole))
             pieces = [Said(text=piece.strip()) for piece in message.text.strip().split("\n\n") if piece.strip()]
-            if pieces and said[-len(pieces) :] == pieces:
-                del said[-len(pieces) :]
+            for repeated in (pieces, [Said(text=message.text.strip())]):
+                if repeated and said[-len(repeated) :] == repeated:
+                    del said[-len(repeated) :]
+                    break
             said.append(message)
     return tuple(said)

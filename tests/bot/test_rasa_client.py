@@ -39,6 +39,13 @@ def test_a_whole_message_replaces_its_own_plain_pieces():
     assert said_in(answer)[1].key == "k"
 
 
+def test_a_whole_message_with_buttons_replaces_its_uncut_text():
+    """Rasa cuts a text at blank lines only when it has no buttons."""
+    said = {"text": "Eerst.\n\nDan.", "buttons": [], "pictures": [], "links": []}
+    answer = [{"text": "Eerst.\n\nDan.", "buttons": [{"title": "Ja", "payload": "Ja"}]}, {"custom": {"said": said}}]
+    assert [part.text for part in said_in(answer)] == ["Eerst.\n\nDan."]
+
+
 @pytest.mark.parametrize("answer", [[], {}, None, "x", [{"text": ""}], [{"custom": {}}]])
 def test_silence_is_nothing(answer: object):
     assert said_in(answer) == ()

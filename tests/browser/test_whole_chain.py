@@ -78,6 +78,7 @@ def test_from_the_bag_to_the_answer(system: System, browser: Browser) -> None:
     say(resident, "wat staat er in die van het CJIB", "CJIB")
     say(resident, "ik snap het niet", r"\w")
     say(resident, "ik wil met een mens praten", "eigen woorden")
+    assert log.get_by_text("Overslaan mag ook").count() == 1, "said once, not once more by the language model"
     say(resident, SECRET_WORDS, "Klopt dit")
     expect(log).to_contain_text("geeft u antwoord vóór maandag 23 november om")
     resident.get_by_role("button", name="Klopt, verstuur dit").last.click()
