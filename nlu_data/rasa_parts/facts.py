@@ -174,7 +174,7 @@ _BEFORE_WEAK = re.compile(
 )
 # A school or a hospital is a sender only where something comes from it or goes to it.
 _ALSO_PLACES = frozenset(
-    "school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split()
+    "school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split()  # noqa: E501
 )
 _BEFORE_PLACE = re.compile(
     r"(?:\b(?:van|bij|aan|from|to|die|afzender|door)\s+(?:(?:de|het|een|mijn|die|the|den)\s+)?|^(?:en\s)?(?:de\s|het\s)?)$"
@@ -395,7 +395,7 @@ _ASKED_WORD = re.compile(
     r"([^\W\d_]{5,}(?: stelling| aansprakelijk| titel| rente| beroep)?)"
 )
 _NO_WORD = frozenset(
-    "betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split()
+    "betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split()  # noqa: E501
 )
 
 
