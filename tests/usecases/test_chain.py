@@ -64,11 +64,11 @@ def fine() -> LetterFacts:
     )
 
 
-def send_bag(house: House, ref: str, letters: list[LetterFacts]) -> None:
+def send_bag(house: House, ref: str, letters: list[LetterFacts], mark: str = "") -> None:
     """Send a photo for each letter and let a reader say what stands on it."""
     photos: list[str] = []
     for number, _ in enumerate(letters):
-        receipt = receive_photo(house, ref, JPEG + bytes([number]), "web", f"upload-{number}")
+        receipt = receive_photo(house, ref, JPEG + bytes([number]), "web", f"upload-{mark}{number}")
         assert receipt.problem is None and receipt.photo_ref
         photos.append(receipt.photo_ref)
     choose(house, ref, "Dat was alles")
