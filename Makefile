@@ -40,8 +40,8 @@ lint: ## style, types, and which room may import which
 	@$(BIN)/shellcheck setup.sh .ci/run
 
 .PHONY: test-fast
-test-fast: ## the tests of seconds
-	@$(PYTEST) -m "not slow and not browser and not rasa and not crash"
+test-fast: ## the tests of seconds, one process for each core
+	@$(PYTEST) -n logical --dist loadfile -m "not slow and not browser and not rasa and not crash"
 
 .PHONY: test-slow
 test-slow: ## real reading, both databases, kill -9 (the short run)
