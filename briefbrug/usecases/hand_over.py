@@ -8,6 +8,7 @@ from datetime import datetime
 
 from briefbrug.case import Actor, CaseStatus, EventKind
 from briefbrug.explanation import one_line, sender_name
+from briefbrug.failpoints import fail_point
 from briefbrug.handover import Chosen, NobodyAvailable, promise_at
 from briefbrug.house import House
 from briefbrug.meaning import Pile, Understood
@@ -256,6 +257,8 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
             work.cases.record(
                 case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": list(chosen.why)}
             )
+        # Killed here, the case is rolled back with everything else, and the press is taken again.
+        fail_point("K12")
         for letter in work.papers.letters(resident):
             if letter.ref in sent:
                 letter.state = "handed_over"
