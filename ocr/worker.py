@@ -11,7 +11,14 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.letter import LetterFacts, PageReading, Word
-from briefbrug.usecases.record_reading import bag_to_join, photo_to_read, record_letters, record_problem, record_reading
+from briefbrug.usecases.record_reading import (
+    bag_to_join,
+    photo_to_read,
+    record_letters,
+    record_problem,
+    record_reading,
+    release_photo,
+)
 from ocr.bsn import find_bsn
 from ocr.facts import read_facts
 from ocr.letters import doubles, join_pages
@@ -34,7 +41,9 @@ def make_read(house: House, pool: ReadingPool, worker: str) -> Callable[[str], N
             log.info("photo_unread photo_ref=%s reason=%s", photo_ref, error.reason.value)
             if error.reason is not Reason.UNEXPECTED:
                 record_problem(house, photo_ref, error.reason)
-            # An unexpected end leaves the photo to the next attempt; after five a human gets it.
+            else:
+                # An unexpected end leaves the photo to the next attempt; after five a human gets it.
+                release_photo(house, photo_ref)
             return
         fail_point("K8")
         record_reading(house, photo_ref, readings, images)

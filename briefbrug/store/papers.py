@@ -188,6 +188,14 @@ class Papers:
             return ()
         return READINGS.validate_json(self._residents.open(resident, photo.readings_sealed, "readings"))
 
+    def is_file_used(self, resident: Resident, name: str) -> bool:
+        """Return whether a photo of this resident still waits to be read from the stored file `name`.
+
+        The same photo sent twice is one file with two rows.
+        """
+        query = select(Photo.ref).where(Photo.resident_ref == resident.ref, Photo.file_name == name)
+        return self._session.scalar(query.limit(1)) is not None
+
     def known_files(self) -> set[str]:
         """Return the names of all stored files that belong to a photo."""
         names: set[str] = set()

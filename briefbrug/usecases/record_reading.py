@@ -38,12 +38,23 @@ def photo_to_read(house: House, photo_ref: str, worker: str) -> bytes | None:
             settle(house, work, resident, photo, Reason.UNEXPECTED)
             return None
         photo.attempts += 1
-        key, name = work.residents.key(resident), photo.file_name
+        key, name, attempts = work.residents.key(resident), photo.file_name, photo.attempts
     fail_point("K7")
     content = house.photos.get(key, name or "")
-    if content is None:
+    if content is None and attempts >= MAX_ATTEMPTS:
         record_problem(house, photo_ref, Reason.FILE_MISSING)
+    elif content is None:
+        # The file may be on its way back: the same photo, sent once more while its twin was settled.
+        release_photo(house, photo_ref)
     return content
+
+
+def release_photo(house: House, photo_ref: str) -> None:
+    """Give back a photo whose attempt came to nothing, so that the next attempt need not wait for this worker's end."""
+    with house.work() as work:
+        photo = work.papers.photo(photo_ref, lock=True)
+        if photo is not None and photo.state == STORED:
+            photo.worker = None
 
 
 def record_reading(
@@ -71,6 +82,9 @@ def record_reading(
         work.papers.set_readings(resident, photo, readings)
         photo.page_files = names
         original, photo.file_name = photo.file_name, None
+        work.session.flush()
+        if original and work.papers.is_file_used(resident, original):
+            original = None
         readable = [reading for reading in readings if reading.problem is None]
         if readable:
             photo.state = READ

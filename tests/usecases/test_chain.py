@@ -142,3 +142,22 @@ def test_nothing_is_kept_before_the_plain_yes(any_house: House) -> None:
     ref = open_door(house, "web", "secret").resident_ref
     assert receive_photo(house, ref, JPEG, "web", "u").problem is not None
     assert house.photos.names() == set()
+
+
+def test_the_same_photo_sent_twice_is_read_twice_and_never_lost(any_house: House) -> None:
+    """One file, two rows: settling the first must not take the second one's bytes away."""
+    house = any_house
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    photos = [receive_photo(house, ref, JPEG, "web", f"upload-{number}").photo_ref for number in range(2)]
+    page = PageReading(1000, 1400, words=(Word("brief", Box(0, 0, 9, 9), 90.0),))
+    for photo in photos:
+        assert photo is not None
+        assert photo_to_read(house, photo, "w#1") == JPEG
+        record_reading(house, photo, (page,), [b"page"])
+    with house.look() as work:
+        assert work.papers.count_by_state() == {"read": 2}
+        resident = work.residents.get(ref)
+        assert resident is not None
+        assert not work.papers.is_file_used(resident, next(iter(house.photos.names())))
+    assert len(house.photos.names()) == 1, "the page image is kept, the file as sent is gone"
