@@ -66,7 +66,7 @@ def build_house(settings: Settings) -> House:
     dutch = load_texts("nl")
     texts: dict[str, Texts] = {"nl": dutch}
     for language in LANGUAGES[1:]:
-        if (TEXTS_FOLDER / language).is_dir():
+        if any((TEXTS_FOLDER / language).glob("*.yaml")):
             texts[language] = {**dutch, **load_texts(language)}
     return House(
         settings=settings,

@@ -84,6 +84,10 @@ class Resident(Table):
     not_understood: Mapped[int] = mapped_column(Integer, default=0)
     last_change: Mapped[int] = mapped_column(Integer, default=0)
     last_number: Mapped[int] = mapped_column(Integer, default=0)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the resident wants to be called, when she said so."""
+    read_change: Mapped[int] = mapped_column(Integer, default=0)
+    """The highest change of her own thread that the web page has shown her; marks answers as read."""
     delivering_by: Mapped[str | None] = mapped_column(String(80))
     delivering_until: Mapped[datetime | None]
     last_sent_at: Mapped[datetime | None]
@@ -292,12 +296,18 @@ class CaseRow(Table):
     """A case sent to a person. Its times follow from its events; the columns here are for the worklist."""
 
     __tablename__ = "case_file"
+    __table_args__ = (
+        Index(None, "team_ref", "status", "urgency", "promised_at"),
+        Index(None, "professional_ref", "status"),
+    )
     ref: Mapped[str] = mapped_column(REF, primary_key=True)
     resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
     team_ref: Mapped[str] = mapped_column(REF, index=True)
     professional_ref: Mapped[str] = mapped_column(REF, index=True)
     status: Mapped[str] = mapped_column(String(16), index=True)
     urgency: Mapped[int] = mapped_column(Integer)
+    threat: Mapped[str | None] = mapped_column(String(12))
+    """What is at stake (`case.THREATS`), set at the hand-over from the first letter; kept for the monitor."""
     crisis: Mapped[str | None] = mapped_column(String(24))
     sent_at: Mapped[datetime]
     promised_at: Mapped[datetime]
@@ -306,6 +316,10 @@ class CaseRow(Table):
     closed_at: Mapped[datetime | None]
     preview_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     unread: Mapped[bool] = mapped_column(Boolean, default=True)
+    typing_until: Mapped[datetime | None]
+    """Until when the resident's page says that the professional is writing (real time)."""
+    indexed_at: Mapped[datetime | None]
+    """When the words of this case were put in `case_word`; None when that has to be done (again)."""
 
 
 class CaseEventRow(Table):
@@ -375,3 +389,193 @@ class Erasure(Table):
     why: Mapped[str] = mapped_column(String(24))
     pending_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Whom the language model must still forget; empty as soon as it has."""
+
+
+# --- the desk: room to act, side threads, what comes next -------------------------------------------------------------
+
+
+class CaseWord(Table):
+    """A keyed fingerprint of a word by which a case is found; the words themselves are nowhere."""
+
+    __tablename__ = "case_word"
+    case_ref: Mapped[str] = mapped_column(REF, ForeignKey("case_file.ref", ondelete="CASCADE"), primary_key=True)
+    word_index: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    __table_args__ = (Index(None, "word_index"),)
+
+
+class ReasonRecord(Table):
+    """Why something was done (F59), in the order need, what would help, effects, law; and plain for the resident.
+
+    A record is never changed: a better one is added after it.
+    """
+
+    __tablename__ = "reason_record"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    by_ref: Mapped[str] = mapped_column(REF)
+    at: Mapped[datetime]
+    need_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    help_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    effects_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    law_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    plain_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    shared_at: Mapped[datetime | None]
+
+
+class Fund(Table):
+    """A team's money for what cannot wait (F60), per year; amounts up to `small_cents` need one person."""
+
+    __tablename__ = "fund"
+    __table_args__ = (UniqueConstraint("team_ref", "name", "year"),)
+    ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    team_ref: Mapped[str] = mapped_column(REF, ForeignKey("team.ref"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    year: Mapped[int] = mapped_column(Integer)
+    budget_cents: Mapped[int] = mapped_column(Integer)
+    small_cents: Mapped[int] = mapped_column(Integer)
+
+
+class FundPayment(Table):
+    """A payment from a fund: `state` is asked, paid or refused. It outlives its resident, without its reason.
+
+    `decided_by` is the second pair of eyes, or who asked when the amount is small.
+    """
+
+    __tablename__ = "fund_payment"
+    ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    fund_ref: Mapped[str] = mapped_column(REF, ForeignKey("fund.ref"), index=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    resident_ref: Mapped[str | None] = mapped_column(REF, ForeignKey("resident.ref", ondelete="SET NULL"), index=True)
+    asked_by: Mapped[str] = mapped_column(REF)
+    asked_at: Mapped[datetime]
+    amount_cents: Mapped[int] = mapped_column(Integer)
+    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    decided_by: Mapped[str | None] = mapped_column(REF)
+    decided_at: Mapped[datetime | None]
+
+
+class Signal(Table):
+    """A short story of what got in the way (F61), sealed with the house's key: it carries no personal data.
+
+    `threat`, `sender` and `kind` are codes; `rule` is the rule as the professional names it.
+    """
+
+    __tablename__ = "signal"
+    ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    team_ref: Mapped[str] = mapped_column(REF, ForeignKey("team.ref"), index=True)
+    by_ref: Mapped[str] = mapped_column(REF)
+    at: Mapped[datetime] = mapped_column(index=True)
+    case_ref: Mapped[str | None] = mapped_column(REF, index=True)
+    threat: Mapped[str | None] = mapped_column(String(12))
+    sender: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(40))
+    rule_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    story_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    due_at: Mapped[datetime]
+    reply_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reply_by: Mapped[str | None] = mapped_column(REF)
+    replied_at: Mapped[datetime | None]
+
+
+class TimeSpent(Table):
+    """One tap of time (F62): `kind` is helping or administration. It stays after the case, for the figures."""
+
+    __tablename__ = "time_spent"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    team_ref: Mapped[str] = mapped_column(REF, index=True)
+    professional_ref: Mapped[str] = mapped_column(REF, index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    minutes: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(index=True)
+    once: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class Consult(Table):
+    """A question to a colleague or specialist beside a case (F57); the resident stays where she is."""
+
+    __tablename__ = "consult"
+    ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    asked_by: Mapped[str] = mapped_column(REF, index=True)
+    asked_of: Mapped[str] = mapped_column(REF, index=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    unread_by: Mapped[str | None] = mapped_column(REF)
+
+
+class ConsultLine(Table):
+    """A line of a consult, sealed with the resident's key."""
+
+    __tablename__ = "consult_line"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    consult_ref: Mapped[str] = mapped_column(REF, ForeignKey("consult.ref", ondelete="CASCADE"), index=True)
+    by_ref: Mapped[str] = mapped_column(REF)
+    at: Mapped[datetime]
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    once: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class WaitingElsewhere(Table):
+    """Another organisation that we wait for (F63), with its own clock; the promise to the resident runs on."""
+
+    __tablename__ = "waiting_elsewhere"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    by_ref: Mapped[str] = mapped_column(REF)
+    organisation: Mapped[str | None] = mapped_column(String(40))
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    what_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    since: Mapped[datetime]
+    expected_on: Mapped[date | None] = mapped_column(Date)
+    ended_at: Mapped[datetime | None]
+
+
+class NextStep(Table):
+    """What happens next and on which day (phase two). `whose` is resident or professional."""
+
+    __tablename__ = "next_step"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    letter_ref: Mapped[str | None] = mapped_column(REF, ForeignKey("letter.ref", ondelete="SET NULL"))
+    text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    due_on: Mapped[date] = mapped_column(Date, index=True)
+    whose: Mapped[str] = mapped_column(String(16))
+    by_ref: Mapped[str] = mapped_column(REF)
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+
+
+class Attachment(Table):
+    """A file or photo in a professional's answer; sealed in the photo store under `file_name`."""
+
+    __tablename__ = "attachment"
+    ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    case_ref: Mapped[str] = mapped_column(REF, index=True)
+    message_ref: Mapped[str] = mapped_column(REF, index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    file_name: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(40))
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+
+
+class OutcomeWords(Table):
+    """How it ended in the resident's own words (F71); shown in the monitor only where she said that it may."""
+
+    __tablename__ = "outcome"
+    case_ref: Mapped[str] = mapped_column(REF, primary_key=True)
+    resident_ref: Mapped[str] = mapped_column(REF, ForeignKey("resident.ref", ondelete="CASCADE"), index=True)
+    team_ref: Mapped[str] = mapped_column(REF, index=True)
+    asked_at: Mapped[datetime]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime | None]
+    may_share: Mapped[bool | None] = mapped_column(Boolean)
