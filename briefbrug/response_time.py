@@ -7,13 +7,17 @@ without an answer counts with its age.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from statistics import median
 
 from briefbrug.case import Actor, CaseEvent, EventKind
 from briefbrug.working_hours import WorkingHours, working_seconds
+
+STARTS = frozenset({EventKind.SENT, EventKind.REOPENED})
+DECIDING = (*STARTS, EventKind.HUMAN_ANSWERED, EventKind.CONSENT_WITHDRAWN, EventKind.CLOSED)
+"""The only events that the clock looks at; of these only a human's answer stops it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,15 @@ class Wait:
     working_seconds: float
     kept: bool | None
     """Whether the answer came within the promise; None while waiting before the promised moment."""
+    photo_at: datetime | None = None
+    """When the first photo came that this question is about: the second clock, beside the first."""
+    professional_ref: str | None = None
+    """Who answered; of a wait without an answer who gave the promise."""
+
+    @property
+    def photo_seconds(self) -> float | None:
+        """Return the calendar time since the first photo; None without a photo."""
+        return None if self.photo_at is None else self.calendar_seconds + (self.sent_at - self.photo_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +57,49 @@ class Summary:
 
 
 def waits_of(events: Sequence[CaseEvent], hours: WorkingHours, now: datetime) -> list[Wait]:
-    """Return the waits in a case's history: one from SENT, and one from each REOPENED, to the human answer after it."""
+    """Return the waits in a case's history: one from SENT, and one from each REOPENED, to the human answer after it.
+
+    A question that the resident took back herself is owed to nobody and is left out. A case that was closed without a
+    word to her is unanswered: it keeps its age, and its promise is broken.
+    """
     waits: list[Wait] = []
-    sent_at: datetime | None = None
-    promised: datetime | None = None
-
-    def close(answered_at: datetime | None) -> None:
-        assert sent_at is not None
-        end = answered_at or now
-        kept = None if promised is None or (answered_at is None and now <= promised) else end <= promised
-        waits.append(
-            Wait(
-                sent_at,
-                promised,
-                answered_at,
-                (end - sent_at).total_seconds(),
-                working_seconds(sent_at, end, hours),
-                kept,
-            )
-        )
-
+    start: CaseEvent | None = None
     ended = False
     for event in events:
-        if event.kind in {EventKind.SENT, EventKind.REOPENED} and sent_at is None:
-            sent_at, ended = event.at, False
-            raw = event.detail.get("promised_at")
-            promised = datetime.fromisoformat(raw) if raw else None
-        elif event.kind is EventKind.HUMAN_ANSWERED and event.actor is Actor.HUMAN and sent_at is not None:
-            close(event.at)
-            sent_at = None
-        elif event.kind is EventKind.CONSENT_WITHDRAWN and sent_at is not None:
-            # She took the question back herself: nobody owes her an answer, so this wait is not counted.
-            sent_at = None
+        if event.kind in STARTS:
+            start, ended = start or event, False
+        elif start is None:
+            continue
+        elif event.kind is EventKind.HUMAN_ANSWERED and event.actor is Actor.HUMAN:
+            waits.append(_wait(start, event, hours, event.at))
+            start = None
+        elif event.kind is EventKind.CONSENT_WITHDRAWN:
+            start = None
         elif event.kind is EventKind.CLOSED:
             ended = True
-    if sent_at is not None:
-        # Closed without a word to the resident is an unanswered case: it keeps its age until the last event.
-        close(None) if not ended else waits.append(
-            Wait(sent_at, promised, None, (now - sent_at).total_seconds(), working_seconds(sent_at, now, hours), False)
-        )
+    if start is not None:
+        open_wait = _wait(start, None, hours, now)
+        waits.append(replace(open_wait, kept=False) if ended else open_wait)
     return waits
+
+
+def _wait(start: CaseEvent, answer: CaseEvent | None, hours: WorkingHours, end: datetime) -> Wait:
+    promised, photo = (_moment(start.detail.get(name)) for name in ("promised_at", "first_photo_at"))
+    kept = None if promised is None or (answer is None and end <= promised) else end <= promised
+    return Wait(
+        sent_at=start.at,
+        promised_at=promised,
+        answered_at=answer.at if answer else None,
+        calendar_seconds=(end - start.at).total_seconds(),
+        working_seconds=working_seconds(start.at, end, hours),
+        kept=kept,
+        photo_at=photo,
+        professional_ref=answer.actor_ref if answer else start.detail.get("professional"),
+    )
+
+
+def _moment(raw: str | None) -> datetime | None:
+    return datetime.fromisoformat(raw) if raw else None
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -11,6 +11,7 @@ from briefbrug.clock import AMSTERDAM
 from briefbrug.errors import BriefbrugError, Reason
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ONE_DAY = timedelta(days=1)
 FAR_DAYS = 400
 """No promise lies further away; a calendar without hours is an error, not an endless loop."""
 
@@ -21,18 +22,24 @@ class WorkingHours:
 
     week: Mapping[int, tuple[tuple[time, time], ...]]
     days_off: frozenset[date] = field(default_factory=frozenset[date])
+    _known: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        default_factory=dict[date, tuple[tuple[datetime, datetime], ...]], init=False, repr=False, compare=False
+    )
+    """Days computed before: a report asks for the same days thousands of times."""
 
-    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+    def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Return the working spans of a local day as aware UTC times, in order."""
-        if day in self.days_off:
-            return []
-        return [
-            (
-                datetime.combine(day, start, AMSTERDAM).astimezone(UTC),
-                datetime.combine(day, end, AMSTERDAM).astimezone(UTC),
+        known = self._known.get(day)
+        if known is None:
+            open_day = () if day in self.days_off else self.week.get(day.weekday(), ())
+            known = self._known[day] = tuple(
+                (
+                    datetime.combine(day, start, AMSTERDAM).astimezone(UTC),
+                    datetime.combine(day, end, AMSTERDAM).astimezone(UTC),
+                )
+                for start, end in open_day
             )
-            for start, end in self.week.get(day.weekday(), ())
-        ]
+        return known
 
     def is_open(self, moment: datetime) -> bool:
         """Return whether somebody works at `moment`."""
@@ -75,8 +82,9 @@ def working_seconds(start: datetime, end: datetime, hours: WorkingHours) -> floa
     last = end.astimezone(AMSTERDAM).date()
     while day <= last:
         for span_start, span_end in hours.spans(day):
-            total += max(timedelta(), min(span_end, end) - max(span_start, start))
-        day += timedelta(days=1)
+            if span_start < end and start < span_end:
+                total += min(span_end, end) - max(span_start, start)
+        day += ONE_DAY
     return total.total_seconds()
 
 
@@ -96,5 +104,5 @@ def after_working_time(start: datetime, wait: timedelta, hours: WorkingHours) ->
             if span_end - begin >= left:
                 return begin + left
             left -= span_end - begin
-        day += timedelta(days=1)
+        day += ONE_DAY
     raise BriefbrugError(Reason.SETTINGS, "the team's calendar has too few working hours")

@@ -271,31 +271,11 @@ def _without(group: Group, split: bool, share: bool) -> Group:
 NOTHING = Figures(waits=None)
 
 
-class RememberedHours(WorkingHours):
-    """Working hours that compute each day once: a report asks for the same days thousands of times."""
-
-    __slots__ = ("_days",)
-    _days: dict[date, list[tuple[datetime, datetime]]]
-
-    @classmethod
-    def of(cls, hours: WorkingHours) -> RememberedHours:
-        """Return the same hours with a memory."""
-        made = cls(hours.week, hours.days_off)
-        object.__setattr__(made, "_days", {})
-        return made
-
-    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Return the working spans of a local day as aware UTC times, in order."""
-        if day not in self._days:
-            self._days[day] = WorkingHours.spans(self, day)
-        return self._days[day]
-
-
 def counted_waits(house: House, work: Work, now: datetime) -> list[Counted]:
     """Return every wait of every case, from its events; what a resident took back herself does not count."""
     columns = (CaseEventRow.case_ref, CaseEventRow.team_ref, *EVENT_COLUMNS)
     query = select(*columns).where(CaseEventRow.kind.in_(DECIDING)).order_by(CaseEventRow.case_ref, CaseEventRow.id)
-    hours = {team.ref: RememberedHours.of(team_hours(house, team)) for team in work.people.teams()}
+    hours = {team.ref: team_hours(house, team) for team in work.people.teams()}
     living = set(work.session.scalars(select(CaseRow.ref)))
     counted: list[Counted] = []
     for case_ref, rows in groupby(work.session.execute(query), key=lambda row: row[0]):

@@ -6,18 +6,16 @@ import csv
 import io
 import json
 import random
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from statistics import median
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from briefbrug.case import ALLOWED, Actor, CaseEvent, CaseStatus, EventKind
 from briefbrug.clock import AMSTERDAM
-from briefbrug.response_time import Wait, waits_of
+from briefbrug.response_time import Wait
 from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.report_response_times import (
@@ -106,94 +104,7 @@ def test_an_answered_case_counts_also_after_erasure(desk: Desk) -> None:
     assert report_response_times(desk.at(MONDAY + timedelta(days=1)), NOVEMBER).total.answered == 1
 
 
-# --- R7: random histories, against a second, slower way of counting ---------------------------------------------------
-
-
-def by_the_minute(start: datetime, end: datetime) -> float:
-    """Count working seconds without any of the house's arithmetic: minute by minute in local time."""
-    seconds, moment = 0.0, start
-    while moment < end:
-        local = moment.astimezone(AMSTERDAM)
-        inside = time(9) <= local.time() < time(12, 30) or time(13) <= local.time() < time(17)
-        if local.weekday() < 5 and inside and local.date() != date(2026, 12, 25):
-            seconds += 60
-        moment += timedelta(minutes=1)
-    return seconds
-
-
-STEPS = [kind for kind in EventKind if kind is not EventKind.SENT]
-
-
-def history(chance: random.Random) -> tuple[list[CaseEvent], datetime]:
-    """Return a random history that keeps to the status table, and now."""
-    moment = datetime(
-        2026,
-        chance.choice((3, 10, 12)),
-        chance.randint(20, 28),
-        chance.randint(0, 23),
-        chance.randint(0, 59),
-        tzinfo=UTC,
-    )
-    promised = moment + timedelta(minutes=chance.randint(30, 4000))
-    events = [CaseEvent(EventKind.SENT, moment, Actor.RESIDENT, "R", {"promised_at": promised.isoformat()})]
-    status = CaseStatus.WAITING
-    for _ in range(chance.randint(0, 9)):
-        moment += timedelta(minutes=chance.randint(1, 2500))
-        kind = chance.choice([kind for kind in STEPS if status in ALLOWED[kind]])
-        status = ALLOWED[kind][status]
-        actor = Actor.HUMAN if kind is EventKind.HUMAN_ANSWERED else chance.choice(list(Actor))
-        detail = {"promised_at": (moment + timedelta(minutes=300)).isoformat()} if kind is EventKind.REOPENED else {}
-        events.append(CaseEvent(kind, moment, actor, "X", detail))
-    return events, moment + timedelta(minutes=chance.randint(0, 1500))
-
-
-def counted_by_hand(events: Sequence[CaseEvent], now: datetime) -> list[tuple[datetime, datetime | None]]:
-    """Return (asked, answered) of each wait, by the definition alone."""
-    waits: list[tuple[datetime, datetime | None]] = []
-    asked: datetime | None = None
-    for event in events:
-        if asked is None and event.kind in {EventKind.SENT, EventKind.REOPENED}:
-            asked = event.at
-        elif asked is not None and event.kind is EventKind.HUMAN_ANSWERED:
-            waits.append((asked, event.at))
-            asked = None
-        elif asked is not None and event.kind is EventKind.CONSENT_WITHDRAWN:
-            asked = None
-    return [*waits, (asked, None)] if asked is not None else waits
-
-
-def check_history(seed: int, *, to_the_minute: bool) -> None:
-    events, now = history(random.Random(seed))
-    found = waits_of(events, HOURS, now)
-    expected = counted_by_hand(events, now)
-    assert [(wait.sent_at, wait.answered_at) for wait in found] == expected
-    for wait in found:
-        end = wait.answered_at or now
-        assert wait.calendar_seconds == (end - wait.sent_at).total_seconds()
-        assert 0 <= wait.working_seconds <= wait.calendar_seconds
-        if to_the_minute:
-            assert wait.working_seconds == by_the_minute(wait.sent_at, end)
-    # Nothing but a human's message changes the figure.
-    deciding = {
-        EventKind.SENT,
-        EventKind.REOPENED,
-        EventKind.HUMAN_ANSWERED,
-        EventKind.CONSENT_WITHDRAWN,
-        EventKind.CLOSED,
-    }
-    assert waits_of([event for event in events if event.kind in deciding], HOURS, now) == found
-
-
-@given(st.integers(min_value=0, max_value=2**32))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_random_histories(seed: int) -> None:
-    check_history(seed, to_the_minute=True)
-
-
-@pytest.mark.slow
-def test_ten_thousand_random_histories() -> None:
-    for seed in range(10_000):
-        check_history(seed, to_the_minute=seed % 50 == 0)
+# --- R7: what is lived through the use cases equals what is shown (10,000 pure histories: tests/core/test_clock.py) ---
 
 
 @pytest.mark.parametrize("seed", range(6))
