@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,38 @@ class EventKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CLOSED = "closed"
     REOPENED = "reopened"
+    REMINDED = "reminded"
+    HELPED = "helped"
+    REASON_RECORDED = "reason_recorded"
+    REASON_SHARED = "reason_shared"
+    FUND_ASKED = "fund_asked"
+    FUND_PAID = "fund_paid"
+    FUND_REFUSED = "fund_refused"
+    SIGNAL_GIVEN = "signal_given"
+    CONSULT_ASKED = "consult_asked"
+    CONSULT_ANSWERED = "consult_answered"
+    WAITING_ELSEWHERE = "waiting_elsewhere"
+    WAITING_ENDED = "waiting_ended"
+    STEP_PLANNED = "step_planned"
+    STEP_DONE = "step_done"
+    OUTCOME_TOLD = "outcome_told"
+
+
+REAL_HELP = (EventKind.FUND_PAID, EventKind.HELPED)
+"""What changed something for the resident (F70): money from the fund, or help that a human marked as given."""
+
+THREATS = ("home", "liberty", "energy", "water", "income", "bank_wage", "care", "rights", "money", "none")
+"""What can be at stake, in the order of `ranking` in the knowledge; the kinds of `case_file.threat`."""
+
+_THREAT_OF = {"rights_lost": "rights", "money_increase": "money"}
+
+
+def threat_of(severity: str | None) -> str | None:
+    """Return the kind of threat of a letter's severity class; None when there is no letter."""
+    if severity is None:
+        return None
+    threat = _THREAT_OF.get(severity, severity)
+    return threat if threat in THREATS else "none"
 
 
 _ANY: dict[CaseStatus, CaseStatus] = dict(zip(OPEN, OPEN, strict=True))
@@ -76,6 +108,21 @@ ALLOWED: Mapping[EventKind, Mapping[CaseStatus, CaseStatus]] = {
     EventKind.CONSENT_WITHDRAWN: dict.fromkeys(CaseStatus, CaseStatus.CLOSED),
     EventKind.CLOSED: dict.fromkeys(OPEN, CaseStatus.CLOSED),
     EventKind.REOPENED: {CaseStatus.CLOSED: CaseStatus.WAITING},
+    EventKind.REMINDED: _ANY,
+    EventKind.HELPED: _ANY,
+    EventKind.REASON_RECORDED: _ALWAYS,
+    EventKind.REASON_SHARED: _ALWAYS,
+    EventKind.FUND_ASKED: _ANY,
+    EventKind.FUND_PAID: _ALWAYS,
+    EventKind.FUND_REFUSED: _ALWAYS,
+    EventKind.SIGNAL_GIVEN: _ALWAYS,
+    EventKind.CONSULT_ASKED: _ANY,
+    EventKind.CONSULT_ANSWERED: _ALWAYS,
+    EventKind.WAITING_ELSEWHERE: _ANY,
+    EventKind.WAITING_ENDED: _ALWAYS,
+    EventKind.STEP_PLANNED: _ANY,
+    EventKind.STEP_DONE: _ALWAYS,
+    EventKind.OUTCOME_TOLD: _ALWAYS,
 }
 """The table of allowed changes: event -> status before -> status after."""
 
@@ -106,3 +153,14 @@ def next_status(status: CaseStatus, kind: EventKind) -> CaseStatus:
 def human_speaks(status: CaseStatus) -> bool:
     """Return whether the bot must be silent."""
     return status is CaseStatus.SPEAKING
+
+
+def hands(events: Iterable[CaseEvent]) -> frozenset[str]:
+    """Return the professionals around one resident (F74): who was responsible, who answered, who was consulted."""
+    found: set[str] = set()
+    for event in events:
+        if event.kind is EventKind.ASSIGNED and event.detail.get("to"):
+            found.add(str(event.detail["to"]))
+        elif event.kind in {EventKind.HUMAN_ANSWERED, EventKind.CONSULT_ANSWERED} and event.actor_ref:
+            found.add(event.actor_ref)
+    return frozenset(found)

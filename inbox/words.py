@@ -111,6 +111,21 @@ EVENT: Mapping[str, str] = {
     "consent_withdrawn": "Inwoner trok de toestemming in",
     "closed": "Zaak gesloten",
     "reopened": "Zaak weer open",
+    "reminded": "Herinnering: de belofte loopt af",
+    "helped": "Echte hulp gegeven",
+    "reason_recorded": "Reden vastgelegd",
+    "reason_shared": "Reden gedeeld met de inwoner",
+    "fund_asked": "Betaling uit het potje gevraagd",
+    "fund_paid": "Betaald uit het potje",
+    "fund_refused": "Betaling niet gedaan",
+    "signal_given": "Signaal aan beleid",
+    "consult_asked": "Collega om raad gevraagd",
+    "consult_answered": "Collega gaf raad",
+    "waiting_elsewhere": "Wacht op een andere organisatie",
+    "waiting_ended": "Andere organisatie antwoordde",
+    "step_planned": "Volgende stap afgesproken",
+    "step_done": "Stap gedaan",
+    "outcome_told": "Inwoner vertelde hoe het afliep",
 }
 
 EVENT_ICON: Mapping[str, str] = {
@@ -118,6 +133,10 @@ EVENT_ICON: Mapping[str, str] = {
     "note": "note", "corrected": "pencil", "letters_added": "letter", "handed_back": "robot",
     "other_person_asked": "person",
     "crisis": "alarm", "promise_broken": "clock", "consent_withdrawn": "lock", "closed": "check", "reopened": "reopen",
+    "reminded": "clock", "helped": "heart", "reason_recorded": "note", "reason_shared": "eye", "fund_asked": "coins",
+    "fund_paid": "coins", "fund_refused": "coins", "signal_given": "flag", "consult_asked": "chat",
+    "consult_answered": "chat", "waiting_elsewhere": "hourglass", "waiting_ended": "hourglass",
+    "step_planned": "calendar", "step_done": "check", "outcome_told": "heart",
 }  # fmt: skip
 
 WHY: Mapping[str, str] = {

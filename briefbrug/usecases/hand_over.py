@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from briefbrug.case import Actor, CaseStatus, EventKind
+from briefbrug.case import Actor, CaseStatus, EventKind, threat_of
 from briefbrug.explanation import one_line, sender_name
 from briefbrug.failpoints import fail_point
 from briefbrug.handover import Chosen, NobodyAvailable, promise_at
@@ -259,6 +259,8 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
             )
         # Killed here, the case is rolled back with everything else, and the press is taken again.
         fail_point("K12")
+        case.threat = threat_of(_severity(pile)) or case.threat
+        case.indexed_at = None
         for letter in work.papers.letters(resident):
             if letter.ref in sent:
                 letter.state = "handed_over"
@@ -387,6 +389,8 @@ def share_more(house: House, asked: Asked) -> Answer:
         case.unread = True
         first = first_of(pile_of(house, work, resident))
         case.urgency = min(case.urgency, first.urgency if first else 4)
+        case.threat = threat_of(first.severity) if first else case.threat
+        case.indexed_at = None
         work.cases.record(case, EventKind.LETTERS_ADDED, Actor.RESIDENT, resident.ref, {"letters": len(letters)})
         resident.asked = None
         person, _ = responsible(work, case)

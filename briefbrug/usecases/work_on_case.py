@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -17,11 +16,12 @@ from briefbrug.handover import Chosen, choose_professional, promise_at
 from briefbrug.house import House
 from briefbrug.letter import UNKNOWN_SENDER, LetterFacts
 from briefbrug.said import said_amount, said_date
-from briefbrug.speech import Message, say
+from briefbrug.speech import Message
 from briefbrug.store.papers import ACTIVE_LETTERS
 from briefbrug.store.tables import CaseRow, Professional, Resident
-from briefbrug.store.thread import HUMAN, MACHINE, Said
+from briefbrug.store.thread import HUMAN, Said
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.at_the_desk import Done, clean, open_case, tell, was_done
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.pile import pile_of
 from briefbrug.usecases.roster import colleagues, team_hours, told_moment
@@ -34,8 +34,6 @@ LOOK_AGAIN = timedelta(minutes=5)
 """A page that draws itself anew within this time is the same look."""
 
 CORRECTABLE = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban")
-MOVED = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Outcome(StrEnum):
@@ -48,58 +46,6 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Whether it happened now; False when the same click came before."""
-
-    is_new: bool
-
-
-def _open_case(
-    house: House, work: Work, case_ref: str, professional_ref: str
-) -> tuple[CaseRow, Resident, Professional]:
-    """Return a case, its resident and the professional of its own team.
-
-    Raises:
-        BriefbrugError: NOT_FOUND, when the case is unknown or of another team, or its resident was erased;
-            NOT_ALLOWED, when the account is disabled.
-    """
-    case = work.cases.get(case_ref, lock=True)
-    person = work.people.professional(professional_ref)
-    if case is None or person is None or case.team_ref != person.team_ref:
-        raise BriefbrugError(Reason.NOT_FOUND, f"case_ref={case_ref} professional_ref={professional_ref}")
-    if not person.active:
-        raise BriefbrugError(Reason.NOT_ALLOWED, f"professional_ref={professional_ref} is disabled")
-    resident = work.residents.get(case.resident_ref, lock=True)
-    if resident is None:
-        raise BriefbrugError(Reason.NOT_FOUND, f"case_ref={case_ref} has no resident")
-    return case, resident, person
-
-
-def _was_done(work: Work, case: CaseRow, source_key: str) -> bool:
-    """Return whether this click had its effect already."""
-    return any(event.detail.get("once") == source_key for event in work.cases.events(case.ref))
-
-
-def _tell(house: House, work: Work, resident: Resident, case: CaseRow, source_key: str, *messages: Message) -> None:
-    """Add a sentence of the machine to the thread, in the resident's language."""
-    texts = house.texts_in(resident.language)
-    text = "\n\n".join(say(message, texts) for message in messages)
-    work.thread.add(resident, MACHINE, Said(text=text, key=messages[0].key), case_ref=case.ref, source_key=source_key)
-
-
-def clean(text: str, longest: int) -> str:
-    """Return a typed text without control signs and without signs that turn the reading direction.
-
-    Raises:
-        BriefbrugError: NOT_UNDERSTOOD, when nothing is left or it is longer than `longest`.
-    """
-    plain = MOVED.sub("", CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
-    if not plain or len(plain) > longest:
-        raise BriefbrugError(Reason.NOT_UNDERSTOOD, f"a text of 1 to {longest} signs, not {len(plain)}")
-    return plain
-
-
 def reply_to_case(house: House, case_ref: str, professional_ref: str, text: str, source_key: str) -> Done:
     """Send a human's own message to the resident; this and nothing else stops the clock. Once per `source_key`.
 
@@ -108,7 +54,7 @@ def reply_to_case(house: House, case_ref: str, professional_ref: str, text: str,
     """
     words = clean(text, LONGEST_ANSWER)
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
         if work.thread.has(resident, source_key):
             return Done(is_new=False)
         work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref, {"once": source_key})
@@ -122,12 +68,12 @@ def reply_to_case(house: House, case_ref: str, professional_ref: str, text: str,
 def hand_back(house: House, case_ref: str, professional_ref: str, source_key: str) -> Done:
     """Let the assistant speak again; the professional stays responsible and the resident is told so."""
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
-        if _was_done(work, case, source_key):
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         work.cases.record(case, EventKind.HANDED_BACK, Actor.HUMAN, person.ref, {"once": source_key})
         name = _responsible(work, case, person).name
-        _tell(house, work, resident, case, source_key, Message("desk_handed_back", {"name": name}))
+        tell(house, work, resident, case, source_key, Message("desk_handed_back", {"name": name}))
         return Done(is_new=True)
 
 
@@ -143,23 +89,23 @@ def close_case(
         raise BriefbrugError(Reason.NOT_UNDERSTOOD, "no such outcome")
     own = clean(words, LONGEST_NOTE) if words.strip() else None
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
-        if _was_done(work, case, source_key):
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         work.cases.record(
             case, EventKind.CLOSED, Actor.HUMAN, person.ref, {"once": source_key, "outcome": outcome}, body=own
         )
         case.unread = False
         name = _responsible(work, case, person).name
-        _tell(house, work, resident, case, source_key, Message("desk_closed", {"name": name}))
+        tell(house, work, resident, case, source_key, Message("desk_closed", {"name": name}))
         return Done(is_new=True)
 
 
 def reopen(house: House, case_ref: str, professional_ref: str, source_key: str) -> Done:
     """Open a closed case again, with a new promise that the resident hears."""
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
-        if _was_done(work, case, source_key):
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         _reopen(house, work, case, resident, Actor.HUMAN, person.ref, source_key)
         return Done(is_new=True)
@@ -179,7 +125,7 @@ def _reopen(
     case.unread = True
     responsible = work.people.professional(case.professional_ref)
     name = responsible.name if responsible else ""
-    _tell(
+    tell(
         house,
         work,
         resident,
@@ -196,8 +142,8 @@ def assign_to(house: House, case_ref: str, to_ref: str, by_ref: str, source_key:
         BriefbrugError: NOT_ALLOWED, when the colleague is disabled, of another team, or sees no cases.
     """
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, by_ref)
-        if _was_done(work, case, source_key):
+        case, resident, person = open_case(house, work, case_ref, by_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         colleague = work.people.professional(to_ref)
         if colleague is None or not can_take(colleague) or colleague.team_ref != case.team_ref:
@@ -230,7 +176,7 @@ def _assign(
     case.professional_ref = colleague.ref
     case.unread = True
     who = Message("desk_new_person", {"name": colleague.name, "role": colleague.role})
-    _tell(house, work, resident, case, source_key, who)
+    tell(house, work, resident, case, source_key, who)
 
 
 def reroute(house: House, work: Work, gone: Professional) -> int:
@@ -262,8 +208,8 @@ def note(house: House, case_ref: str, professional_ref: str, text: str, source_k
     """Keep a note for colleagues; it never reaches the chat and never stops the clock."""
     words = clean(text, LONGEST_NOTE)
     with house.work() as work:
-        case, _, person = _open_case(house, work, case_ref, professional_ref)
-        if _was_done(work, case, source_key):
+        case, _, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         work.cases.record(case, EventKind.NOTE, Actor.HUMAN, person.ref, {"once": source_key}, body=words)
         return Done(is_new=True)
@@ -280,8 +226,8 @@ def correct_fact(
     """
     value = read_typed(house, field, typed)
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
-        if _was_done(work, case, source_key):
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
             return Done(is_new=False)
         shared = letters_shared(work, resident, case)
         letter = next((one for one in shared if one.ref == letter_ref), None)
@@ -363,7 +309,7 @@ def mark_viewed(
 ) -> None:
     """Note that a professional looked (F77): a row for the resident, and one event at her first look at the case."""
     with house.work() as work:
-        case, resident, person = _open_case(house, work, case_ref, professional_ref)
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
         recent = house.clock.now() - LOOK_AGAIN
         looks = work.cases.looks(resident)
         same = (person.ref, case.ref, what, object_ref)
