@@ -42,7 +42,8 @@ class Letter:
 
     `layout` names a template in `layouts/`; `pages` holds the body of each page as HTML; `truth` has the keys of
     TRUTH_FIELDS, dates ISO, amount a number or None; `open` names the fields on which careful readers may differ
-    (they are kept but not scored); `part` is "tune" or "held" by the hash of the id, or "bag" for the sample bag.
+    (they are kept but not scored); `part` is "tune" or "held" by the hash of the id, "shift" for wording of other
+    writers, or "bag" for the sample bag.
     """
 
     id: str

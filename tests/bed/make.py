@@ -30,8 +30,9 @@ def piles() -> dict[str, list[str]]:
 
 
 def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
-    """Return the letters of a part ("tune", "held", "bag", "all"), at most `limit` (0: all), drawn by `seed`."""
-    letters = [letter for letter in all_letters() if (part == "all" and letter.part != "bag") or letter.part == part]
+    """Return the letters of a part ("tune", "held", "shift", "bag", "all"), at most `limit` (0: all), drawn by `seed`."""
+    both = {"tune", "held"}
+    letters = [one for one in all_letters() if (part == "all" and one.part in both) or one.part == part]
     if only:
         return [letter for letter in all_letters() if letter.id in only]
     if limit and limit < len(letters):
@@ -117,7 +118,7 @@ def make(
         out: folder, made when missing; old files of the same name are replaced.
         profile: one of PROFILES.
         seed: the same seed gives the same photos; a letter's photo does not depend on the other letters.
-        part: "tune", "held", "bag" or "all" (tune and held).
+        part: "tune", "held", "shift" (wording of others), "bag" or "all" (tune and held).
         limit: at most so many letters, drawn by the seed; 0 is all.
         only: ids of letters, instead of part and limit.
         size: long side of the photo in pixels; 0 lets the profile choose.
