@@ -22,7 +22,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 briefbrug \
     && useradd --uid 10001 --gid briefbrug --no-create-home --home-dir /data --shell /usr/sbin/nologin briefbrug \
-    && install -d -o briefbrug -g briefbrug -m 0700 /data
+    && install -d -o briefbrug -g briefbrug -m 0700 /data /backups
 WORKDIR /app
 COPY --from=packages /opt/briefbrug /opt/briefbrug
 COPY LICENSE README.md CHANGELOG.md SECURITY.md publiccode.yml ./
@@ -42,7 +42,7 @@ ENV PATH=/opt/briefbrug/bin:$PATH \
     OMP_THREAD_LIMIT=1 \
     BRIEFBRUG_DATA=/data
 USER 10001:10001
-VOLUME ["/data"]
+VOLUME ["/data", "/backups"]
 EXPOSE 8080
 ENTRYPOINT ["python", "-m", "briefbrug"]
 CMD ["web"]

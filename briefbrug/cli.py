@@ -44,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("migrate", help="make keys and tables, or bring the tables up to date")
     look = verbs.add_parser("check", help="look at the installation: one line each, with what to do")
     look.add_argument("--alive", choices=("worker", "telegram"), help="only whether that process of this machine lives")
+    verbs.add_parser("backup", help="save the house in the folder of BRIEFBRUG_BACKUPS")
+    back = verbs.add_parser("restore", help="put a backup back into an empty house")
+    back.add_argument("name", nargs="?", metavar="MOMENT", help="the newest without it")
+    verbs.add_parser("verify", help="look whether everything that is stored, and each backup, still opens")
     verbs.add_parser("demo", help="fill the database with a month of invented cases")
     for verb, what in (
         ("forget", "destroy everything of a resident"),
@@ -178,6 +182,8 @@ def with_house(house: House, verb: str, arguments: argparse.Namespace) -> int:
         make_demonstration_team(house)
         make_demonstration_month(house)
         return 0
+    if verb in {"backup", "restore", "verify"}:
+        return with_copies(house, verb, arguments)
     if verb == "team":
         from briefbrug.usecases.manage_team import run_team_command
 
@@ -194,6 +200,29 @@ def with_house(house: House, verb: str, arguments: argparse.Namespace) -> int:
         raise BriefbrugError(Reason.NOT_FOUND, f"there is no resident {arguments.ref}")
     print(json.dumps(exported, ensure_ascii=False, indent=2))
     return 0
+
+
+def with_copies(house: House, verb: str, arguments: argparse.Namespace) -> int:
+    """Save the house, put it back, or look whether all of it opens."""
+    from briefbrug.usecases.keep_copies import back_up, backups, damage, put_back
+
+    if verb == "backup":
+        saved = back_up(house)
+        print(f"saved {saved.name}: {sum(saved.rows.values())} rows, {len(saved.photos)} photos")
+        return 0
+    if verb == "restore":
+        back = put_back(house, arguments.name)
+        print(f"put back {back.generation.name}: {back.rows} rows, {back.photos} photos")
+        if back.erased:
+            print(f"left out {back.erased} residents who were erased since")
+    found = damage(house)
+    if house.settings.backups is not None and verb == "verify":
+        copies = backups(house)
+        found += [line for name in copies.names() for line in copies.findings(name)]
+    for line in found:
+        print(f"NEE  {line}")
+    print("ok   everything that is stored opens" if not found else f"{len(found)} findings")
+    return 1 if found else 0
 
 
 def check(settings: Settings) -> int:

@@ -34,6 +34,7 @@ from briefbrug.durable import DELIVER, EXPLAIN, FETCH, READ, launch_worker, stop
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings
+from briefbrug.usecases.keep_copies import back_up_when_due
 from briefbrug.usecases.keep_watch import (
     adopt_lost_work,
     ask_quiet_bags,
@@ -242,6 +243,7 @@ def watch(house: House, executor: str, worker: str, stop: threading.Event) -> No
         (300, lambda: drop_unanswered(house)),
         (3600, lambda: forget_by_term(house)),
         (3600, lambda: remove_orphans(house)),
+        (20, lambda: back_up_when_due(house)),
         (10, lambda: forget_conversations(house)),
     ]
     do_rounds(rounds, stop)

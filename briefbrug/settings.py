@@ -49,6 +49,8 @@ class Settings:
     retention_access_days: int
     minimum_group: int
     smtp_url: str
+    backups: Path | None
+    backup_minutes: int
     kill_at: str
 
     @property
@@ -169,6 +171,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_access_days=whole("RETENTION_ACCESS_DAYS", 1826, 1, 3650),
         minimum_group=whole("MINIMUM_GROUP", 1 if yes("DEMO") else 10, 1, 1000),
         smtp_url=secret("SMTP_URL"),
+        backups=Path(text("BACKUPS", "")).resolve() if text("BACKUPS", "") else None,
+        backup_minutes=whole("BACKUP_MINUTES", 5, 1, 1440),
         kill_at=text("KILL_AT", env.get("BB_KILL_AT", "")),
     )
     if settings.is_public and not (settings.public_url.startswith("https://") or settings.trusted_proxy):

@@ -95,6 +95,14 @@ class Vault:
         """Return the text that `seal` sealed."""
         return open_with(self._key, sealed, purpose).decode()
 
+    def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
+        """Seal bytes of the installation itself (its backups)."""
+        return seal_with(self._key, plain, purpose)
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """Return the bytes that `seal_bytes` sealed."""
+        return open_with(self._key, sealed, purpose)
+
     def index(self, value: str, purpose: str) -> str:
         """Return a keyed fingerprint (64 hex digits) by which a sealed value can be looked up."""
         return hmac.new(self._index_key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()

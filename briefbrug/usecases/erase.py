@@ -10,6 +10,7 @@ from briefbrug.case import Actor, EventKind
 from briefbrug.house import House
 from briefbrug.letter import FACTS
 from briefbrug.speech import Message
+from briefbrug.store.backup import Backups
 from briefbrug.usecases.answer import Answer, Asked, Reply
 from briefbrug.usecases.open_door import the_resident
 
@@ -33,6 +34,8 @@ def forget_resident(house: House, resident_ref: str, why: str) -> bool:
         work.residents.erase(resident, why)
     for name in names:
         house.photos.destroy(name)
+    if house.settings.backups is not None:
+        Backups(house.settings.backups, house.vault).strike(resident_ref, names)
     return True
 
 
