@@ -14,6 +14,7 @@ from pathlib import Path
 from briefbrug import processes
 from briefbrug.clock import Clock
 from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.failpoints import arm
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings, load_env_file, read_settings
 from briefbrug.store.migrate import migrate
@@ -143,6 +144,7 @@ def prepare(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_key_file(settings.key_file)
     read_key_file(settings.key_file)
+    arm(settings.kill_at, settings.data)
     token = settings.data / "rasa-token"
     if not settings.rasa_token and not token.exists():
         import secrets

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from briefbrug.case import Actor, EventKind
+from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.letter import FACTS
 from briefbrug.speech import Message
@@ -32,6 +33,7 @@ def forget_resident(house: House, resident_ref: str, why: str) -> bool:
         for photo in work.papers.photos_of(resident):
             names += [name for name in (photo.file_name, *photo.page_files) if name]
         work.residents.erase(resident, why)
+    fail_point("K13")
     for name in names:
         house.photos.destroy(name)
     if house.settings.backups is not None:

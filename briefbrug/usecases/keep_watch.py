@@ -9,7 +9,6 @@ from briefbrug.case import Actor, CaseStatus, EventKind
 from briefbrug.deadline import Deadline
 from briefbrug.durable import DELIVER, EXPLAIN, FETCH, READ
 from briefbrug.explanation import dutch_date, sender_name
-from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.speech import Message
 from briefbrug.store.papers import RECEIVED, TERMINAL
@@ -176,7 +175,6 @@ def forget_by_term(house: House) -> int:
                 due.append(resident.ref)
     for ref in due:
         forget_resident(house, ref, "term")
-        fail_point("K13")
     return len(due)
 
 
