@@ -7,7 +7,7 @@ without an answer counts with its age.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from statistics import median
@@ -56,13 +56,22 @@ class Summary:
     share_kept: float | None
 
 
-def waits_of(events: Sequence[CaseEvent], hours: WorkingHours, now: datetime) -> list[Wait]:
-    """Return the waits in a case's history: one from SENT, and one from each REOPENED, to the human answer after it.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a resident asked of a human: the event that started the clock, and the answer that stopped it, if any."""
 
-    A question that the resident took back herself is owed to nobody and is left out. A case that was closed without a
-    word to her is unanswered: it keeps its age, and its promise is broken.
+    start: CaseEvent
+    answer: CaseEvent | None = None
+    ended: bool = False
+    """Whether the case was closed without a word to her: then the promise is broken, and the clock runs on."""
+
+
+def questions_of(events: Sequence[CaseEvent]) -> list[Question]:
+    """Return the questions in a case's history: one from SENT, and one from each REOPENED, to the human answer after it.
+
+    A question that the resident took back herself is owed to nobody and is left out.
     """
-    waits: list[Wait] = []
+    questions: list[Question] = []
     start: CaseEvent | None = None
     ended = False
     for event in events:
@@ -71,19 +80,19 @@ def waits_of(events: Sequence[CaseEvent], hours: WorkingHours, now: datetime) ->
         elif start is None:
             continue
         elif event.kind is EventKind.HUMAN_ANSWERED and event.actor is Actor.HUMAN:
-            waits.append(_wait(start, event, hours, event.at))
+            questions.append(Question(start, event))
             start = None
         elif event.kind is EventKind.CONSENT_WITHDRAWN:
             start = None
         elif event.kind is EventKind.CLOSED:
             ended = True
-    if start is not None:
-        open_wait = _wait(start, None, hours, now)
-        waits.append(replace(open_wait, kept=False) if ended else open_wait)
-    return waits
+    return questions if start is None else [*questions, Question(start, ended=ended)]
 
 
-def _wait(start: CaseEvent, answer: CaseEvent | None, hours: WorkingHours, end: datetime) -> Wait:
+def wait_of(question: Question, hours: WorkingHours, now: datetime) -> Wait:
+    """Return the wait of a question as it stands at `now`."""
+    start, answer = question.start, question.answer
+    end = answer.at if answer else now
     promised, photo = (_moment(start.detail.get(name)) for name in ("promised_at", "first_photo_at"))
     kept = None if promised is None or (answer is None and end <= promised) else end <= promised
     return Wait(
@@ -92,10 +101,15 @@ def _wait(start: CaseEvent, answer: CaseEvent | None, hours: WorkingHours, end: 
         answered_at=answer.at if answer else None,
         calendar_seconds=(end - start.at).total_seconds(),
         working_seconds=working_seconds(start.at, end, hours),
-        kept=kept,
+        kept=False if question.ended else kept,
         photo_at=photo,
         professional_ref=answer.actor_ref if answer else start.detail.get("professional"),
     )
+
+
+def waits_of(events: Sequence[CaseEvent], hours: WorkingHours, now: datetime) -> list[Wait]:
+    """Return the waits in a case's history as they stand at `now`."""
+    return [wait_of(question, hours, now) for question in questions_of(events)]
 
 
 def _moment(raw: str | None) -> datetime | None:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from briefbrug.case import OPEN, Actor, CaseEvent, CaseStatus, EventKind, next_status
 from briefbrug.clock import Clock
 from briefbrug.store.residents import Residents
-from briefbrug.store.tables import CaseEventRow, CaseRow, Looked, Resident
+from briefbrug.store.tables import CaseEventRow, CaseRow, Looked, Photo, Resident
 
 
 class Cases:
@@ -53,8 +53,15 @@ class Cases:
         promised_at: datetime,
         preview: str | None,
         crisis: str | None = None,
+        threat: str | None = None,
+        letters: Sequence[tuple[str, str]] = (),
     ) -> CaseRow:
-        """Open a case; its first event is `sent`, which starts the clock."""
+        """Open a case; its first event is `sent`, which starts the clock.
+
+        The event keeps what the figures need when the resident is forgotten: urgency, promise, threat, the codes of
+        sender and kind of her `letters`, and when her first photo came (the second clock, beside the first).
+        """
+        photo_at = self._first_photo_at(resident)
         case = CaseRow(
             ref=f"C-{secrets.token_hex(16)}",
             resident_ref=resident.ref,
@@ -63,15 +70,33 @@ class Cases:
             status=CaseStatus.WAITING.value,
             urgency=urgency,
             crisis=crisis,
+            threat=threat,
             sent_at=self._clock.now(),
             promised_at=promised_at,
             preview_sealed=self._residents.seal(resident, preview, "preview") if preview else None,
         )
         self._session.add(case)
         self._session.flush()
-        detail = {"urgency": urgency, "promised_at": promised_at.isoformat(), "professional": professional_ref}
+        detail: dict[str, Any] = {
+            "urgency": urgency,
+            "promised_at": promised_at.isoformat(),
+            "professional": professional_ref,
+            "threat": threat,
+            "letters": [list(codes) for codes in letters],
+        }
+        if photo_at is not None:
+            detail["first_photo_at"] = photo_at.isoformat()
         self.record(case, EventKind.SENT, Actor.RESIDENT, resident.ref, detail)
         return case
+
+    def _first_photo_at(self, resident: Resident) -> datetime | None:
+        """Return when the first photo came that no earlier case was about; None without one."""
+        query = select(func.min(Photo.received_at)).where(Photo.resident_ref == resident.ref)
+        before = self.last_for(resident)
+        if before is not None:
+            query = query.where(Photo.received_at > before.sent_at)
+        found = self._session.scalar(query)
+        return None if found is None or found > self._clock.now() else found
 
     def record(
         self,

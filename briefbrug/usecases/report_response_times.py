@@ -1,63 +1,27 @@
-"""The municipality's figures: how long residents waited for a human, from appended events, without small groups."""
+"""How long residents waited for a human, per month, team, urgency and threat (F64 to F69, F75)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from sqlalchemy import select
 
-from briefbrug.case import Actor, CaseEvent, EventKind
-from briefbrug.clock import AMSTERDAM
+from briefbrug.case import THREATS
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
-from briefbrug.response_time import Wait, summarise, waits_of
-from briefbrug.store.tables import CaseEventRow, CaseRow
+from briefbrug.response_time import Wait, summarise, wait_of
+from briefbrug.small_groups import Tally, any_small, small_cells, tally
+from briefbrug.store.tables import CaseRow
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.read_histories import CAUSES, NO_HOURS, Histories, living_cases, month_of
 from briefbrug.usecases.roster import team_hours
-from briefbrug.working_hours import WorkingHours
 
 MONTHS_SHOWN = 12
 URGENCIES = (1, 2, 3, 4)
 AGE_BANDS = (("day", 24.0), ("three_days", 72.0), ("week", 168.0), ("longer", float("inf")))
 """How long a resident has been waiting: the upper bound of each band in hours of calendar time."""
-
-DEFINITIONS: Mapping[str, str] = {
-    "clock": (
-        "De klok begint als de inwoner op 'Ja, stuur naar een mens' drukt en haar zaak bevestigt. De klok "
-        "stopt alleen bij een eigen bericht van een mens aan de inwoner. Berichten van de computer, "
-        "notities, overdracht en sluiten stoppen de klok niet. Er is geen pauze."
-    ),
-    "waits": (
-        "Wachttijden die in deze maand begonnen. Gaat een zaak na het antwoord weer open, dan begint een "
-        "nieuwe wachttijd."
-    ),
-    "answered": "Wachttijden die eindigden met een bericht van een mens.",
-    "waiting": (
-        "Wachttijden zonder bericht van een mens, ook als de zaak is gesloten. Trekt de inwoner haar "
-        "vraag zelf terug, dan telt het wachten niet mee."
-    ),
-    "median": "De helft van de beantwoorde inwoners wachtte korter, de helft langer.",
-    "p90": "Negen van de tien beantwoorde inwoners wachtten niet langer dan dit.",
-    "calendar": "Kalendertijd: alle uren, ook nacht en weekend, zoals de inwoner het wachten meemaakt.",
-    "working": (
-        "Werktijd: alleen de uren waarop het team werkt; pauzes, vrije dagen en wettelijke feestdagen tellen niet."
-    ),
-    "share_kept": (
-        "Het deel van de beloften dat is gehaald. Een belofte is dag en uur die de inwoner hoorde. Een "
-        "belofte telt mee als er antwoord is, of als het beloofde uur voorbij is."
-    ),
-    "broken": "Beloften die niet zijn gehaald: het antwoord kwam later dan beloofd, of het is er nog niet.",
-    "small": (
-        "Een groep van 1 tot {below} inwoners wordt niet getoond, en ook niet wat haar door aftrekken zou verraden."
-    ),
-}
-"""What each figure means; shown beside the figure, and part of every export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +54,12 @@ class Month:
 
     def holds(self, moment: datetime) -> bool:
         """Return whether an aware time lies in this month in the Netherlands."""
-        return _month_of(moment) == self
+        return month_of(moment) == self.code
 
 
-def _month_of(moment: datetime) -> Month:
-    local = moment.astimezone(AMSTERDAM)
-    return Month(local.year, local.month)
+def this_month(house: House) -> Month:
+    """Return the month of today."""
+    return month_from(month_of(house.clock.now()))
 
 
 def month_from(code: str) -> Month:
@@ -124,8 +88,10 @@ class Counted:
     case_ref: str
     team_ref: str
     urgency: int
+    threat: str
     wait: Wait
     month: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +139,19 @@ class StillWaiting:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything the monitor shows of one month, and the months before it as a trend."""
+    """How long residents waited: of one month, and of the months before it as a trend."""
 
     month: str
     made_at: datetime
     minimum_group: int
     total: Figures
+    photo_median: float | None
+    """Median calendar seconds from the first photo to the first answer of a human: the second clock."""
     teams: tuple[Group, ...]
     urgencies: tuple[Group, ...]
+    threats: tuple[Group, ...]
+    causes: Tally
+    """Why promises were broken; `total` is how many were."""
     trend: tuple[Group, ...]
     ages: tuple[Group, ...]
     """Residents who wait now, of all months, by how long they have been waiting."""
@@ -194,9 +165,9 @@ def figures_of(waits: Sequence[Wait], minimum: int) -> Figures:
     """Return the figures of a group, without the parts of it that are too small (S44)."""
     summary = summarise(waits)
     decided = sum(1 for wait in waits if wait.kept is not None)
-    split = _any_small(minimum, summary.answered, summary.waiting)
-    open_promises = _any_small(minimum, decided, len(waits) - decided)
-    telling = open_promises or _any_small(minimum, summary.broken, decided - summary.broken)
+    split = any_small(minimum, summary.answered, summary.waiting)
+    open_promises = any_small(minimum, decided, len(waits) - decided)
+    telling = open_promises or any_small(minimum, summary.broken, decided - summary.broken)
     few = summary.answered < minimum
     at_least = None
     if telling and not open_promises and summary.broken < minimum:
@@ -213,28 +184,6 @@ def figures_of(waits: Sequence[Wait], minimum: int) -> Figures:
         share_kept=None if telling else summary.share_kept,
         share_at_least=at_least,
     )
-
-
-def _any_small(minimum: int, *counts: int) -> bool:
-    return any(0 < count < minimum for count in counts)
-
-
-def small_cells(cells: Mapping[str, int], minimum: int) -> tuple[set[str], bool]:
-    """Return the cells that must stay hidden, and whether their total must too (S45).
-
-    Cells of 1 to `minimum` - 1 are hidden; then further ones, the smallest first, until what is hidden counts at least
-    two cells and `minimum` residents, so that the total minus the shown cells says nothing.
-    """
-    filled = {key: count for key, count in cells.items() if count > 0}
-    hidden = {key for key, count in filled.items() if count < minimum}
-    if not hidden:
-        return set(), False
-    while len(hidden) < 2 or sum(filled[key] for key in hidden) < minimum:
-        rest = sorted((count, key) for key, count in filled.items() if key not in hidden)
-        if not rest:
-            return hidden, True
-        hidden.add(rest[0][1])
-    return hidden, False
 
 
 def breakdown(
@@ -271,79 +220,80 @@ def _without(group: Group, split: bool, share: bool) -> Group:
 NOTHING = Figures(waits=None)
 
 
-def counted_waits(house: House, work: Work, now: datetime) -> list[Counted]:
+def counted_waits(house: House, work: Work, now: datetime, histories: Histories) -> list[Counted]:
     """Return every wait of every case, from its events; what a resident took back herself does not count."""
-    columns = (CaseEventRow.case_ref, CaseEventRow.team_ref, *EVENT_COLUMNS)
-    query = select(*columns).where(CaseEventRow.kind.in_(DECIDING)).order_by(CaseEventRow.case_ref, CaseEventRow.id)
     hours = {team.ref: team_hours(house, team) for team in work.people.teams()}
-    living = set(work.session.scalars(select(CaseRow.ref)))
+    living = living_cases(work)
     counted: list[Counted] = []
-    for case_ref, rows in groupby(work.session.execute(query), key=lambda row: row[0]):
-        history = list(rows)
-        team_ref = history[0][1]
-        events = [CaseEvent(EventKind(row[2]), row[3], Actor(row[4]), row[5], dict(row[6])) for row in history]
-        urgency = next((int(event.detail["urgency"]) for event in events if "urgency" in event.detail), 3)
-        for wait in waits_of(events, hours.get(team_ref) or NO_HOURS, now):
-            if wait.answered_at is not None or case_ref in living:
-                counted.append(Counted(case_ref, team_ref, urgency, wait, _month_of(wait.sent_at).code))
+    for case in histories.read(work):
+        for asked in case.asked:
+            wait = asked.answered
+            if wait is None:
+                if case.case_ref not in living:
+                    continue
+                wait = wait_of(asked.question, hours.get(case.team_ref) or NO_HOURS, now)
+            threat = case.threat or living.get(case.case_ref) or "none"
+            counted.append(Counted(case.case_ref, case.team_ref, case.urgency, threat, wait, asked.month, asked.cause))
     return counted
 
 
-EVENT_COLUMNS = (
-    CaseEventRow.kind,
-    CaseEventRow.at,
-    CaseEventRow.actor_kind,
-    CaseEventRow.actor_ref,
-    CaseEventRow.detail,
-)
-DECIDING = [
-    kind.value
-    for kind in (
-        EventKind.SENT,
-        EventKind.HUMAN_ANSWERED,
-        EventKind.REOPENED,
-        EventKind.CLOSED,
-        EventKind.CONSENT_WITHDRAWN,
-    )
-]
-NO_HOURS = WorkingHours({})
-
-
-def report_response_times(house: House, period: Month, team: str | None = None) -> Report:
+def report_response_times(
+    house: House,
+    period: Month,
+    team: str | None = None,
+    *,
+    known: str | None = None,
+    histories: Histories | None = None,
+) -> Report:
     """Return the monitor's figures for the waits that began in `period`.
 
     Args:
         house: the house.
         period: a calendar month.
         team: the team that the viewer leads; its line and its waiting residents always show. None shows no own line.
+        known: the team whose cases the viewer sees at the desk; nothing may be found by subtracting these.
+        histories: what was read before; None reads all events anew.
     """
     now, minimum = house.clock.now(), house.settings.minimum_group
+    known = known or team
     with house.look() as work:
-        counted = counted_waits(house, work, now)
+        counted = counted_waits(house, work, now, histories or Histories(house))
         names = {each.ref: each.name for each in work.people.teams()}
-        cases = {case.ref: case for case in work.session.scalars(select(CaseRow).where(CaseRow.team_ref == team))}
-    months = [_month_of(now)]
+        cases = (
+            {case.ref: case for case in work.session.scalars(select(CaseRow).where(CaseRow.team_ref == team))}
+            if team
+            else {}
+        )
+    months = [this_month(house)]
     while len(months) < MONTHS_SHOWN:
         months.append(months[-1].before)
-    one = _of_month(counted, period, names, minimum, team)
+    by_month: dict[str, list[Counted]] = {}
+    for each in counted:
+        by_month.setdefault(each.month, []).append(each)
+    here = by_month.get(period.code, [])
+    one = _of_month(here, names, minimum, team, known)
     trend = [
-        Group(month.code, month.code, _of_month(counted, month, names, minimum, team).total)
+        Group(month.code, month.code, _of_month(by_month.get(month.code, ()), names, minimum, team, known).total)
         for month in reversed(months)
     ]
     waiting = [each for each in counted if each.wait.answered_at is None]
-    bands = {code: (code, [each.wait for each in waiting if _band(each.wait) == code]) for code, _ in AGE_BANDS}
-    hidden, _ = small_cells({code: len(waits) for code, (_, waits) in bands.items()}, minimum)
+    bands = {code: [each for each in waiting if _band(each.wait) == code] for code, _ in AGE_BANDS}
+    sizes = {code: len(each) for code, each in bands.items()}
+    mine = {code: sum(1 for each in waits if each.team_ref == known) for code, waits in bands.items()}
     ages = tuple(
-        Group(code, code, NOTHING if code in hidden else Figures(waits=len(waits)))
-        for code, (_, waits) in bands.items()
+        Group(cell.code, cell.code, NOTHING if cell.count is None else Figures(waits=cell.count))
+        for cell in tally(sizes, minimum, mine if known else None).cells
     )
     return Report(
         month=period.code,
         made_at=now,
         minimum_group=minimum,
         total=one.total,
+        photo_median=_photo_median(here, minimum, known),
         teams=one.teams,
         urgencies=one.urgencies,
+        threats=one.threats,
+        causes=one.causes,
         trend=tuple(trend),
         ages=ages,
         waiting=tuple(
@@ -364,95 +314,110 @@ def report_response_times(house: House, period: Month, team: str | None = None) 
     )
 
 
+def personal_figures(
+    house: House, period: Month, professionals: Sequence[tuple[str, str]], histories: Histories | None = None
+) -> tuple[Group, ...]:
+    """Return the figures of professionals by name, each for herself: for her own eyes and her lead's, in no ranking.
+
+    An answered wait is hers who answered, an open one hers who is responsible now.
+
+    Args:
+        house: the house.
+        period: a calendar month.
+        professionals: (reference, name) of those that the viewer may see.
+        histories: what was read before.
+    """
+    with house.look() as work:
+        counted = counted_waits(house, work, house.clock.now(), histories or Histories(house))
+        responsible = {case.ref: case.professional_ref for case in work.session.scalars(select(CaseRow))}
+    waits: dict[str, list[Wait]] = {}
+    for each in counted:
+        if each.month == period.code:
+            open_wait = each.wait.answered_at is None
+            whose = responsible.get(each.case_ref) if open_wait else each.wait.professional_ref
+            waits.setdefault(whose or "", []).append(each.wait)
+    return tuple(Group(ref, name, figures_of(waits.get(ref, []), 1), own=True) for ref, name in professionals)
+
+
+def _photo_median(here: Sequence[Counted], minimum: int, known: str | None) -> float | None:
+    """Return the median time since the first photo, when enough residents were answered who sent one."""
+    found = [each for each in here if each.wait.answered_at is not None and each.wait.photo_seconds is not None]
+    others = sum(1 for each in found if each.team_ref != known)
+    if len(found) < minimum or any_small(minimum, others):
+        return None
+    return summarise(
+        [replace(each.wait, calendar_seconds=each.wait.photo_seconds or 0.0) for each in found]
+    ).median_calendar
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     total: Figures
     teams: tuple[Group, ...]
     urgencies: tuple[Group, ...]
+    threats: tuple[Group, ...]
+    causes: Tally
+
+
+NO_TALLY = Tally((), None)
 
 
 def _of_month(
-    counted: Sequence[Counted], month: Month, names: Mapping[str, str], minimum: int, own: str | None
+    here: Sequence[Counted], names: Mapping[str, str], minimum: int, own: str | None, known: str | None
 ) -> _Table:
-    code = month.code
-    here = [each for each in counted if each.month == code]
     refs = sorted({*names, *(each.team_ref for each in here)}, key=lambda ref: (ref != own, names.get(ref, ""), ref))
-    by_team = {ref: (names.get(ref, "-"), [each.wait for each in here if each.team_ref == ref]) for ref in refs}
+    by_team: dict[str, tuple[str, list[Wait]]] = {ref: (names.get(ref, "-"), []) for ref in refs}
+    for each in here:
+        by_team[each.team_ref][1].append(each.wait)
     teams, hide_total = breakdown(by_team, minimum, own)
-    by_urgency = {
-        str(level): (str(level), [each.wait for each in here if each.urgency == level]) for level in URGENCIES
-    }
-    urgencies, hide_urgencies = breakdown(by_urgency, minimum)
-    # What she knows of her own team must not show the urgency of a few residents of the other teams.
-    foreign = {
-        level: sum(1 for each in here if str(each.urgency) == level and each.team_ref != own) for level in by_urgency
-    }
-    if own is not None and _any_small(minimum, *foreign.values()):
-        hide_urgencies = True
-    total = figures_of([each.wait for each in here], minimum)
-    if own is not None:
-        rest = figures_of([each.wait for each in here if each.team_ref != own], minimum)
+    waits = [each.wait for each in here]
+    total = figures_of(waits, minimum)
+    if known is not None:
+        rest = figures_of([each.wait for each in here if each.team_ref != known], minimum)
         total = _without(Group("", "", total), rest.answered is None, rest.broken is None).figures
     if hide_total or (len(here) < minimum and own is None):
         total = NOTHING if here else total
-    if hide_total or hide_urgencies:
-        urgencies = tuple(
-            replace(group, figures=NOTHING if group.figures.waits != 0 else group.figures) for group in urgencies
-        )
-    return _Table(total, teams, urgencies)
+    urgencies = _one_way(here, [str(level) for level in URGENCIES], _urgency, minimum, known, hide_all=hide_total)
+    threats = _one_way(here, THREATS, _threat, minimum, known, hide_all=hide_total)
+    broken = [each for each in here if each.wait.kept is False]
+    causes = NO_TALLY
+    if total.broken is not None:
+        counts = {cause: sum(1 for each in broken if each.cause == cause) for cause in CAUSES}
+        mine = {cause: sum(1 for each in broken if each.cause == cause and each.team_ref == known) for cause in CAUSES}
+        causes = tally(counts, minimum, mine if known else None)
+    return _Table(total, teams, urgencies, threats, causes)
+
+
+def _urgency(each: Counted) -> str:
+    return str(each.urgency)
+
+
+def _threat(each: Counted) -> str:
+    return each.threat
+
+
+def _one_way(
+    here: Sequence[Counted],
+    codes: Sequence[str],
+    code_of: Callable[[Counted], str],
+    minimum: int,
+    known: str | None,
+    *,
+    hide_all: bool,
+) -> tuple[Group, ...]:
+    """Return the lines of a breakdown of the whole month; what the viewer knows herself reveals no few others."""
+    parts: dict[str, tuple[str, list[Wait]]] = {code: (code, []) for code in codes}
+    foreign = dict.fromkeys(codes, 0)
+    for each in here:
+        code = code_of(each)
+        parts.setdefault(code, (code, []))[1].append(each.wait)
+        foreign[code] = foreign.get(code, 0) + (each.team_ref != known)
+    groups, hide_total = breakdown(parts, minimum)
+    if hide_all or hide_total or (known is not None and any_small(minimum, *foreign.values())):
+        return tuple(replace(group, figures=NOTHING if group.figures.waits != 0 else group.figures) for group in groups)
+    return groups
 
 
 def _band(wait: Wait) -> str:
     hours = wait.calendar_seconds / 3600
     return next(code for code, longest in AGE_BANDS if hours <= longest)
-
-
-def definitions(house: House) -> dict[str, str]:
-    """Return what each figure means, for this installation."""
-    below = house.settings.minimum_group - 1
-    return {
-        key: text.format(below=below) if key == "small" else text
-        for key, text in DEFINITIONS.items()
-        if key != "small" or below
-    }
-
-
-def as_json(house: House, report: Report) -> str:
-    """Return the report as JSON with its definitions; `null` is: not shown or not known."""
-    whole = asdict(report)
-    for each in whole["waiting"]:
-        del each["professional_ref"]
-    whole["definitions"] = definitions(house)
-    whole["unit"] = "seconds"
-    return json.dumps(whole, ensure_ascii=False, indent=1, default=lambda value: value.isoformat())
-
-
-def as_csv(report: Report) -> str:
-    """Return the report's tables as CSV; an empty cell is: not shown or not known. Times in whole seconds."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    names = [each.name for each in fields(Figures)]
-    writer.writerow(["month", "table", "code", "name", *names])
-    tables: list[tuple[str, Sequence[Group]]] = [
-        ("total", (Group("all", "all", report.total),)),
-        ("team", report.teams),
-        ("urgency", report.urgencies),
-        ("trend", report.trend),
-        ("waiting_age", report.ages),
-    ]
-    for table, groups in tables:
-        for group in groups:
-            values = [getattr(group.figures, name) for name in names]
-            writer.writerow([report.month, table, safe_cell(group.code), safe_cell(group.name), *map(_cell, values)])
-    return out.getvalue()
-
-
-def _cell(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula (S18)."""
-    return f"'{text}" if text[:1] in set("=+-@\t\r") else text

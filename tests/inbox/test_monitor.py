@@ -16,21 +16,20 @@ from hypothesis import strategies as st
 
 from briefbrug.clock import AMSTERDAM
 from briefbrug.response_time import Wait
+from briefbrug.small_groups import small_cells
 from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.report_response_times import (
     Figures,
     Month,
     Report,
-    as_csv,
     figures_of,
     month_from,
     report_response_times,
-    safe_cell,
-    small_cells,
 )  # fmt: skip
 from briefbrug.usecases.work_on_case import assign_to, close_case, note, reply_to_case
 from briefbrug.working_hours import hours_from
+from inbox.export import as_csv, safe_cell
 from tests.conftest import WEEK, MakeHouse
 from tests.inbox.conftest import MONDAY, Desk, fill
 
