@@ -34,7 +34,7 @@ from briefbrug.usecases.work_on_case import (
     reopen,
     reply_to_case,
 )  # fmt: skip
-from inbox.cases import Gists, worklist
+from inbox.worklist import Gists, worklist
 from tests.conftest import MakeHouse
 from tests.inbox.conftest import MONDAY, Desk
 

@@ -1,0 +1,202 @@
+"""The pages of the desk: the worklist, one case, its letters, and what a professional does with it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.house import House
+from briefbrug.usecases.log_in import log_out
+from briefbrug.usecases.picture import page_image
+from briefbrug.usecases.work_on_case import (
+    LONGEST_ANSWER,
+    assign_to,
+    close_case,
+    correct_fact,
+    hand_back,
+    mark_viewed,
+    note,
+    reopen,
+    reply_to_case,
+)  # fmt: skip
+from briefbrug.web_security import FILE_POLICY
+from inbox import access as door
+from inbox import words
+from inbox.access import Asking, desk_route, new_token, origin_of
+from inbox.cases import show_case, show_chat
+from inbox.dossier import export_case, knowledge_entry
+from inbox.letters import case_of_page
+from inbox.pages import Pages, as_attachment, back_to_case, once_of
+from inbox.plain import advice_on
+from inbox.worklist import FILTERS, Gists, worklist
+
+TOLD = {
+    "antwoord": "Uw antwoord is verstuurd. De assistent is nu stil.",
+    "terug": "De assistent praat weer met de inwoner. De zaak blijft van u.",
+    "gesloten": "De zaak is gesloten. De inwoner heeft bericht gekregen.",
+    "open": "De zaak is weer open. De inwoner heeft bericht gekregen.",
+    "overgedragen": "De zaak is overgedragen. De inwoner weet wie nu helpt.",
+    "notitie": "Uw notitie is bewaard. Alleen collega's zien haar.",
+    "verbeterd": "Het gegeven is verbeterd. De brieven staan opnieuw op volgorde.",
+}
+
+
+def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
+    """Return the routes of the desk, each behind its door."""
+    gists = Gists(house)
+    desk = partial(desk_route, house, fail=pages.problem)
+
+    def show_worklist(asking: Asking) -> Response:
+        chosen = asking.request.query_params.get("toon", "team")
+        chosen = chosen if chosen in FILTERS else "team"
+        search = asking.request.query_params.get("zoek", "").strip()[:100]
+        found = worklist(gists, asking.visitor, chosen, search)
+        values: dict[str, Any] = {"found": found, "chosen": chosen, "search": search, "filters": FILTERS}
+        return pages.draw("worklist.html", asking.visitor, **values)
+
+    def worklist_part(asking: Asking) -> Response:
+        chosen = asking.request.query_params.get("toon", "team")
+        search = asking.request.query_params.get("zoek", "").strip()[:100]
+        found = worklist(gists, asking.visitor, chosen if chosen in FILTERS else "team", search)
+        if asking.request.query_params.get("stempel") == found.stamp:
+            return Response(status_code=204)
+        return pages.draw("_rows.html", asking.visitor, found=found, search=search, chosen=chosen)
+
+    def case_page(asking: Asking) -> Response:
+        case = asking.case()
+        mark_viewed(house, case.case_ref, asking.visitor.professional_ref)
+        door.note("case_viewed", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref)
+        view = show_case(house, case)
+        told = TOLD.get(asking.request.query_params.get("gedaan", ""), "")
+        values: dict[str, Any] = {
+            "case": view,
+            "told": told,
+            "once": new_token,
+            "outcomes": words.OUTCOME,
+            "longest": LONGEST_ANSWER,
+        }
+        values["senders"] = sorted((s.name_nl, code) for code, s in house.knowledge.senders.items())
+        values["kinds"] = [(k.spoken, code) for code, k in house.knowledge.kinds.items()]
+        return pages.draw("case.html", asking.visitor, **values)
+
+    def chat_part(asking: Asking) -> Response:
+        chat, stamp, status = show_chat(house, asking.case())
+        if asking.request.query_params.get("stempel") == stamp:
+            return Response(status_code=204)
+        return pages.draw("_chat.html", asking.visitor, chat=chat, stamp=stamp, status=status)
+
+    def answer(asking: Asking) -> Response:
+        case = asking.case()
+        reply_to_case(house, case.case_ref, asking.visitor.professional_ref, asking.typed("antwoord"), once_of(asking))
+        return back_to_case(asking, case.case_ref, "antwoord", "#gesprek")
+
+    def give_back(asking: Asking) -> Response:
+        case = asking.case()
+        hand_back(house, case.case_ref, asking.visitor.professional_ref, once_of(asking))
+        return back_to_case(asking, case.case_ref, "terug", "#gesprek")
+
+    def close(asking: Asking) -> Response:
+        case = asking.case()
+        outcome, own = asking.typed("uitkomst"), asking.typed("woorden")
+        close_case(house, case.case_ref, asking.visitor.professional_ref, outcome, once_of(asking), own)
+        return back_to_case(asking, case.case_ref, "gesloten")
+
+    def open_again(asking: Asking) -> Response:
+        case = asking.case()
+        reopen(house, case.case_ref, asking.visitor.professional_ref, once_of(asking))
+        return back_to_case(asking, case.case_ref, "open")
+
+    def hand_on(asking: Asking) -> Response:
+        case = asking.case()
+        assign_to(house, case.case_ref, asking.typed("collega"), asking.visitor.professional_ref, once_of(asking))
+        return back_to_case(asking, case.case_ref, "overgedragen")
+
+    def keep_note(asking: Asking) -> Response:
+        case = asking.case()
+        note(house, case.case_ref, asking.visitor.professional_ref, asking.typed("notitie"), once_of(asking))
+        return back_to_case(asking, case.case_ref, "notitie", "#notities")
+
+    def correct(asking: Asking) -> Response:
+        case = asking.case()
+        letter, field = asking.typed("brief"), asking.typed("veld")
+        who = asking.visitor.professional_ref
+        correct_fact(house, case.case_ref, who, letter, field, asking.typed("waarde"), once_of(asking))
+        return back_to_case(asking, case.case_ref, "verbeterd", f"#brief-{letter}")
+
+    def check_words(asking: Asking) -> Response:
+        asking.case()
+        return pages.draw("_advice.html", asking.visitor, advice=advice_on(asking.typed("antwoord")[:LONGEST_ANSWER]))
+
+    def dossier(asking: Asking) -> Response:
+        case = asking.case()
+        mark_viewed(house, case.case_ref, asking.visitor.professional_ref, "export")
+        door.note(
+            "case_exported", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref
+        )
+        name = f"zaak-{words.short_ref(case.case_ref)}.json"
+        return Response(export_case(house, case), media_type="application/json", headers=as_attachment(name))
+
+    def page(asking: Asking) -> Response:
+        params, query = asking.request.path_params, asking.request.query_params
+        photo_ref, number = params["photo"], params["page"]
+        case = case_of_page(house, asking.visitor, photo_ref, number, query.get("tot", ""), query.get("sleutel", ""))
+        content = page_image(house, case.resident_ref, photo_ref, number)
+        if content is None:
+            raise BriefbrugError(Reason.NOT_FOUND, f"photo_ref={photo_ref} page={number}")
+        mark_viewed(house, case.case_ref, asking.visitor.professional_ref, "page", photo_ref)
+        headers = {
+            "content-security-policy": FILE_POLICY,
+            "content-disposition": f'inline; filename="pagina-{number + 1}.jpg"',
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        }
+        return Response(content, media_type="image/jpeg", headers=headers)
+
+    def knowledge(asking: Asking) -> Response:
+        entry, sources = knowledge_entry(house, asking.request.path_params["name"])
+        sender, kind = house.knowledge.senders[entry.sender], house.knowledge.kinds[entry.kind]
+        helpers = [house.knowledge.helpers[name] for name in entry.helpers]
+        values: dict[str, Any] = {
+            "entry": entry,
+            "sources": sources,
+            "sender": sender,
+            "kind": kind,
+            "helpers": helpers,
+        }
+        return pages.draw("knowledge.html", asking.visitor, **values)
+
+    def still_here(asking: Asking) -> Response:
+        return Response(status_code=204)
+
+    def leave(asking: Asking) -> Response:
+        log_out(house, asking.visitor.secret)
+        response = RedirectResponse(door.LOGIN_PATH, status_code=303)
+        door.drop_cookie(house, response, "staff")
+        return response
+
+    def change(path: str, handler: door.Handler, **more: Any) -> Route:
+        return desk(path, handler, methods=("POST",), **more)
+
+    return [
+        desk("/inbox", show_worklist),
+        desk("/inbox/rijen", worklist_part, is_activity=False),
+        desk("/inbox/zaak/{ref}", case_page),
+        desk("/inbox/zaak/{ref}/gesprek", chat_part, is_activity=False),
+        change("/inbox/zaak/{ref}/antwoord", answer),
+        change("/inbox/zaak/{ref}/terug", give_back),
+        change("/inbox/zaak/{ref}/sluiten", close),
+        change("/inbox/zaak/{ref}/heropenen", open_again),
+        change("/inbox/zaak/{ref}/overdragen", hand_on),
+        change("/inbox/zaak/{ref}/notitie", keep_note),
+        change("/inbox/zaak/{ref}/verbeteren", correct),
+        change("/inbox/zaak/{ref}/taal", check_words),
+        desk("/inbox/zaak/{ref}/dossier.json", dossier),
+        desk("/inbox/pagina/{photo}/{page:int}", page),
+        desk("/inbox/kennis/{name:path}", knowledge),
+        change("/inbox/bezig", still_here, figures_only=True),
+        change("/inbox/uitloggen", leave, figures_only=True, is_activity=False),
+    ]
