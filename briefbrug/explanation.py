@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
@@ -16,7 +15,7 @@ from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
 from briefbrug.meaning import NO_AMOUNT, Pile, Understood, plain
-from briefbrug.speech import Message
+from briefbrug.speech import Day, DaysAway, Euros, Message, Numbers, SenderName, Value, say_sender
 
 WAYS = ("self", "show_me", "for_me", "another_way")
 """I do it myself; show me; do it for me now; another way (product.md)."""
@@ -24,18 +23,15 @@ WAYS = ("self", "show_me", "for_me", "another_way")
 PURPOSES = ("payment_plan", "postponement", "not_my_letter", "already_paid", "bezwaar")
 """What a ready sentence can be for (F31)."""
 
-WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
-MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni",
-    "juli", "augustus", "september", "oktober", "november", "december",
-)  # fmt: skip
-
 NAMED_ON_PAPER = frozenset(
     {"woningcorporatie", "gerechtsdeurwaarder", "rechtbank", "gemeente", "lokale_belastingen", "zorgverzekeraar",
      "energieleverancier", "waterbedrijf", "incassobureau", "telecom", "bank", "ziekenhuis_zorgverlener",
      "school_kinderopvang"}
 )  # fmt: skip
 """Senders of which there are many: the resident hears the name on the paper."""
+
+OF_MANY = frozenset({"gemeente", "rechtbank", "gerechtshof"})
+"""Words before the name of a town that together name one office of many."""
 
 LONGEST_NAME = 48
 """A longer name is more likely a wrong reading than a name."""
@@ -51,38 +47,11 @@ EXPLAINED_SENDERS = frozenset(
 )
 """Senders whose name says nothing to many people; the letter's explanation says what they do."""
 
+COURT = frozenset({"dagvaarding", "vonnis", "ontruiming"})
+"""Kinds that lead to or come from a judge: bezwaar does not exist there."""
+
 DECISIONS = frozenset({"beschikking", "terugvordering", "boete", "aanslag"})
 """Kinds against which bezwaar can be made when a public body sent them."""
-
-
-def dutch_date(day: date, today: date | None = None) -> str:
-    """Return a day as people say it: "donderdag 26 november", with the year unless it is the year of `today`."""
-    spoken = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
-    return spoken if today is not None and day.year == today.year else f"{spoken} {day.year}"
-
-
-def days_away(day: date, today: date) -> str:
-    """Return how far a day is: "vandaag", "morgen", "over 3 dagen", "gisteren", "3 dagen geleden"."""
-    days = (day - today).days
-    match days:
-        case 0:
-            return "vandaag"
-        case 1:
-            return "morgen"
-        case -1:
-            return "gisteren"
-        case _ if days < 0:
-            return f"{-days} dagen geleden"
-        case _:
-            return f"over {days} dagen"
-
-
-def euro(amount: Decimal) -> str:
-    """Return an amount as people say it: "842 euro", "1.234,50 euro"."""
-    whole, cents = divmod(int((abs(amount) * 100).to_integral_value()), 100)
-    digits = f"{whole:,}".replace(",", ".")
-    sign = "min " if amount < 0 else ""
-    return f"{sign}{digits}{f',{cents:02d}' if cents else ''} euro"
 
 
 def clean_name(text: str) -> str:
@@ -91,8 +60,8 @@ def clean_name(text: str) -> str:
     return " ".join(kept.split())[:LONGEST_NAME].strip(" ,;:-")
 
 
-def sender_name(letter: Understood, knowledge: Knowledge) -> str:
-    """Return how the resident hears the sender inside a sentence: "het CAK", "Ymere", "de gemeente Utrecht"."""
+def sender_of(letter: Understood, knowledge: Knowledge, *, opens: bool = False) -> SenderName:
+    """Return the sender as a value to say: the name on the paper where it is sure and says more than the sort."""
     printed = letter.facts.sender_name
     if letter.sender in NAMED_ON_PAPER and printed is not None and printed.sure:
         name = clean_name(printed.value)
@@ -101,14 +70,15 @@ def sender_name(letter: Understood, knowledge: Knowledge) -> str:
         general = {plain(word) for word in (*known.variants, letter.sender, f"{letter.sender}s")}
         if re.search(r"[A-Za-zÀ-ÿ]{2}", name) and plain(name) not in general:
             first, _, rest = name.partition(" ")
-            if first.lower() in {"gemeente", "rechtbank", "gerechtshof"} and rest:
-                return f"{'het' if first.lower() == 'gerechtshof' else 'de'} {first.lower()} {rest}"
-            return name
-    return knowledge.senders[letter.sender].spoken
+            if first.lower() in OF_MANY and rest:
+                return SenderName(letter.sender, rest, first.lower(), opens)
+            return SenderName(letter.sender, name, opens=opens)
+    return SenderName(letter.sender, opens=opens)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def sender_name(letter: Understood, knowledge: Knowledge, texts: Mapping[str, str]) -> str:
+    """Return how the sender is called inside a sentence of these texts: "het CAK", "Ymere", "de gemeente Utrecht"."""
+    return say_sender(sender_of(letter, knowledge), texts)
 
 
 def _text(letter: Understood, part: Literal["what", "step", "else", "can"]) -> str:
@@ -140,19 +110,22 @@ def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tupl
     if deadline is None or letter.action is Action.NIETS:
         return (Message("deadline_none"),)
     if isinstance(deadline, DeadlineUnknown):
-        return (Message("deadline_unknown_now" if letter.urgency == 1 else "deadline_unknown"),)
+        told = [Message("deadline_unknown_now" if letter.urgency == 1 else "deadline_unknown")]
+        # The four weeks of verzet may be running or over; both are a reason to ask today.
+        return (*told, *(_still_possible(letter) if letter.kind == "vonnis" else ()))
     day = deadline.heard
-    values = {"deadline": dutch_date(day, today), "days": days_away(day, today)}
+    values = {"deadline": Day(day, today), "days": DaysAway((day - today).days)}
     if not deadline.sure:
         told = [Message("deadline_unsure", values)]
         if day < today:
-            told.append(Message("deadline_unsure_passed"))
+            told += [Message("deadline_unsure_passed"), *_still_possible(letter)]
         return tuple(told)
     event = _event(letter, deadline)
     if day < today:
         return (
             Message(f"event_passed_{event}" if event else "deadline_passed", values),
             Message(f"still_possible_{letter.action.value}"),
+            *_still_possible(letter),
         )
     if event:
         told = [Message(f"event_{event}", values)]
@@ -161,9 +134,29 @@ def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tupl
         return tuple(told)
     told = [Message(f"by_{letter.action.value}", values)]
     if today <= deadline.safe_day < day:
-        told.append(Message("deadline_safe_day", {"day": dutch_date(deadline.safe_day, today)}))
+        told.append(Message("deadline_safe_day", {"day": Day(deadline.safe_day, today)}))
     if deadline.basis is DeadlineBasis.TERM and deadline.rule != "immediate":
         told.append(Message("deadline_counted"))
+    return tuple(told)
+
+
+def _still_possible(letter: Understood) -> tuple[Message, ...]:
+    """Return what this sort of letter leaves open after its day has passed (F24); more than one can hold.
+
+    Excuse in bezwaar (Awb 6:11), verzet against a judgment in absence (Rv 143), the moratorium that the municipality
+    asks for (Fw 287b), getting energy or water back.
+    """
+    told: list[Message] = []
+    if letter.action is Action.BEZWAAR:
+        told.append(Message("late_bezwaar"))
+    if letter.kind == "vonnis":
+        told.append(Message("late_verzet"))
+    if letter.kind == "beschikking" and letter.sender == "rechtbank":
+        told.append(Message("late_beroep"))
+    if letter.severity == "home" and letter.kind in {"vonnis", "ontruiming", "dagvaarding"}:
+        told.append(Message("late_home"))
+    if letter.kind == "afsluiting" and letter.severity in {"energy", "water"}:
+        told.append(Message("late_supply"))
     return tuple(told)
 
 
@@ -173,7 +166,7 @@ def tell_amount(letter: Understood, knowledge: Knowledge, today: date) -> tuple[
     if amount is None:
         return (Message("amount_none" if letter.sure["amount"] else "amount_unknown"),)
     key = "amount_sure" if amount.sure else "amount_unsure"
-    return (Message(key, {"amount": euro(amount.value)}),)
+    return (Message(key, {"amount": Euros(amount.value)}),)
 
 
 # --- one letter -----------------------------------------------------------------------------------------------------
@@ -185,7 +178,7 @@ def _who(letter: Understood, knowledge: Knowledge) -> list[Message]:
         told = [Message("letter_from_unknown")]
     else:
         key = "letter_from" if facts.sender is not None and facts.sender.sure else "letter_from_unsure"
-        told = [Message(key, {"sender": sender_name(letter, knowledge)})]
+        told = [Message(key, {"sender": sender_of(letter, knowledge)})]
         if letter.sender in EXPLAINED_SENDERS:
             told.append(Message(f"who_{letter.sender}"))
     if facts.on_behalf_of is not None and facts.on_behalf_of.sure:
@@ -226,6 +219,7 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
     told.extend(what_to_do(letter, knowledge, today, way))
     if letter.action is not Action.NIETS:
         told.append(Message(_text(letter, "can")))
+        told.extend(_who_helps(letter, knowledge))
     if letter.combination is not None and letter.combination.status == "check":
         told.append(Message("law_unsure"))
     return tuple(told)
@@ -254,15 +248,22 @@ def what_to_do(letter: Understood, knowledge: Knowledge, today: date, way: str =
 
 
 def is_threatened(letter: Understood) -> bool:
-    """Return whether a home, energy or water is about to be lost, so that the short legal route holds (F26).
+    """Return whether a home, supply or insurance is about to be lost, so that the short legal route holds (F26)."""
+    return letter.threatened and not letter.history
 
-    Wgs art. 4 lid 2: eviction, or the end of gas, electricity, heat or water.
-    """
-    if letter.history or letter.suspect or letter.urgency > 2:
-        return False
-    if letter.severity == "home":
-        return letter.kind in {"ontruiming", "vonnis", "dagvaarding"}
-    return letter.severity in {"water", "energy"} and letter.kind in {"afsluiting", "aanmaning"}
+
+def _who_helps(letter: Understood, knowledge: Knowledge) -> tuple[Message, ...]:
+    """Return one line about free help that fits this letter, with a number where that need not be checked."""
+    if letter.combination is None or is_threatened(letter):
+        # The step and the short route name the municipality already.
+        return ()
+    for name in letter.combination.helpers:
+        helper = knowledge.helpers[name]
+        if name == "schuldeiser_zelf" or (helper.phone and knowledge.status_of(helper.sources) == "check"):
+            continue
+        phone = helper.phone or (knowledge.helpers["juridisch_loket"].phone if name == "advocaat_toevoeging" else "")
+        return (Message(f"help_{name}", {"phone": phone} if phone else {}),)
+    return ()
 
 
 def _route(letter: Understood, knowledge: Knowledge, today: date) -> tuple[Message, ...]:
@@ -270,7 +271,7 @@ def _route(letter: Understood, knowledge: Knowledge, today: date) -> tuple[Messa
     if not is_threatened(letter):
         return ()
     day = LegalCalendar.of(knowledge.holidays).add_working_days(today, TALK_WITHIN_WORKING_DAYS)
-    return (Message("route_threatened", {"day": dutch_date(day, today)}),)
+    return (Message("route_threatened", {"day": Day(day, today)}),)
 
 
 def _phone(letter: Understood, knowledge: Knowledge) -> str | None:
@@ -303,7 +304,7 @@ def explain_first(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
         return (Message("first_calm"), Message("first_calm_keep" if letter.sure["kind"] else "step_keep"))
     if letter.suspect:
         return (Message("first_calm"), Message("suspect_first"), Message("suspect_step"))
-    sender = sender_name(letter, knowledge)
+    sender = sender_of(letter, knowledge)
     unknown = letter.sender == UNKNOWN_SENDER
     if letter.urgency == 3:
         told = [
@@ -344,8 +345,44 @@ def _reason(letter: Understood, today: date) -> tuple[Message, ...]:
     if isinstance(deadline, Deadline) and deadline.sure:
         if deadline.heard < today:
             return (Message(f"because_{letter.severity}_passed"),)
-        return (Message(f"because_{letter.severity}_by", {"deadline": dutch_date(deadline.heard, today)}),)
+        return (Message(f"because_{letter.severity}_by", {"deadline": Day(deadline.heard, today)}),)
     return (Message(f"because_{letter.severity}"),)
+
+
+EXTRA_REASONS = ("seizure", "title", "no_date", "without_judge", "same_debt")
+"""Reasons told beside what is lost, the weightiest first; at most one is told."""
+
+WHOLE_REASONS = frozenset({"advertising", "suspect", "nothing_asked", "older_letter"})
+"""Reasons that say it all."""
+
+
+def explain_place(letter: Understood, pile: Pile) -> tuple[Message, ...]:
+    """Return why a letter stands where it stands, from the reasons of its position.
+
+    Which place; what is lost and how soon; one more reason where there is one; and what decided against the next one.
+    """
+    reasons = {reason.code: reason.values for reason in letter.reasons}
+    told = [Message("why_place", {"number": letter.rank, "total": len(pile.letters)})]
+    whole = next((code for code in WHOLE_REASONS if code in reasons), None)
+    if whole is not None:
+        return (*told, Message(f"why_{whole}"))
+    told.extend(_reason(letter, pile.today))
+    told += [Message(f"why_{code}") for code in EXTRA_REASONS if code in reasons][:1]
+    if "before_next" in reasons:
+        told.append(Message(f"why_next_{reasons['before_next']['key']}"))
+    return tuple(told)
+
+
+def explain_shared(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
+    """Return what can be done once for several letters; nothing when nothing can."""
+    told: list[Message] = []
+    for action in pile.shared:
+        letters = [letter for letter in pile.letters if letter.ref in action.refs]
+        values: dict[str, Value] = {"numbers": Numbers(tuple(letter.rank for letter in letters))}
+        if action.code == "sender":
+            values["sender"] = sender_of(letters[0], knowledge)
+        told.append(Message(f"shared_{action.code}", values))
+    return tuple(told)
 
 
 def can_wait(letter: Understood) -> bool:
@@ -368,7 +405,7 @@ def explain_can_wait(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
 
 def one_line(letter: Understood, knowledge: Knowledge, today: date) -> Message:
     """Return a letter in one line, with its number in the pile."""
-    values: dict[str, str | int] = {"number": letter.rank, "sender": _capital(sender_name(letter, knowledge))}
+    values: dict[str, Value] = {"number": letter.rank, "sender": sender_of(letter, knowledge, opens=True)}
     if letter.kind == "reclame":
         key = "line_advertising" if letter.sure["kind"] else "line_unsure_advertising"
         return Message(key, {"number": letter.rank})
@@ -381,7 +418,7 @@ def one_line(letter: Understood, knowledge: Knowledge, today: date) -> Message:
     deadline = letter.deadline
     if not isinstance(deadline, Deadline) or not deadline.sure:
         return Message(f"line_unsure_{letter.action.value}", values)
-    values["deadline"] = dutch_date(deadline.heard, today)
+    values["deadline"] = Day(deadline.heard, today)
     if deadline.heard < today:
         return Message("line_passed", values)
     event = _event(letter, deadline)
@@ -404,29 +441,40 @@ def ready_sentence(letter: Understood, purpose: str, knowledge: Knowledge, today
     if letter.suspect:
         return (Message("suspect_step"),)
     facts = letter.facts
-    if purpose == "bezwaar" and not (knowledge.senders[letter.sender].public and letter.kind in DECISIONS):
+    if purpose == "bezwaar" and (letter.sender == "rechtbank" or letter.kind in COURT):
+        phone = knowledge.helpers["juridisch_loket"].phone
+        return (Message("ready_no_bezwaar_court"), Message("help_juridisch_loket", {"phone": phone}))
+    if purpose == "bezwaar" and letter.sender == "cjib" and letter.kind == "boete":
+        # Against a fine it is called beroep or verzet, and it goes to the public prosecutor.
+        purpose = "fine"
+        told = [Message("ready_write")]
+    elif purpose == "bezwaar" and not (knowledge.senders[letter.sender].public and letter.kind in DECISIONS):
         told = [Message("ready_no_bezwaar"), Message("ready_say")]
         purpose = "dispute"
     else:
         told = [Message("ready_write" if purpose == "bezwaar" else "ready_say")]
     if facts.letter_date is not None and facts.letter_date.sure:
-        told.append(Message("ready_open_dated", {"date": dutch_date(facts.letter_date.value)}))
+        told.append(Message("ready_open_dated", {"date": Day(facts.letter_date.value)}, to_send=True))
     else:
-        told.append(Message("ready_open"))
+        told.append(Message("ready_open", to_send=True))
     if purpose == "payment_plan" and facts.amount is not None and facts.amount.sure:
-        told.append(Message("ready_payment_plan_amount", {"amount": euro(facts.amount.value)}))
+        told.append(Message("ready_payment_plan_amount", {"amount": Euros(facts.amount.value)}, to_send=True))
     else:
-        told.append(Message(f"ready_{purpose}"))
+        told.append(Message(f"ready_{purpose}", to_send=True))
     if facts.reference is not None and facts.reference.sure:
-        told.append(Message("ready_reference", {"reference": clean_name(facts.reference.value)}))
+        reference = clean_name(facts.reference.value)
+        told.append(Message("ready_reference", {"reference": reference}, to_send=True))
     else:
         told.append(Message("ready_reference_look"))
-    if purpose == "bezwaar":
+    if purpose in {"bezwaar", "fine"}:
         deadline = letter.deadline
-        told.append(Message("ready_bezwaar_where", {"sender": sender_name(letter, knowledge)}))
+        if purpose == "fine":
+            told.append(Message("ready_fine_where"))
+        else:
+            told.append(Message("ready_bezwaar_where", {"sender": sender_of(letter, knowledge)}))
         if isinstance(deadline, Deadline) and deadline.sure and letter.action is Action.BEZWAAR:
             if deadline.heard >= today:
-                told.append(Message("ready_bezwaar_until", {"deadline": dutch_date(deadline.heard, today)}))
+                told.append(Message("ready_bezwaar_until", {"deadline": Day(deadline.heard, today)}))
             else:
                 told.append(Message("ready_bezwaar_late"))
         else:
@@ -504,8 +552,7 @@ def _forms(word: str) -> tuple[str, ...]:
 
 
 __all__ = [
-    "PURPOSES", "WAYS", "can_wait", "clean_name", "days_away", "dutch_date", "euro",
-    "explain_can_wait", "explain_first", "explain_letter", "explain_rest", "explain_word", "first_of", "is_threatened",
-    "one_line",
-    "ready_sentence", "sender_name", "tell_amount", "tell_deadline", "what_to_do",
+    "PURPOSES", "WAYS", "can_wait", "clean_name", "explain_can_wait", "explain_first", "explain_letter",
+    "explain_place", "explain_rest", "explain_shared", "explain_word", "first_of", "is_threatened", "one_line",
+    "ready_sentence", "sender_name", "sender_of", "tell_amount", "tell_deadline", "what_to_do",
 ]  # fmt: skip

@@ -67,7 +67,7 @@ def build_house(settings: Settings) -> House:
     texts: dict[str, Texts] = {"nl": dutch}
     for language in LANGUAGES[1:]:
         if any((TEXTS_FOLDER / language).glob("*.yaml")):
-            texts[language] = {**dutch, **load_texts(language)}
+            texts[language] = load_texts(language, fallback=dutch)
     return House(
         settings=settings,
         engine=engine,

@@ -32,6 +32,7 @@ class Understood:
     `urgency` runs from 1 (spoed) to 4 (bewaren), `tier` from 0 to 6, `rank` from 1. `group` is the reference of the
     newest letter of the same debt (its own for that letter itself, None for a debt of one letter); `history` marks
     the older ones. `estimated`: the place rests on a presumed day. `sure` has the eight fields of `letter.FIELDS`.
+    `threatened`: home, supply or insurance is about to go, so the municipality's short route holds.
     """
 
     ref: str
@@ -53,14 +54,28 @@ class Understood:
     reasons: tuple[Because, ...]
     needs_person: bool
     sure: Mapping[str, bool]
+    threatened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One action that helps with several letters (ranking principle 14), to be told once.
+
+    `code`: debt_help (one request for the municipality's help with debts), cjib (one arrangement for everything the
+    CJIB collects), sender (one talk with the office that wrote them all). `refs` are the letters, in order of rank.
+    """
+
+    code: str
+    refs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """All letters of one household on one day, in order."""
+    """All letters of one household on one day, in order, and what can be done once for several of them."""
 
     today: date
     letters: tuple[Understood, ...]
+    shared: tuple[Shared, ...] = ()
 
     def letter(self, ref: str) -> Understood | None:
         """Return one letter by its reference; None when it is not in the pile."""
@@ -222,6 +237,38 @@ def _sure_fields(
     }
 
 
+def _growth(entry: Combination | None, kind: str, amount: Decimal, knowledge: Knowledge) -> Decimal:
+    """Return how many euros come on top when the day passes; 0 where the knowledge says nothing of it."""
+    for row in knowledge.ranking.growth:
+        if kind in row.kinds or (entry is not None and entry.id in row.entries):
+            return max(amount * Decimal(str(row.share)), Decimal(str(row.least))) if amount > 0 else Decimal(0)
+    return Decimal(0)
+
+
+FAR_OFF = 4
+"""The level of a letter that asks for nothing."""
+
+
+def _threatened(claim: Claim, urgency: int, paper: str, knowledge: Knowledge) -> bool:
+    """Return whether a home, supply or insurance is about to be lost (Wgs art. 4 lid 2; F26).
+
+    A day that something ends sets the route however far it is; a demand only when it has haste.
+    """
+    if claim.suspect or urgency == FAR_OFF:
+        return False
+    for row in knowledge.ranking.threatened:
+        if claim.kind not in row.kinds:
+            continue
+        if (row.severities and claim.severity not in row.severities) or (
+            row.senders and claim.sender not in row.senders
+        ):
+            continue
+        if row.words and not any(plain(word) in paper for word in row.words):
+            continue
+        return urgency <= 2 or claim.kind in {"ontruiming", "afsluiting"} or bool(row.words)
+    return False
+
+
 def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> tuple[Claim, Understood]:
     """Return what the order needs of one letter, and the letter as understood on its own (rank still 0)."""
     sender = facts.sender.value if facts.sender and facts.sender.value in knowledge.senders else UNKNOWN_SENDER
@@ -246,6 +293,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         last_day=deadline.heard if isinstance(deadline, Deadline) else None,
         letter_date=facts.letter_date.value if facts.letter_date else None,
         amount=facts.amount.value if facts.amount else Decimal(0),
+        growth=_growth(entry, kind, facts.amount.value if facts.amount else Decimal(0), knowledge),
         suspect="suspect" in facts.notes,
         action=action,
         default=default,
@@ -283,6 +331,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         reasons=(),
         needs_person=needs_person,
         sure=sure,
+        threatened=_threatened(claim, urgency, paper, knowledge),
     )
     return claim, letter
 
@@ -427,6 +476,51 @@ def _head(group: Sequence[Understood], knowledge: Knowledge) -> Understood:
     return max(group, key=key)
 
 
+# --- one action for several letters ---------------------------------------------------------------------------------
+
+DEBT_KINDS = frozenset(
+    {"factuur", "herinnering", "aanmaning", "veertiendagenbrief", "incasso", "dagvaarding", "vonnis", "ontruiming",
+     "dwangbevel", "beslag", "terugvordering", "boete", "aanslag", "afsluiting", "betalingsregeling"}
+)  # fmt: skip
+"""Kinds about money that is owed."""
+
+NOT_CALLED = frozenset({UNKNOWN_SENDER, "reclame", "rechtbank"})
+"""Senders with whom no talk settles several letters."""
+
+
+def _office(letter: Understood, knowledge: Knowledge) -> str | None:
+    """Return which office wrote a letter, so that two letters of one office are known; None when that is not sure."""
+    if letter.sender in NOT_CALLED or not letter.sure["sender"]:
+        return None
+    if knowledge.senders[letter.sender].public and letter.sender not in {"gemeente", "lokale_belastingen"}:
+        return letter.sender
+    name = letter.facts.sender_name
+    return f"{letter.sender}/{plain(name.value)}" if name is not None and name.sure else None
+
+
+def _shared(ranked: Sequence[Understood], knowledge: Knowledge) -> tuple[Shared, ...]:
+    """Return the actions that cover two letters or more, the widest first; older letters of a debt do not count."""
+    heads = [each for each in ranked if not each.history and not each.suspect and each.action is not Action.NIETS]
+    debts = [letter for letter in heads if letter.kind in DEBT_KINDS]
+    helped = tuple(
+        letter.ref
+        for letter in debts
+        if letter.threatened or (letter.combination is not None and "schuldhulpverlening" in letter.combination.helpers)
+    )
+    found = [Shared("debt_help", helped)] if len(helped) > 1 else []
+    offices: dict[str, list[str]] = {}
+    for letter in heads:
+        office = _office(letter, knowledge)
+        if office is not None and (office != "cjib" or letter.kind in DEBT_KINDS):
+            offices.setdefault(office, []).append(letter.ref)
+    found += [
+        Shared("cjib" if office == "cjib" else "sender", tuple(refs))
+        for office, refs in offices.items()
+        if len(refs) > 1
+    ]
+    return tuple(found)
+
+
 def understand_pile(letters: Mapping[str, LetterFacts], knowledge: Knowledge, today: date) -> Pile:
     """Return what a bag of letters means, ranked from 1, older letters of one debt directly behind their newest.
 
@@ -466,7 +560,7 @@ def understand_pile(letters: Mapping[str, LetterFacts], knowledge: Knowledge, to
             ranked.append(
                 replace(
                     letter, tier=position.tier, rank=len(ranked) + 1, group=name, history=True, urgency=urgency,
-                    reasons=(Because("older_letter", {"newest": 1}),), estimated=False,
+                    reasons=(Because("older_letter"),), estimated=False, threatened=False,
                 )
             )  # fmt: skip
-    return Pile(today, tuple(ranked))
+    return Pile(today, tuple(ranked), _shared(ranked, knowledge))

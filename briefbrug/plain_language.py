@@ -30,7 +30,7 @@ EXAMPLES: Mapping[str, str] = {
     "deadline": "vrijdag 27 november", "date": "vrijdag 27 november", "day": "vrijdag 27 november",
     "until": "vrijdag 27 november", "days": "over 6 dagen", "sender": "de gemeente", "creditor": "de gemeente",
     "amount": "842 euro", "reference": "1234", "phone": "0800-1234", "number": "3", "name": "Anna", "role": "hulp",
-    "time": "10.00 uur", "person": "Anna", "count": "3", "seen": "3", "total": "3", "letters": "3",
+    "time": "10.00 uur", "person": "Anna", "numbers": "1, 2 en 4", "count": "3", "seen": "3", "total": "3", "letters": "3",
 }  # fmt: skip
 """What stands in a placeholder while a text is measured."""
 

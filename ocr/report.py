@@ -12,12 +12,19 @@ from typing import Any
 
 from briefbrug.deadline import Deadline
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.explanation import dutch_date, euro, explain_letter
+from briefbrug.explanation import (
+    explain_can_wait,
+    explain_first,
+    explain_letter,
+    explain_place,
+    explain_rest,
+    explain_shared,
+)
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import FIELDS, Found, LetterFacts, PageReading
 from briefbrug.meaning import Pile, Understood, understand_pile
 from briefbrug.proof import proof_of
-from briefbrug.speech import Message, Texts, load_texts, say
+from briefbrug.speech import Message, Texts, load_texts, say, say_all, say_day, say_euros
 from ocr.facts import read_facts
 from ocr.letters import doubles, join_pages
 from ocr.page import format_of
@@ -234,7 +241,15 @@ def _evidence(letter: Understood) -> dict[str, Any]:
 
 
 def _explained(letter: Understood, report: Report, texts: Texts) -> str:
-    return " ".join(say(message, texts) for message in explain_letter(letter, report.knowledge, report.today))
+    return " ".join(say_all(explain_letter(letter, report.knowledge, report.today), texts))
+
+
+def _overview(report: Report, texts: Texts) -> tuple[str, ...]:
+    """Return what the chat says of the whole pile: the one first thing, what covers more letters, the rest in order."""
+    pile, knowledge = report.pile, report.knowledge
+    rest, waits = explain_rest(pile, knowledge), explain_can_wait(pile, knowledge)
+    heading = (Message("rest_heading"),) if rest else ()
+    return say_all((*explain_first(pile, knowledge), *explain_shared(pile, knowledge), *heading, *rest, *waits), texts)
 
 
 def _letter_json(letter: Understood, report: Report, texts: Texts) -> dict[str, Any]:
@@ -262,6 +277,9 @@ def _letter_json(letter: Understood, report: Report, texts: Texts) -> dict[str, 
     }
     if letter.group is not None:
         row["group"] = letter.group
+    # The same reasons, as data and in words, as the chat, the desk and the export of a case.
+    row["reasons"] = [{"code": reason.code, **reason.values} for reason in letter.reasons]
+    row["place"] = " ".join(say_all(explain_place(letter, report.pile), texts))
     return row
 
 
@@ -281,6 +299,11 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "today": report.today.isoformat(),
         "letters": [_letter_json(letter, report, texts) for letter in report.pile.letters],
+        "overview": list(_overview(report, texts)),
+        "shared": [
+            {"code": shared.code, "ranks": [each.rank for each in report.pile.letters if each.ref in shared.refs]}
+            for shared in report.pile.shared
+        ],
         "unread": unread,
     }
 
@@ -303,8 +326,10 @@ def report_text(report: Report, texts: Texts) -> str:
     lines: list[str] = []
     letters = report.pile.letters
     count = len(letters)
-    lines.append(f"Overzicht op {dutch_date(report.today)}: {count} {'brief' if count == 1 else 'brieven'}")
+    lines.append(f"Overzicht op {say_day(report.today)}: {count} {'brief' if count == 1 else 'brieven'}")
     lines.append("")
+    if count > 1:
+        lines += [f"  {line}" for line in _overview(report, texts)] + [""]
     for letter in letters:
         lines.extend(_letter_lines(letter, report, texts))
         lines.append("")
@@ -329,11 +354,11 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
     lines = [head, f"   {', '.join(read.pages)}"]
     values: list[tuple[str, str]] = []
     if facts.letter_date:
-        values.append(("letter_date", dutch_date(facts.letter_date.value)))
+        values.append(("letter_date", say_day(facts.letter_date.value)))
     if isinstance(letter.deadline, Deadline):
-        values.append(("deadline", dutch_date(letter.deadline.last_day)))
+        values.append(("deadline", say_day(letter.deadline.last_day)))
     if facts.amount:
-        values.append(("amount", euro(facts.amount.value)))
+        values.append(("amount", say_euros(facts.amount.value)))
     if facts.reference:
         values.append(("reference", facts.reference.value))
     if facts.iban:
@@ -351,6 +376,8 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
     if unsure:
         lines.append(f"   {'kijk zelf na:':22}{', '.join(unsure)}")
     lines.extend(_wrapped(_explained(letter, report, texts)))
+    if len(report.pile.letters) > 1:
+        lines.extend(_wrapped(" ".join(say_all(explain_place(letter, report.pile), texts))))
     return lines
 
 

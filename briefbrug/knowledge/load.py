@@ -83,13 +83,12 @@ class Sender:
     """Who writes: names and marks on the paper.
 
     `names` are trade names (all groups together, `name_groups` keeps the groups), `official` and `variants` other ways
-    to print the sender. `spoken` is how a resident hears the sender. `public`: a body under the Awb. `ibans` are the
+    to print the sender. `public`: a body under the Awb. `ibans` are the
     known accounts without blanks; `accounts` holds their holder and status.
     """
 
     id: str
     name_nl: str
-    spoken: str
     public: bool
     official: tuple[str, ...]
     variants: tuple[str, ...]
@@ -200,13 +199,42 @@ class Severity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What comes on top of an amount when its day passes: `share` of it (0.5 is a half), at least `least` euros."""
+
+    __pydantic_config__ = STRICT
+    share: float
+    least: float
+    sources: tuple[str, ...]
+    entries: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threat:
+    """A letter that sets the short route of the municipality; an empty list fits everything."""
+
+    __pydantic_config__ = STRICT
+    kinds: tuple[str, ...]
+    sources: tuple[str, ...]
+    severities: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """The order of a pile (`key_order`), the creditors that need no judge, and the principles in words."""
+    """The order of a pile (`key_order`), the creditors that need no judge, and the principles in words.
+
+    `growth` and `threatened`: the first row that fits counts.
+    """
 
     __pydantic_config__ = STRICT
     key_order: tuple[str, ...]
     creditors_without_judge: tuple[str, ...]
     principles: tuple[str, ...]
+    growth: tuple[Growth, ...]
+    threatened: tuple[Threat, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,7 +435,6 @@ class _SenderRow:
 
     __pydantic_config__ = STRICT
     name_nl: str
-    spoken: str
     public: bool
     official: tuple[str, ...]
     variants: tuple[str, ...]
@@ -507,7 +534,7 @@ def _sender(name: str, row: _SenderRow) -> Sender:
     )
     flat = tuple(dict.fromkeys(n for group in row.names.values() for n in group))
     return Sender(
-        id=name, name_nl=row.name_nl, spoken=row.spoken, public=row.public, official=row.official,
+        id=name, name_nl=row.name_nl, public=row.public, official=row.official,
         variants=row.variants, names=flat, name_groups=row.names, names_note=row.names_note,
         names_status=row.names_status, domains=row.domains, phones=phones, postal=row.postal, accounts=row.ibans,
         ibans=tuple(account.iban for account in row.ibans), references=row.references, cues=row.cues,
@@ -645,6 +672,22 @@ def _load(folder: Path) -> Knowledge:
         _check_sources(sources, "ranking.yaml", f"severities.{name}", [severity.source])
     for creditor in ranking.creditors_without_judge:
         _check_reference(senders, "ranking.yaml", "ranking.creditors_without_judge", creditor)
+    for number_of_row, growth in enumerate(ranking.growth):
+        at = f"ranking.growth.{number_of_row}"
+        _check_sources(sources, "ranking.yaml", at, growth.sources)
+        for name in growth.entries:
+            _check_reference(combinations, "ranking.yaml", f"{at}.entries", name)
+        for name in growth.kinds:
+            _check_reference(kinds, "ranking.yaml", f"{at}.kinds", name)
+    for number_of_row, threat in enumerate(ranking.threatened):
+        at = f"ranking.threatened.{number_of_row}"
+        _check_sources(sources, "ranking.yaml", at, threat.sources)
+        for name in threat.kinds:
+            _check_reference(kinds, "ranking.yaml", f"{at}.kinds", name)
+        for name in threat.severities:
+            _check_reference(severities, "ranking.yaml", f"{at}.severities", name)
+        for name in threat.senders:
+            _check_reference(senders, "ranking.yaml", f"{at}.senders", name)
     _check_sources(sources, "holidays.yaml", "holidays", holidays.sources)
     for figure in figures:
         _check_sources(sources, "figures.yaml", figure.topic, [figure.source])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
-from briefbrug.speech import Message, Texts, say
+from briefbrug.speech import Message, Texts, Value, say, say_all
 from briefbrug.store.thread import Button, Picture, Said
 
 log = logging.getLogger("briefbrug.answer")
@@ -36,7 +36,7 @@ class Choice:
     key: str
     do: str
     values: Mapping[str, str] = field(default_factory=dict[str, str])
-    words: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+    words: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +80,14 @@ def reply(*messages: Message, choices: tuple[Choice, ...] = (), pictures: tuple[
     return Reply(messages, choices, pictures)
 
 
-def just(key: str, choices: tuple[Choice, ...] = (), **values: str | int) -> Answer:
+def just(key: str, choices: tuple[Choice, ...] = (), **values: Value) -> Answer:
     """Return an answer of one text."""
     return Answer((Reply((Message(key, values),), choices),))
 
 
 def render(reply: Reply, texts: Texts) -> Said:
     """Return a reply in words."""
-    paragraphs = [say(message, texts) for message in reply.messages]
-    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    text = "\n\n".join(say_all(reply.messages, texts))
     buttons = tuple(Button(say(Message(c.key, c.words), texts), c.do, dict(c.values)) for c in reply.choices)
     key = reply.messages[0].key if reply.messages else ""
     return Said(text=text, buttons=buttons, pictures=reply.pictures, links=reply.links, key=key, face=reply.face)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from briefbrug.case import Actor, CaseStatus, EventKind, threat_of
-from briefbrug.explanation import one_line, sender_name
+from briefbrug.explanation import one_line, sender_of
 from briefbrug.failpoints import fail_point
 from briefbrug.handover import Chosen, NobodyAvailable, promise_at
 from briefbrug.house import House
@@ -139,7 +139,7 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     if draft.note:
         sent.append(Message("preview_note", {"note": draft.note}))
     shown = [letter for letter in pile.letters if letter.ref not in draft.left_out]
-    sent += [Message("preview_letter", {"line": _line(house, letter)}) for letter in shown]
+    sent += [Message("preview_letter", {"line": _line(house, letter, resident.language)}) for letter in shown]
     if not shown:
         sent.append(Message("preview_no_letters"))
     sent.append(Message("preview_ask"))
@@ -151,8 +151,8 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     return Answer((Reply(tuple(who), face=person.ref), Reply(tuple(sent), choices)), language=resident.language)
 
 
-def _line(house: House, letter: Understood) -> str:
-    return say(one_line(letter, house.knowledge, house.clock.today()), house.texts["nl"])
+def _line(house: House, letter: Understood, language: str) -> str:
+    return say(one_line(letter, house.knowledge, house.clock.today()), house.texts_in(language))
 
 
 def _promise(house: House, work: Work, pile: Pile, chosen: Chosen) -> datetime:
@@ -179,9 +179,9 @@ def change_preview(house: House, asked: Asked) -> Answer:
         choices: list[Choice] = [Choice("button_change_words", "change_words")]
         for letter in pile_of(house, work, resident).letters[:12]:
             key = "button_put_back" if letter.ref in draft.left_out else "button_leave_out"
-            name = sender_name(letter, house.knowledge)
+            name = sender_of(letter, house.knowledge)
             choices.append(
-                Choice(key, "toggle_letter", {"letter_ref": letter.ref}, {"number": letter.rank, "sender": name[:40]})
+                Choice(key, "toggle_letter", {"letter_ref": letter.ref}, {"number": letter.rank, "sender": name})
             )
         choices += [Choice("button_other_person", "other_person"), Choice("button_back", "preview")]
         return Answer((Reply((Message("ask_change"),), tuple(choices)),), language=resident.language)

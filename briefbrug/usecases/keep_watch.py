@@ -8,9 +8,9 @@ from datetime import timedelta
 from briefbrug.case import Actor, CaseStatus, EventKind
 from briefbrug.deadline import Deadline
 from briefbrug.durable import DELIVER, EXPLAIN, FETCH, READ
-from briefbrug.explanation import dutch_date, sender_name
+from briefbrug.explanation import sender_of
 from briefbrug.house import House
-from briefbrug.speech import Message
+from briefbrug.speech import Day, Message
 from briefbrug.store.papers import RECEIVED, TERMINAL
 from briefbrug.store.thread import MACHINE
 from briefbrug.usecases.answer import Choice, Reply, render
@@ -151,8 +151,8 @@ def send_reminders(house: House) -> None:
                 continue
             # "vóór" a date leaves that day out, so the day after the last day is named.
             values = {
-                "sender": sender_name(meant, house.knowledge),
-                "date": dutch_date(last_day + timedelta(days=1), house.clock.today()),
+                "sender": sender_of(meant, house.knowledge),
+                "date": Day(last_day + timedelta(days=1), house.clock.today()),
             }
             message = Message("reminder_neutral") if resident.unsafe else Message("reminder", values)
             choices = (Choice("button_what_to_do", "what_to_do", {"letter_ref": letter.ref}),)

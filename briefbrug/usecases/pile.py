@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from briefbrug.deadline import Deadline
-from briefbrug.explanation import explain_can_wait, explain_first, explain_rest
+from briefbrug.explanation import explain_can_wait, explain_first, explain_rest, explain_shared
 from briefbrug.house import House
 from briefbrug.letter import KEPT_SIDE_PX, Box, Found, LetterFacts, PageReading, turned
 from briefbrug.meaning import Pile, Understood, understand_pile
@@ -98,7 +98,7 @@ def overview(house: House, work: Work, resident: Resident, pile: Pile) -> list[R
     waits = explain_can_wait(pile, house.knowledge)
     if rest or waits:
         heading = (Message("rest_heading"),) if rest else tuple[Message, ...]()
-        replies.append(Reply((*heading, *rest, *waits)))
+        replies.append(Reply((*explain_shared(pile, house.knowledge), *heading, *rest, *waits)))
     if work.cases.open_for(resident) is not None:
         replies.append(
             Reply((Message("ask_share_more"),), (Choice("button_yes", "share_more"), Choice("button_no", "say_no")))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from briefbrug.clock import AMSTERDAM
-from briefbrug.explanation import dutch_date
 from briefbrug.handover import Chosen, Colleague, NobodyAvailable, choose_professional
 from briefbrug.house import House
+from briefbrug.speech import Day, Value
 from briefbrug.store.tables import CaseRow, Professional, Resident, Team
 from briefbrug.store.unit_of_work import Work
 from briefbrug.working_hours import WorkingHours, hours_from
@@ -99,10 +99,10 @@ def choose_for(
     )
 
 
-def told_moment(moment: datetime, today: date) -> dict[str, str]:
+def told_moment(moment: datetime, today: date) -> dict[str, Value]:
     """Return a moment as the values `date` ("maandag 23 november") and `time` ("11.30 uur") of a text."""
     local = moment.astimezone(AMSTERDAM)
-    return {"date": dutch_date(local.date(), today), "time": f"{local.hour}.{local.minute:02d} uur"}
+    return {"date": Day(local.date(), today), "time": local.time()}
 
 
 def responsible(work: Work, case: CaseRow) -> tuple[Professional, Team]:

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from briefbrug.case import Actor, EventKind
 from briefbrug.explanation import (
-    dutch_date,
     explain_first,
     explain_letter,
+    explain_place,
     explain_word,
     ready_sentence,
-    sender_name,
+    sender_of,
     tell_amount,
     tell_deadline,
 )
@@ -22,7 +22,7 @@ from briefbrug.explanation import what_to_do as step_for
 from briefbrug.house import House
 from briefbrug.meaning import Pile, Understood
 from briefbrug.said import said_amount, said_date
-from briefbrug.speech import Message
+from briefbrug.speech import Day, Message, SenderName
 from briefbrug.store.tables import Letter, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply
@@ -87,7 +87,7 @@ def _letter_choices(house: House, pile: Pile, do: str, most: int = 8) -> tuple[C
             "button_letter",
             do,
             {"letter_ref": letter.ref},
-            {"number": letter.rank, "sender": sender_name(letter, house.knowledge)[:40]},
+            {"number": letter.rank, "sender": sender_of(letter, house.knowledge)},
         )
         for letter in pile.letters[:most]
     )
@@ -132,9 +132,10 @@ def tell_letter(house: House, asked: Asked) -> Answer:
     """Explain one letter: who, what, by when, what happens, one step, with the line as proof."""
 
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
-        texts = explain_letter(meant, house.knowledge, house.clock.today(), way_of(resident, letter))
+        pile = pile_of(house, work, resident)
+        texts = explain_letter(meant, house.knowledge, pile.today, way_of(resident, letter))
         pictures = proof_of_first(work, resident, letter, meant, "proof")
-        return _answer(resident, Reply(texts, _next_choices(meant), pictures))
+        return _answer(resident, Reply((*texts, *explain_place(meant, pile)), _next_choices(meant), pictures))
 
     return _about(house, asked, tell)
 
@@ -199,6 +200,8 @@ def tell_word(house: House, asked: Asked) -> Answer:
 def _sentence(house: House, asked: Asked, purpose: str, opening: str) -> Answer:
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
         texts = (Message(opening), *ready_sentence(meant, purpose, house.knowledge, house.clock.today()))
+        if opening == "cannot_pay":
+            texts = (*texts, Message("pay_order"))
         return _answer(resident, Reply(texts, (Choice("button_send_human", "request_human"),)))
 
     return _about(house, asked, tell)
@@ -245,7 +248,7 @@ def _put_aside(house: House, asked: Asked, purpose: str, state: str) -> Answer:
             return _answer(resident, Reply(texts), *_new_first(house, pile))
         values = {"letter_ref": meant.ref, "sure": "yes"}
         choices = (Choice(f"button_{state}", state, values), Choice("button_no", "say_no"))
-        question = Message(f"{state}_ask", {"sender": sender_name(meant, house.knowledge)})
+        question = Message(f"{state}_ask", {"sender": sender_of(meant, house.knowledge)})
         return _answer(resident, Reply((question,), choices))
 
     return _about(house, asked, tell)
@@ -293,7 +296,7 @@ def correct_fact(house: House, asked: Asked) -> Answer:
             Choice("button_not_mine", "not_mine", values),
             Choice("button_paid", "paid", values),
         )
-        question = Message("what_is_wrong", {"sender": sender_name(meant, house.knowledge)})
+        question = Message("what_is_wrong", {"sender": sender_of(meant, house.knowledge)})
         return _answer(resident, Reply((question,), choices))
 
     if sender and said is None and amount is None:
@@ -326,19 +329,12 @@ def _correct(
     letter.reminded_at = None
     plan_reminder(house, letter, now)
     if isinstance(value, date):
-        told = Message("corrected_date", {"date": dutch_date(value, house.clock.today())})
+        told = Message("corrected_date", {"date": Day(value, house.clock.today())})
     elif isinstance(value, Decimal):
-        told = Message("corrected_amount", {"amount": euro(value)})
+        told = Message("corrected_amount", {"amount": value})
     else:
-        told = Message("corrected_sender", {"sender": house.knowledge.senders[value].name_nl})
+        told = Message("corrected_sender", {"sender": SenderName(value)})
     return _answer(resident, Reply((told,)), *_new_first(house, pile))
-
-
-def euro(amount: Decimal) -> str:
-    """Return an amount as people write it: 1.234,56 or 50."""
-    whole, cents = divmod(int((amount * 100).to_integral_value()), 100)
-    grouped = f"{whole:,}".replace(",", ".")
-    return f"{grouped},{cents:02d}" if cents else grouped
 
 
 def ask_deadline(house: House, asked: Asked) -> Answer:

@@ -14,9 +14,6 @@ from briefbrug.explanation import (
     PURPOSES,
     WAYS,
     clean_name,
-    days_away,
-    dutch_date,
-    euro,
     explain_can_wait,
     explain_first,
     explain_letter,
@@ -31,7 +28,7 @@ from briefbrug.knowledge.load import Combination, load_knowledge
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.meaning import Understood, understand_pile
 from briefbrug.plain_language import difficult_words, explained_terms, measure, sentences, words_of
-from briefbrug.speech import Message, load_texts, say
+from briefbrug.speech import Message, load_texts, say, say_all, say_day, say_days_away, say_euros
 from tests.core.meaning.letters import KROOS, TODAY, a_letter, on, within
 
 K = load_knowledge()
@@ -311,9 +308,9 @@ def test_a_sort_of_sender_is_not_told_as_a_name() -> None:
 
 
 def test_amounts() -> None:
-    assert euro(Decimal(842)) == "842 euro"
-    assert euro(Decimal("172.7")) == "172,70 euro"
-    assert euro(Decimal("1234567.05")) == "1.234.567,05 euro"
+    assert say_euros(Decimal(842)) == "842 euro"
+    assert say_euros(Decimal("172.7")) == "172,70 euro"
+    assert say_euros(Decimal("1234567.05")) == "1.234.567,05 euro"
     letter = understood(a_letter(amount=None))
     assert "niet lezen" in said(tell_amount(letter, K, TODAY))
 
@@ -323,13 +320,13 @@ def test_amounts() -> None:
     [(0, "vandaag"), (1, "morgen"), (3, "over 3 dagen"), (-1, "gisteren"), (-3, "3 dagen geleden")],
 )
 def test_days_away(days: int, expected: str) -> None:
-    assert days_away(TODAY + timedelta(days=days), TODAY) == expected
+    assert say_days_away(days, TEXTS) == expected
 
 
 def test_dates_as_people_say_them() -> None:
-    assert dutch_date(date(2026, 11, 26)) == "donderdag 26 november 2026"
-    assert dutch_date(date(2026, 11, 26), TODAY) == "donderdag 26 november"
-    assert dutch_date(date(2027, 1, 4), TODAY) == "maandag 4 januari 2027"
+    assert say_day(date(2026, 11, 26)) == "donderdag 26 november 2026"
+    assert say_day(date(2026, 11, 26), TODAY) == "donderdag 26 november"
+    assert say_day(date(2027, 1, 4), TODAY) == "maandag 4 januari 2027"
 
 
 def test_every_word_of_the_explanations_is_dutch_text_not_code() -> None:

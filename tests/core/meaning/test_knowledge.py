@@ -30,17 +30,17 @@ def folder(tmp_path: Path) -> Path:
 BROKEN = [
     pytest.param(
         "senders.yaml",
-        "    spoken: het CAK\n",
-        "    spoken: het CAK\n    colour: red\n",
+        "    name_nl: CAK\n",
+        "    name_nl: CAK\n    colour: red\n",
         r"senders\.cak\.colour",
         id="unknown key",
     ),
-    pytest.param("senders.yaml", "    spoken: het CAK\n", "", r"senders\.cak.*spoken", id="missing key"),
+    pytest.param("senders.yaml", "    name_nl: CAK\n", "", r"senders\.cak.*name_nl", id="missing key"),
     pytest.param(
         "senders.yaml",
-        "    spoken: het CAK\n",
-        "    spoken: het CAK\n    spoken: CAK\n",
-        r"duplicate key spoken",
+        "    name_nl: CAK\n",
+        "    name_nl: CAK\n    name_nl: Het CAK\n",
+        r"duplicate key name_nl",
         id="doubled key",
     ),
     pytest.param(

@@ -45,7 +45,11 @@ def test_text(text: str) -> None:
     assert [r for r in remarks(text, TERMS) if r.code not in {"long_sentence", "difficult_word"}] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
+SENTENCES = [file for file in FILES if file.name != "senders.yaml"]
+"""Files with sentences; names of senders are no sentences, and their words are fixed by the senders."""
+
+
+@pytest.mark.parametrize("file", SENTENCES, ids=lambda f: f.name)
 def test_file(file: Path) -> None:
     whole = measure("\n".join(texts_of(file).values()), TERMS)
     assert whole.mean <= 10
