@@ -500,7 +500,12 @@ def deadline_of(
         near = [c for c in known if c.fits <= 1]
         best = min(near or known, key=lambda c: (c.deadline.last_day, c.place))
         rivals = [c for c in near if c is not best]
-    return _settle(best, rivals, facts, letter_date)
+    settled = _settle(best, rivals, facts, letter_date)
+    regime = knowledge.terms.regimes.get(settled.rule)
+    if regime is not None and knowledge.status_of(regime.sources) == "check":
+        # A way of counting that a lawyer still has to check gives a day that is never told as certain.
+        return replace(settled, sure=False)
+    return settled
 
 
 @dataclass(frozen=True, slots=True)

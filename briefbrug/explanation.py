@@ -352,6 +352,9 @@ def _reason(letter: Understood, today: date) -> tuple[Message, ...]:
 EXTRA_REASONS = ("seizure", "title", "no_date", "without_judge", "same_debt")
 """Reasons told beside what is lost, the weightiest first; at most one is told."""
 
+AFTER_A_JUDGE = frozenset({"rechtbank", "gerechtsdeurwaarder", "lbio"})
+"""Senders that can collect because a judge or another body decided before; "without a judge" would be untrue."""
+
 WHOLE_REASONS = frozenset({"advertising", "suspect", "nothing_asked", "older_letter"})
 """Reasons that say it all."""
 
@@ -367,7 +370,10 @@ def explain_place(letter: Understood, pile: Pile) -> tuple[Message, ...]:
     if whole is not None:
         return (*told, Message(f"why_{whole}"))
     told.extend(_reason(letter, pile.today))
-    told += [Message(f"why_{code}") for code in EXTRA_REASONS if code in reasons][:1]
+    extra = [code for code in EXTRA_REASONS if code in reasons]
+    if letter.severity not in {"bank_wage", "money_increase"} or letter.sender in AFTER_A_JUDGE:
+        extra = [code for code in extra if code != "without_judge"]
+    told += [Message(f"why_{code}") for code in extra[:1]]
     if "before_next" in reasons:
         told.append(Message(f"why_next_{reasons['before_next']['key']}"))
     return tuple(told)

@@ -167,9 +167,9 @@ def _locale(language: str) -> Locale:
 
 @lru_cache(maxsize=16)
 def _pattern(language: str, *, with_year: bool) -> str:
-    """Return the pattern of a whole date; without the year the sign or word that belongs to it goes too."""
-    pattern = str(_locale(language).date_formats["full"])
-    return pattern if with_year else re.sub(r"[,،]?\s*y+(\s*'[^']*'\.?)?", "", pattern)
+    """Return the pattern of a whole date, without a word for "year" behind it (a full stop follows there)."""
+    pattern = re.sub(r"\s*'[^']*'\.?", "", str(_locale(language).date_formats["full"]))
+    return pattern if with_year else re.sub(r"[,،]?\s*y+", "", pattern)
 
 
 def say_day(day: date, today: date | None = None, language: str = DUTCH) -> str:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from briefbrug.case import EventKind
 from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.explanation import explain_shared
 from briefbrug.house import House
 from briefbrug.meaning import understand_pile
+from briefbrug.speech import say_all
 from briefbrug.store.papers import ACTIVE_LETTERS
 from briefbrug.store.tables import CaseRow, Professional, Resident
 from briefbrug.store.thread import HUMAN
@@ -76,6 +78,7 @@ class CaseView:
     letters: tuple[LetterView, ...]
     aside: tuple[LetterView, ...]
     stories: tuple[Story, ...]
+    together: tuple[str, ...]
     timeline: tuple[Happening, ...]
     notes: tuple[Happening, ...]
     chat: tuple[Said, ...]
@@ -98,7 +101,9 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
             {each.ref: work.papers.facts(resident, each) for each in active}, house.knowledge, house.clock.today()
         )
         by_ref = {letter.ref: letter for letter in letters}
-        views = tuple(letter_view(house, work, access, resident, by_ref[u.ref], u, people, now) for u in pile.letters)
+        views = tuple(
+            letter_view(house, work, access, resident, by_ref[u.ref], u, people, now, pile) for u in pile.letters
+        )
         aside = tuple(
             letter_view(
                 house, work, access, resident, letter, understood_alone(house, work, resident, letter), people, now
@@ -132,6 +137,7 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
             letters=views,
             aside=aside,
             stories=stories_of(house, pile),
+            together=say_all(explain_shared(pile, house.knowledge), house.texts["nl"]),
             timeline=tuple(each for each in timeline if each.kind != EventKind.NOTE.value),
             notes=tuple(each for each in timeline if each.kind == EventKind.NOTE.value),
             chat=chat,

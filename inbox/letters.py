@@ -10,11 +10,12 @@ from typing import Any
 
 from briefbrug.deadline import Deadline, DeadlineUnknown
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.explanation import explain_letter, sender_name
+from briefbrug.explanation import explain_letter, explain_place, sender_name
+from briefbrug.grounds import grounds_of
 from briefbrug.house import House
 from briefbrug.letter import LetterFacts, PageReading, turned
 from briefbrug.meaning import Pile, Understood, understand_pile
-from briefbrug.speech import say_all
+from briefbrug.speech import say, say_all
 from briefbrug.store.tables import CaseRow, Letter, Photo, Professional, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
@@ -27,6 +28,7 @@ from inbox.words import (
     FIELD,
     LETTER_STATE,
     SEVERITY,
+    SOURCE_STATUS,
     UNKNOWN_DEADLINE,
     URGENCY,
     URGENCY_TONE,
@@ -91,6 +93,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A sentence as the resident hears it, with what it rests on; `sources` is empty when it states no fact."""
+
+    text: str
+    sources: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterView:
     """One letter on the case page."""
 
@@ -113,7 +124,9 @@ class LetterView:
     state: str
     facts: tuple[Fact, ...]
     pages: tuple[PageView, ...]
-    heard: tuple[str, ...]
+    heard: tuple[Heard, ...]
+    place: tuple[str, ...]
+    reasons: tuple[dict[str, str | int], ...]
     knowledge_id: str
     proof: Mark | None
     proof_page: int
@@ -142,6 +155,7 @@ def letter_view(
     understood: Understood,
     people: Mapping[str, Professional],
     now: datetime,
+    pile: Pile | None = None,
 ) -> LetterView:
     """Return one letter as the case page shows it, with links to its pages for this visitor."""
     machine = work.papers.machine_facts(resident, letter)
@@ -160,7 +174,7 @@ def letter_view(
     elif isinstance(deadline, DeadlineUnknown):
         note = UNKNOWN_DEADLINE.get(deadline.why, "De uiterste dag is niet bekend.")
     texts = house.texts["nl"]
-    heard = say_all(explain_letter(understood, house.knowledge, today), texts)
+    place = say_all(explain_place(understood, pile), texts) if pile is not None else ()
     proof, proof_page = _proof(pages)
     return LetterView(
         ref=letter.ref,
@@ -182,11 +196,24 @@ def letter_view(
         state=LETTER_STATE.get(letter.state, ""),
         facts=facts,
         pages=pages,
-        heard=heard,
+        heard=_heard(house, understood),
+        place=place,
+        reasons=tuple({"code": reason.code, **reason.values} for reason in understood.reasons),
         knowledge_id=understood.combination.id if understood.combination else "",
         proof=proof,
         proof_page=proof_page,
     )
+
+
+def _heard(house: House, understood: Understood) -> tuple[Heard, ...]:
+    messages = explain_letter(understood, house.knowledge, house.clock.today())
+    found: list[Heard] = []
+    for message, ground in zip(messages, grounds_of(messages, understood, house.knowledge), strict=True):
+        sources = [house.knowledge.sources[name] for name in ground.sources]
+        named = tuple(f"{source.name}, nagekeken op {short_day(source.checked_on)}" for source in sources)
+        status = SOURCE_STATUS[ground.status] if ground.status else ""
+        found.append(Heard(say(message, house.texts["nl"]), named, status))
+    return tuple(found)
 
 
 def _day_note(deadline: Deadline) -> str:

@@ -149,6 +149,8 @@ WHY: Mapping[str, str] = {
     "colleague": "overgedragen door een collega",
     "account_ended": "collega werkt hier niet meer",
     "silent": "geen antwoord op tijd",
+    "absent": "vervangt wie afwezig is",
+    "lead": "leidinggevende: nog steeds geen antwoord",
     "crisis": "signaal van gevaar",
 }
 
@@ -156,6 +158,19 @@ SOURCE_STATUS: Mapping[str, str] = {
     "verified": "Nagelezen in de bron",
     "known": "Vaste praktijk",
     "check": "Onzeker: eerst nagaan",
+}
+
+TERM_UNIT: Mapping[str, str] = {"days": "dagen", "weeks": "weken", "months": "maanden"}
+
+ANCHOR: Mapping[str, str] = {
+    "uitspraak": "de uitspraak",
+    "bekendmaking": "de dag van sturen",
+    "verzending": "de verzending",
+    "betekening": "de betekening",
+    "printed_date": "de datum op de brief",
+    "ontvangst": "de ontvangst",
+    "dagtekening": "de dagtekening",
+    "event_date": "de dag zelf",
 }
 
 LETTER_STATE: Mapping[str, str] = {

@@ -223,6 +223,18 @@ class Threat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What sentences for residents rest on that belong to no sender and kind, and those that state no fact.
+
+    A key of a text, or the beginning of keys with a star behind it.
+    """
+
+    __pydantic_config__ = STRICT
+    rests_on: Mapping[str, tuple[str, ...]]
+    no_fact: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """The order of a pile (`key_order`), the creditors that need no judge, and the principles in words.
 
@@ -402,6 +414,7 @@ class Knowledge:
     crisis: Crisis
     words: Mapping[str, DictionaryWord]
     sources: Mapping[str, Source]
+    statements: Statements
     formats: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def combination(self, sender: str, kind: str, variant: str = "") -> Combination | None:
@@ -631,6 +644,10 @@ def _load(folder: Path) -> Knowledge:
     crisis = _as(Crisis, _read(folder, "crisis.yaml", "crisis")["crisis"], "crisis.yaml", "crisis")
     words = _table(DictionaryWord, _read(folder, "words.yaml", "words")["words"], "words.yaml", "words")
     formats = cast(dict[str, Any], _read(folder, "formats.yaml", "formats")["formats"])
+    raw_statements = _read(folder, "statements.yaml", "statements")["statements"]
+    statements = _as(Statements, raw_statements, "statements.yaml", "statements")
+    for name, used in statements.rests_on.items():
+        _check_sources(sources, "statements.yaml", f"statements.rests_on.{name}", used)
 
     for name, sender in senders.items():
         _check_sources(sources, "senders.yaml", f"senders.{name}", sender.sources)
@@ -703,4 +720,5 @@ def _load(folder: Path) -> Knowledge:
         senders=senders, kinds=kinds, combinations=combinations, helpers=helpers, severities=severities,
         ranking=ranking, terms=terms, signs=signs, holidays=holidays, figures=figures,
         crisis=crisis, words=words, sources=sources, formats=formats,
+        statements=statements,
     )  # fmt: skip

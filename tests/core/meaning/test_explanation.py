@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -28,7 +28,7 @@ from briefbrug.knowledge.load import Combination, load_knowledge
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.meaning import Understood, understand_pile
 from briefbrug.plain_language import difficult_words, explained_terms, measure, sentences, words_of
-from briefbrug.speech import Message, load_texts, say, say_all, say_day, say_days_away, say_euros
+from briefbrug.speech import Message, load_texts, say, say_day, say_days_away, say_euros
 from tests.core.meaning.letters import KROOS, TODAY, a_letter, on, within
 
 K = load_knowledge()
