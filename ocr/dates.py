@@ -137,7 +137,7 @@ def month_of(word: str) -> tuple[int, bool] | None:
     for name, number in MONTHS.items():
         if len(name) < 4 or abs(len(name) - len(turned)) > allowed:
             continue
-        distance = _distance(name, turned, allowed)
+        distance = letters_apart(name, turned, allowed)
         if distance <= allowed and (best is None or distance < best[0]):
             best = (distance, number)
     if best is None or text in {"juist", "maar", "maart.", "april"} or turned in {"maar", "mart", "junior", "juni"}:
@@ -145,7 +145,7 @@ def month_of(word: str) -> tuple[int, bool] | None:
     return best[1], True
 
 
-def _distance(one: str, other: str, limit: int) -> int:
+def letters_apart(one: str, other: str, limit: int) -> int:
     """Return the edit distance of two short words, or limit + 1 when it is larger."""
     before = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

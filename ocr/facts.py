@@ -14,9 +14,10 @@ from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReadi
 from ocr.clues import ClueSeen, best_first, find_clues
 from ocr.dates import DateSeen, find_dates, same_date
 from ocr.kind import KindSeen, find_kind
-from ocr.lines import Layout, Mark, Marked, Piece, Token, lay_out, marked, plain
+from ocr.lines import Layout, Mark, Marked, Piece, Token, label_above, lay_out, marked, plain
 from ocr.money import AmountSeen, find_amounts, worth
-from ocr.numbers import CITE, LABELS, NOT_THESE, IbanSeen, as_printed, find_ibans, kenmerk_is_valid, value_at
+from ocr.numbers import IbanSeen, find_ibans, kenmerk_is_valid
+from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor, find_sender
 
 CLEAR = 85.0
@@ -205,21 +206,6 @@ class DayFound:
     labelled: bool = False
 
 
-def _label_above(layout: Layout, piece: Piece) -> str:
-    """Return the plain text of the piece right above, when it begins at the same place: a label over its value."""
-    best: tuple[float, str] | None = None
-    for row in layout.rows:
-        for other in row:
-            if other.page != piece.page or other.y1 > piece.y0 + 0.4 * piece.height:
-                continue
-            gap = piece.y0 - other.y1
-            if gap > 1.6 * piece.height or abs(other.x0 - piece.x0) > 1.6 * piece.height:
-                continue
-            if best is None or gap < best[0]:
-                best = (gap, plain(other.text))
-    return best[1] if best else ""
-
-
 def letter_dates(sheet: Sheet) -> list[DayFound]:
     """Return the dates that can be the letter's own, most likely first."""
     layout = sheet.layout
@@ -242,7 +228,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             label = before
             if not before_tokens:
                 piece = Piece(tuple(tokens))
-                label = _label_above(layout, piece)
+                label = label_above(layout, piece)
             near = label.rstrip(" :")
             if _DATE_LABEL.search(near) and not (run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near):
                 score += 10
@@ -303,7 +289,7 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
             if line[0].index != tokens[0].index:
                 continue
-            label = _label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+            label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
             if not label or len(label) > 45 or not _ROW_LABEL.search(label):
                 continue
             printed = seen.on(letter_date)
@@ -352,7 +338,7 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
                 and not before.strip()
                 or (not run.row and run.text.tokens and tokens[0].index == run.tokens[0].index)
             ):
-                above = _label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+                above = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
                 if above:
                     score = max(score, worth(above, after, True) - 0.5)
             if seen.value <= 0:
@@ -413,162 +399,6 @@ def _sums_up(values: Iterable[Decimal], total: Decimal) -> bool:
             if running == total and end > start:
                 return True
     return False
-
-
-# ---------------------------------------------------------------- references
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceFound:
-    """A reference as printed, with its label and how likely it is the one to quote."""
-
-    value: str
-    tokens: tuple[Token, ...]
-    label: str
-    score: float
-    word: str = ""
-    """The label as printed, in small letters."""
-
-
-def _label_word(label: str) -> str:
-    """Return a label in one spelling: "ons kenmerk" and "kenmerk", "klant-nr." and "klantnr" are the same."""
-    return re.sub(r"^ons |^uw |[^a-z]", "", plain(label)).replace("nr", "nummer").replace("nummerummer", "nummer")
-
-
-def references_in(sheet: Sheet) -> list[ReferenceFound]:
-    """Return the references of the letter, the one to quote when paying or calling first."""
-    found: dict[tuple[int, ...], ReferenceFound] = {}
-
-    def keep(tokens: Sequence[Token], label: str, score: float, word: str = "") -> None:
-        value = as_printed([t.text for t in tokens])
-        digits = _figures(value)
-        if len(digits) == 16 and kenmerk_is_valid(digits) and not value[0].isdigit():
-            # A ruled line or a frame read as a letter before sixteen figures that prove themselves.
-            tokens = [t for t in tokens if any(c.isdigit() for c in t.text)]
-            value = as_printed([t.text for t in tokens])
-        if (
-            len(digits) < 3
-            or len(value) > 45
-            or re.fullmatch(r"20[0-4]\d", value)
-            or find_dates([t.text for t in tokens])
-        ):
-            return
-        if re.fullmatch(r"0[1-9]\d{8}|0\d{2}[- ]\d{3,7}.*|0800.*|088.*", value) and label not in {
-            "betalingskenmerk",
-            "dossiernummer",
-        }:
-            return
-        if len(digits) == 16 and kenmerk_is_valid(digits):
-            score += 6
-        elif label == "betalingskenmerk" and len(digits) != 16:
-            score -= 1
-        key = tuple(t.index for t in tokens)
-        if key not in found or found[key].score < score:
-            found[key] = ReferenceFound(value, tuple(tokens), label, score, word)
-
-    layout = sheet.layout
-    cited: set[str] = set()
-    for run in (*sheet.flows, *sheet.rows):
-        texts = [t.text for t in run.tokens]
-        text = " ".join(plain(t) for t in texts)
-        starts: list[int] = []
-        at = 0
-        for t in texts:
-            starts.append(at)
-            at += len(plain(t)) + 1
-        for match in CITE.finditer(text):
-            after = text[match.end() : match.end() + 60]
-            for pattern, _, _ in LABELS:
-                if named := pattern.match(after.lstrip()):
-                    cited.add(_label_word(named.group(0)))
-                    break
-            index = next((i for i, s in enumerate(starts) if s >= match.end()), None)
-            if index is not None and not run.row:
-                for skip in range(5):
-                    if index + skip < len(texts) and (span := value_at(texts, index + skip)):
-                        keep(run.tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip)
-                        break
-        for pattern, name, rank in LABELS:
-            for match in pattern.finditer(text):
-                if NOT_THESE.search(text[max(0, match.start() - 1) : match.end()]):
-                    continue
-                index = next(
-                    (
-                        i
-                        for i, s in enumerate(starts)
-                        if s >= match.end() or s <= match.end() - 1 < s + len(plain(texts[i]))
-                    ),
-                    None,
-                )
-                if index is None:
-                    continue
-                token_end = starts[index] + len(plain(texts[index]))
-                glued = text[match.end() : token_end].strip(" :.-/")
-                if glued and any(c.isdigit() for c in glued):
-                    candidates: list[int] = [index]
-                else:
-                    candidates = [index + 1, index + 2, index + 3]
-                for place in candidates:
-                    if (
-                        place > index
-                        and place - 1 > index
-                        and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.")
-                        not in {
-                            "is",
-                            ":",
-                            "",
-                            "nr",
-                            "nummer",
-                            "van",
-                            "het",
-                            "deze",
-                            "brief",
-                            "-",
-                            "(nummer)",
-                            "no",
-                            "_",
-                            "|",
-                            "=",
-                        }
-                    ):
-                        break
-                    span = value_at(texts, place)
-                    if span:
-                        keep(
-                            run.tokens[span[0] : span[1] + 1],
-                            name,
-                            rank - (3 if run.row else 0) - (place - index - 1),
-                            match.group(0),
-                        )
-                        break
-    # A label over its value.
-    for row in layout.rows:
-        for piece in row:
-            texts = [t.text for t in piece.tokens]
-            span = value_at(texts, 0)
-            if span is None:
-                continue
-            above = _label_above(layout, piece).rstrip(" :")
-            if not above or len(above) > 40 or NOT_THESE.search(above):
-                continue
-            for pattern, name, rank in LABELS:
-                if named := pattern.search(above):
-                    whole = len(piece.tokens) <= 4 and all(
-                        re.fullmatch(r"[A-Z0-9./\\|-]+", t.text) for t in piece.tokens
-                    )
-                    keep(piece.tokens if whole else piece.tokens[span[0] : span[1] + 1], name, rank - 1, named.group(0))
-                    break
-    ranked = [
-        ReferenceFound(
-            r.value,
-            r.tokens,
-            r.label,
-            r.score + (25 if r.word and _label_word(r.word) in cited and r.label != "betalingskenmerk" else 0),
-            r.word,
-        )
-        for r in found.values()
-    ]
-    return sorted(ranked, key=lambda r: (-r.score, r.tokens[0].index))
 
 
 # ---------------------------------------------------------------- accounts
@@ -827,6 +657,11 @@ def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:
         if covered >= len([t for t in run.tokens if re.search(r"\w", t.text) or t.text == "€"]):
             return True
     return False
+
+
+def references_in(sheet: Sheet) -> list[ReferenceFound]:
+    """Return the references of the letter, the one to quote when paying or calling first."""
+    return references_of(sheet.layout, [r.tokens for r in sheet.flows], [r.tokens for r in sheet.rows])
 
 
 def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:

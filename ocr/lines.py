@@ -206,6 +206,40 @@ def lay_out(pages: Sequence[PageReading]) -> Layout:
     )  # fmt: skip
 
 
+def label_above(layout: Layout, piece: Piece) -> str:
+    """Return the plain text of the piece right above, when it begins at the same place: a label over its value."""
+    best: tuple[float, str] | None = None
+    for row in layout.rows:
+        for other in row:
+            if other.page != piece.page or other.y1 > piece.y0 + 0.4 * piece.height:
+                continue
+            gap = piece.y0 - other.y1
+            if gap > 1.6 * piece.height or abs(other.x0 - piece.x0) > 1.6 * piece.height:
+                continue
+            if best is None or gap < best[0]:
+                best = (gap, plain(other.text))
+    return best[1] if best else ""
+
+
+def words_above(layout: Layout, token: Token) -> tuple[Token, ...]:
+    """Return the words that begin right above a word and run on from there: the head of its column; () without one.
+
+    Narrow columns can melt into one piece, so this looks at single words.
+    """
+    high = max(1.0, token.height)
+    best: tuple[float, tuple[Token, ...]] | None = None
+    for row in layout.rows:
+        for piece in row:
+            if piece.page != token.page or piece.y1 > token.y0 + 0.4 * high or token.y0 - piece.y1 > 1.7 * high:
+                continue
+            for place, other in enumerate(piece.tokens):
+                gap = token.y0 - other.y1
+                if abs(other.x0 - token.x0) < 0.9 * high and -0.5 * high < gap < 1.7 * high:
+                    if best is None or gap < best[0]:
+                        best = (gap, piece.tokens[place : place + 3])
+    return best[1] if best else ()
+
+
 # ---------------------------------------------------------------- text with marks
 
 _PLAIN = str.maketrans(

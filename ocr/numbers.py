@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.lines import plain
-
 IBAN_LENGTH = 18
 
 BANKS = frozenset(
@@ -110,88 +108,3 @@ def find_ibans(texts: Sequence[str]) -> list[IbanSeen]:
         found.append(IbanSeen(index, last, value, valid, changed))
         taken = last
     return found
-
-
-# ---------------------------------------------------------------- references
-
-_NR = r"(?:nummer|nr\.?|-nummer|code|kenmerk)?"
-LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
-    (re.compile(pattern), name, rank)
-    for pattern, name, rank in (
-        (r"betalings?[- ]?kenmerk|kenmerk (?:van (?:de|uw) )?betaling|acceptgirokenmerk|payment reference", "betalingskenmerk", 100),
-        (r"cjib[- ]?(?:nummer|nr)", "cjib-nummer", 96),
-        (r"\bomschrijving|vermelden bij betaling|mededeling(?:en)?:", "omschrijving", 90),
-        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk)|(?:ons )?dossier(?=:| (?:[a-z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
-        (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest", "zaaknummer", 86),
-        (r"vordering(?:s|en)?[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
-        (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)", "aanslagnummer", 80),
-        (r"beschikkings?[- ]?(?:nummer|nr\.?)|besluit[- ]?(?:nummer|nr\.?)", "beschikkingsnummer", 78),
-        (r"(?:factuur|nota|rekening-?nota|faktuur)[- ]?(?:nummer|nr\.?)|invoice (?:number|no\.?)", "factuurnummer", 76),
-        (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
-        (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
-         r"hypotheek|krediet|registratie|lidmaatschaps|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?)|customer (?:number|no\.?)", "klantnummer", 66),
-        (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
-        (r"\buw (?:kenmerk|referentie|ref\.?|brief van)|your ref(?:erence)?\.?", "uw kenmerk", 20),
-        (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
-        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|informatie|service|nood)[a-z]{4,24}(?:nummer|nr\.?)(?![a-z])", "nummer", 58),
-    )
-)  # fmt: skip
-
-CITE = re.compile(
-    r"(?:noem(?:t u)?|zet|gebruik)(?: u)?(?: dan| altijd| daarbij)? (?:het|uw|ons|dit)|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
-)
-
-NOT_THESE = re.compile(
-    r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"
-)
-
-_ZAAK = re.compile(
-    r"\d{5,10} ?[\\/|] ?(?:cv|vv|ej|wm|ha|ez) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?"
-)
-_VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:]*$")
-_PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
-_GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
-
-
-def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int] | None:
-    """Return first and last place of the reference that begins at `index`; None when none begins there.
-
-    A reference is one word with figures, or groups of figures (1234 5678 ...), or capitals before figures (Z 26 1234).
-    """
-    if index >= len(texts):
-        return None
-    joined = " ".join(plain(t) for t in texts[index : index + 8])
-    zaak = _ZAAK.match(joined)
-    if zaak:
-        count = len(zaak.group(0).split(" "))
-        return index, min(len(texts) - 1, index + count - 1)
-    first = index
-    steps = 0
-    while (
-        index < len(texts)
-        and steps < 2
-        and _PREFIX_WORD.match(texts[index])
-        and texts[index] not in {"EUR", "IBAN", "BIC", "U", "DE"}
-    ):
-        index += 1
-        steps += 1
-    if index >= len(texts) or not _VALUE_WORD.match(texts[index]):
-        return None
-    last = index
-    if texts[index][-1] in ".,;:)" and texts[index][-1] != ":":
-        return first, last
-    while last + 1 < len(texts) and last + 1 - first < limit:
-        word = texts[last + 1]
-        joins = word in {"/", "\\", "-", "|"} and last + 2 < len(texts) and any(c.isdigit() for c in texts[last + 2])
-        grows = _GROUP.match(texts[last].strip("(")) and _GROUP.match(word) and len(re.sub(r"\D", "", word)) <= 6
-        if not (joins or grows or texts[last] in {"/", "\\", "-", "|"}):
-            break
-        last += 1
-        if word[-1] in ".,;:)":
-            break
-    return first, last
-
-
-def as_printed(texts: Sequence[str]) -> str:
-    """Return the words of a reference as printed, without the punctuation around it."""
-    return " ".join(texts).strip(" .,;:()")

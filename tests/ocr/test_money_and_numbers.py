@@ -13,7 +13,8 @@ from ocr.clues import find_clues
 from ocr.dates import find_dates
 from ocr.facts import read_facts
 from ocr.money import find_amounts
-from ocr.numbers import find_ibans, iban_is_valid, kenmerk_is_valid, set_right, value_at
+from ocr.numbers import find_ibans, iban_is_valid, kenmerk_is_valid, set_right
+from ocr.references import value_at
 from tests.ocr.build import page_of
 
 

@@ -1,0 +1,354 @@
+"""References on paper: which number to quote, by its label, by what the letter says to quote, and by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ocr.dates import find_dates, letters_apart, month_of
+from ocr.lines import Layout, Token, label_above, plain, words_above
+from ocr.numbers import find_ibans, kenmerk_is_valid
+
+LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
+    (re.compile(pattern), name, rank)
+    for pattern, name, rank in (
+        (r"betalings?[- ]?(?:kenmerk|code|referentie|nummer)|kenmerk (?:van (?:de|uw) )?betaling|acceptgirokenmerk|payment reference", "betalingskenmerk", 100),
+        (r"cjib[- ]?(?:nummer|nr)", "cjib-nummer", 96),
+        (r"\bomschrijving|vermelden bij betaling|mededeling(?:en)?:", "omschrijving", 90),
+        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk|code)|(?:ons )?dossier(?=\s*:| (?:[a-z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
+        (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest|rekest(?:nummer|nr\.?)", "zaaknummer", 86),
+        (r"vordering(?:s|en)?[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
+        (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)|biljetnummer", "aanslagnummer", 80),
+        (r"beschikkings?[- ]?(?:nummer|nr\.?)|besluit[- ]?(?:nummer|nr\.?)", "beschikkingsnummer", 78),
+        (r"(?:factuur|nota|rekening-?nota|faktuur|declaratie)[- ]?(?:nummer|nr\.?)|invoice (?:number|no\.?)", "factuurnummer", 76),
+        (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
+        (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
+         r"hypotheek|krediet|registratie|lidmaatschaps|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?|code)|customer (?:number|no\.?)", "klantnummer", 66),
+        (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
+        (r"\buw (?:kenmerk|referentie|ref\.?|brief van)|your ref(?:erence)?\.?", "uw kenmerk", 20),
+        (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
+        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|informatie|service|nood|sociaal|fiscaal|doorkies|document)"
+         r"[a-z]{4,24}(?:nummer|nr\.?)(?![a-z])", "nummer", 58),
+        (r"\b(?!post|actie|toegang|inlog|pin|bank|qr|kortings|land|net|bic|swift|aanmeld|verificatie|activatie|scan|beveiligings)[a-z]{4,20}code(?![a-z])", "code", 56),
+        (r"\b(?:vordering|zaak|contract|polis|relatie|klant|debiteur|huurder|client|nota|factuur|faktuur|aanslag|beschikking|patient|lid|referte|krediet|lening|regeling)(?=\s*:|\s+\S*\d|$)", "bare", 57),
+    )
+)  # fmt: skip
+"""What a label can look like, the name we give it, and how much it says that this is the number to quote."""
+
+CITE = re.compile(
+    r"(?:noem(?:t u)?|zet|gebruik|noteer|schrijf|geef)(?: u)?(?: dan| altijd| daarbij| er| hierbij| bij (?:uw |de )?betaling)?(?: (?:het|uw|ons|dit|de|als))?"
+    r"|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
+    r"|met (?:het |de )?(?:kenmerk|omschrijving|referentie)"
+)
+_CITED_BEFORE = re.compile(r"als (?:kenmerk|omschrijving|referentie|mededeling)|in de omschrijving|bij de omschrijving")
+
+NOT_THESE = re.compile(
+    r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"
+)
+
+_ZAAK = re.compile(
+    r"\d{5,10} ?(?:[\\/|] ?)?(?:cv|vv|ej|wm|ha|ez|bm|uc|mc|lc|ae|oa|or|mb|eb|hl|rl) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}"
+    r"|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?"
+)
+_VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
+_PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
+_GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
+_FIRST_GROUP = re.compile(r"^\d{1,6}$")
+_HEADED = re.compile(r"^(?=.{3,9}$)(?:[A-Z]{1,5}[-./]?\d{1,4}(?:[-./]\d{2,4})?|\d{2,4}[-.]\d{2,4})$")
+"""A word that can head more groups of figures: RV-77 1180 442, N26-7741 0092, 204-118 77."""
+_AMOUNT = re.compile(r"^€?\d{1,3}(?:\.\d{3})*,(?:\d{2}|-)")
+_NO_PREFIX = frozenset({"EUR", "IBAN", "BIC", "U", "DE", "BSN", "KVK", "BTW", "TEL"})
+
+_LABEL_WORDS = tuple(
+    "kenmerk betalingskenmerk dossiernummer factuurnummer klantnummer zaaknummer relatienummer notanummer polisnummer contractnummer"
+    " aanslagnummer vorderingsnummer beschikkingsnummer registratienummer correspondentienummer debiteurnummer huurdersnummer"
+    " verzekerdennummer clientnummer referentie cjib-nummer afspraaknummer patientnummer biljetnummer rolnummer debiteurennummer"
+    " omschrijving dossier burgerservicenummer rekeningnummer telefoonnummer dagtekening factuurdatum klantnr opdrachtgever".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def label_word(text: str) -> str:
+    """Return a printed word in small letters; a label of which one or two letters were misread is set right."""
+    word = plain(text)
+    bare = word.strip(" .,:;'\"|_")
+    if len(bare) < 7 or bare in _LABEL_WORDS or sum(c.isdigit() for c in bare) > 2:
+        return word
+    allowed = 1 if len(bare) < 10 else 2
+    for known in _LABEL_WORDS:
+        if abs(len(known) - len(bare)) <= allowed and letters_apart(known, bare, allowed) <= allowed:
+            return word.replace(bare, known)
+    return word
+
+
+def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int] | None:
+    """Return first and last place of the reference that begins at `index`; None when none begins there.
+
+    A reference is one word with figures, or groups of figures (1234 5678 ...), or capitals before figures (Z 26 1234),
+    or a headed row of groups (RV-77 1180 442).
+    """
+    if index >= len(texts):
+        return None
+    joined = " ".join(plain(t) for t in texts[index : index + 8])
+    zaak = _ZAAK.match(joined)
+    if zaak:
+        count = len(zaak.group(0).split(" "))
+        return index, min(len(texts) - 1, index + count - 1)
+    first = index
+    steps = 0
+    while index < len(texts) and steps < 2 and _PREFIX_WORD.match(texts[index]) and texts[index] not in _NO_PREFIX:
+        index += 1
+        steps += 1
+    if index >= len(texts) or not _VALUE_WORD.match(texts[index]) or _AMOUNT.match(texts[index]):
+        return None
+    last = index
+    if texts[index][-1] in ".,;:)" and texts[index][-1] != ":":
+        return first, last
+    while last + 1 < len(texts) and last + 1 - first < limit:
+        word, here = texts[last + 1], texts[last]
+        joins = word in {"/", "\\", "-", "|"} and last + 2 < len(texts) and any(c.isdigit() for c in texts[last + 2])
+        plain_group = _GROUP.match(here.strip("(")) or (last == index and _FIRST_GROUP.match(here))
+        headed = last == index and _HEADED.match(here) is not None
+        # A small number before the name of a month is a date beside the reference.
+        dated = last + 2 < len(texts) and len(word) <= 2 and month_of(texts[last + 2]) is not None
+        grows = (plain_group or headed) and _GROUP.match(word) and not dated
+        if not (joins or grows or here in {"/", "\\", "-", "|"}):
+            break
+        last += 1
+        if word[-1] in ".,;:)":
+            break
+    return first, last
+
+
+def as_printed(texts: Sequence[str]) -> str:
+    """Return the words of a reference as printed, without the punctuation around it."""
+    return " ".join(texts).strip(" .,;:()*")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFound:
+    """A reference as printed, with its label and how likely it is the one to quote."""
+
+    value: str
+    tokens: tuple[Token, ...]
+    label: str
+    score: float
+    word: str = ""
+    """The label as printed, in small letters."""
+
+
+def _label_name(label: str) -> str:
+    """Return a label in one spelling: "ons kenmerk" and "kenmerk", "klant-nr." and "klantnr" are the same."""
+    return re.sub(r"^ons |^uw |[^a-z]", "", plain(label)).replace("nr", "nummer").replace("nummerummer", "nummer")
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", plain(value))
+
+
+def _is_bsn(digits: str) -> bool:
+    """Return whether nine digits pass the 11-proef: a citizen's number, never one to quote."""
+    if not re.fullmatch(r"\d{9}", digits):
+        return False
+    total = sum((9 - i) * int(d) for i, d in enumerate(digits[:8])) - int(digits[8])
+    return total % 11 == 0
+
+
+_PHONE = re.compile(r"0[\d -]{9,12}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
+_POSTCODE = re.compile(r"\d{4} [A-Z]{2}.*")
+_STOPS = frozenset({"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no", "_", "|", "="})
+_SALUTES = re.compile(r"^(?:geachte|beste|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
+
+
+class _Search:
+    """Collects the references of one letter; the best reason for each stays."""
+
+    def __init__(self, layout: Layout, taken: frozenset[int]) -> None:
+        self.layout = layout
+        self.taken = taken
+        self.found: dict[tuple[int, ...], ReferenceFound] = {}
+
+    def keep(self, tokens: Sequence[Token], label: str, score: float, word: str = "") -> bool:
+        value = as_printed([t.text for t in tokens])
+        digits = re.sub(r"\D", "", value)
+        proven = len(digits) == 16 and kenmerk_is_valid(digits)
+        if proven and not value[0].isdigit():
+            # A ruled line or a frame read as a letter before sixteen figures that prove themselves.
+            tokens = [t for t in tokens if any(c.isdigit() for c in t.text)]
+            value = as_printed([t.text for t in tokens])
+        if (
+            len(digits) < 3
+            or len(value) > 45
+            or re.fullmatch(r"20[0-4]\d", value)
+            or find_dates([t.text for t in tokens])
+        ):
+            return False
+        if self.taken & {t.index for t in tokens} or _POSTCODE.fullmatch(value):
+            return False
+        if label not in {"betalingskenmerk", "dossiernummer"} and _PHONE.fullmatch(value):
+            return False
+        if label in {"", "bare", "vermelding"} and (len(_bare(value)) < 5 or _is_bsn(_bare(value))):
+            return False
+        if label == "bare" and len(digits) < 4:
+            return False
+        score += 6 if proven else -1 if label == "betalingskenmerk" and len(digits) != 16 else 0
+        key = tuple(t.index for t in tokens)
+        if key not in self.found or self.found[key].score < score:
+            self.found[key] = ReferenceFound(value, tuple(tokens), label, score, word)
+        return True
+
+    def labelled(
+        self, tokens: Sequence[Token], texts: Sequence[str], text: str, starts: Sequence[int], row: bool
+    ) -> None:
+        """Keep what stands behind a label on the same line or in the same sentence."""
+        for pattern, name, rank in LABELS:
+            for match in pattern.finditer(text):
+                if NOT_THESE.search(text[max(0, match.start() - 1) : match.end()]):
+                    continue
+                index = next(
+                    (
+                        i
+                        for i, s in enumerate(starts)
+                        if s >= match.end() or s <= match.end() - 1 < s + len(label_word(texts[i]))
+                    ),
+                    None,
+                )
+                if index is None:
+                    continue
+                token_end = starts[index] + len(label_word(texts[index]))
+                glued = text[match.end() : token_end].strip(" :.-/")
+                if glued and any(c.isdigit() for c in glued):
+                    candidates: list[int] = [index]
+                else:
+                    candidates = [index + 1, index + 2, index + 3]
+                for place in candidates:
+                    if place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in _STOPS:
+                        break
+                    span = value_at(texts, place)
+                    if span:
+                        worth = rank - (3 if row else 0) - (place - index - 1)
+                        self.keep(tokens[span[0] : span[1] + 1], name, worth, match.group(0))
+                        break
+
+    def cited(self, tokens: Sequence[Token], texts: Sequence[str], text: str, starts: Sequence[int]) -> None:
+        """Keep what the letter says to quote: "onder vermelding van H26.3317", "zet er 0088-4471 bij"."""
+        for match in CITE.finditer(text):
+            index = next((i for i, s in enumerate(starts) if s >= match.end()), None)
+            if index is None:
+                continue
+            for skip in range(6):
+                place = index + skip
+                if place >= len(texts) or (skip and texts[place - 1].endswith((".", "!", "?"))):
+                    break
+                span = value_at(texts, place)
+                if span and self.keep(tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip):
+                    break
+        for match in _CITED_BEFORE.finditer(text):
+            index = next((i for i, s in enumerate(starts) if s >= match.start()), 0)
+            for place in range(index - 1, max(-1, index - 5), -1):
+                span = value_at(texts, place)
+                if span and span[1] == index - 1 and self.keep(tokens[place:index], "vermelding", 94):
+                    break
+
+    def below_labels(self) -> None:
+        """Keep values under their label, and in the head of the letter also values whose label cannot be read."""
+        layout = self.layout
+        salutation = next(
+            (layout.depth(row[0]) for row in layout.rows if row[0].page == 0 and _SALUTES.match(plain(row[0].text))),
+            0.5,
+        )
+        for row in layout.rows:
+            for piece in row:
+                texts = [t.text for t in piece.tokens]
+                place = 0
+                while place < len(texts):
+                    span = value_at(texts, place)
+                    if span is None:
+                        place += 1
+                        continue
+                    value = piece.tokens[place : span[1] + 1]
+                    above = (
+                        label_above(layout, piece).rstrip(" :")
+                        if place == 0
+                        else plain(" ".join(t.text for t in words_above(layout, value[0])))
+                    )
+                    above = " ".join(label_word(w) for w in above.split())
+                    named = None
+                    if above and len(above) <= 40 and not NOT_THESE.search(above):
+                        for pattern, name, rank in LABELS:
+                            named = pattern.search(above)
+                            if named:
+                                whole = (
+                                    place == 0
+                                    and len(piece.tokens) <= 4
+                                    and all(re.fullmatch(r"[A-Z0-9./\\|-]+", t.text) for t in piece.tokens)
+                                )
+                                self.keep(piece.tokens if whole else value, name, rank - 1, named.group(0))
+                                break
+                    head = piece.page == 0 and layout.depth(piece) < min(0.5, salutation)
+                    if named is None and head and span == (0, len(texts) - 1):
+                        self.alone(value, plain(above))
+                    place = span[1] + 1
+
+    def alone(self, tokens: Sequence[Token], above: str) -> None:
+        """Keep a value that stands by itself in the head of the letter under no label that can be read."""
+        value = as_printed([t.text for t in tokens])
+        digits = re.sub(r"\D", "", value)
+        if NOT_THESE.search(above) or re.search(r"postbus|tel", above) or len(digits) < 5 or _is_bsn(digits):
+            return
+        if len(digits) == 16 and kenmerk_is_valid(digits):
+            self.keep(tokens, "betalingskenmerk", 84)
+        elif not _PHONE.fullmatch(value) and min(t.confidence for t in tokens) >= 40:
+            self.keep(tokens, "", 44)
+
+
+def references_of(
+    layout: Layout, flows: Sequence[Sequence[Token]], rows: Sequence[Sequence[Token]]
+) -> list[ReferenceFound]:
+    """Return the references of the letter, the one to quote when paying or calling first.
+
+    Args:
+        layout: the letter.
+        flows: runs of text, in reading order.
+        rows: printed lines, as label and value.
+    """
+    taken: set[int] = set()
+    for tokens in (*flows, *rows):
+        for iban in find_ibans([t.text for t in tokens]):
+            taken.update(t.index for t in tokens[iban.first : iban.last + 1])
+    search = _Search(layout, frozenset(taken))
+    asked: set[str] = set()
+    printed: list[str] = []
+    for number, tokens in enumerate((*flows, *rows)):
+        row = number >= len(flows)
+        texts = [t.text for t in tokens]
+        words = [label_word(t) for t in texts]
+        text = " ".join(words)
+        starts: list[int] = []
+        at = 0
+        for word in words:
+            starts.append(at)
+            at += len(word) + 1
+        for match in CITE.finditer(text):
+            after = text[match.end() : match.end() + 60].lstrip()
+            for pattern, _, _ in LABELS:
+                if named := pattern.match(after):
+                    asked.add(_label_name(named.group(0)))
+                    break
+        if not row:
+            printed.append(re.sub(r"[^0-9a-z]", "", text))
+            search.cited(tokens, texts, text, starts)
+        search.labelled(tokens, texts, text, starts, row)
+    search.below_labels()
+    everything = "|".join(printed)
+
+    def weighed(r: ReferenceFound) -> ReferenceFound:
+        more = 25 if r.word and _label_name(r.word) in asked and r.label != "betalingskenmerk" else 0
+        # What stands in the head and comes back in the text is what the letter is about.
+        bare = _bare(r.value)
+        more += 8 if len(bare) >= 5 and everything.count(bare) > 1 else 0
+        return replace(r, score=r.score + more)
+
+    return sorted((weighed(r) for r in search.found.values()), key=lambda r: (-r.score, r.tokens[0].index))
