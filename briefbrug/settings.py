@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 from briefbrug.errors import BriefbrugError, Reason
 
 
+THEMES = ("voorbeeld", "waterkant")
+"""The example themes of the desk and the monitor: a class of design tokens each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an installation can set; each field names its variable in `.env.example`."""
@@ -48,6 +52,8 @@ class Settings:
     retention_backups_days: int
     retention_access_days: int
     minimum_group: int
+    hour_cents: int
+    theme: str
     smtp_url: str
     backups: Path | None
     backup_minutes: int
@@ -170,6 +176,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_backups_days=whole("RETENTION_BACKUPS_DAYS", 35, 1, 3650),
         retention_access_days=whole("RETENTION_ACCESS_DAYS", 1826, 1, 3650),
         minimum_group=whole("MINIMUM_GROUP", 1 if yes("DEMO") else 10, 1, 1000),
+        hour_cents=100 * whole("HOUR_COST", 70, 1, 1000),
+        theme=text("THEME", "voorbeeld"),
         smtp_url=secret("SMTP_URL"),
         backups=Path(text("BACKUPS", "")).resolve() if text("BACKUPS", "") else None,
         backup_minutes=whole("BACKUP_MINUTES", 5, 1, 1440),
@@ -181,6 +189,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     if settings.is_public and settings.demo:
         problems.append("BRIEFBRUG_DEMO=1 listens on this machine only: unset BRIEFBRUG_HOST")
+    if settings.theme not in THEMES:
+        problems.append(f"BRIEFBRUG_THEME must be one of {', '.join(THEMES)}, not {settings.theme!r}")
     for name, url in (
         ("RASA_URL", settings.rasa_url),
         ("TELEGRAM_API_URL", settings.telegram_api_url),

@@ -22,12 +22,14 @@ from briefbrug.clock import Clock
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.usecases.log_in import Visitor, stay_logged_in, visitor_of
+from inbox.language import DUTCH, spoken
 
 log = logging.getLogger("briefbrug.desk")
 
 LARGEST_FORM_BYTES = 256 * 1024
 SESSION_SECONDS = 12 * 3600
 DEVICE_SECONDS = 180 * 24 * 3600
+LANGUAGE_COOKIE = "language"
 LOGIN_PATH = "/inbox/inloggen"
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REFUSALS = {
@@ -163,6 +165,11 @@ async def form_of(request: Request) -> FormData | None:
         return None
 
 
+def hear_language(house: House, request: Request) -> None:
+    """Let everything that is drawn for this request speak the language that was chosen in this browser."""
+    spoken.set(request.cookies.get(cookie_name(house, LANGUAGE_COOKIE), DUTCH))
+
+
 def new_token() -> str:
     """Return a token for a form: for the log-in page, or to tell a double click from a second wish."""
     return secrets.token_urlsafe(18)
@@ -207,6 +214,7 @@ def desk_route(
 
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
+        hear_language(house, request)
         visitor = await run_in_threadpool(visitor_of, house, request.cookies.get(cookie_name(house, "staff"), ""))
         if visitor is None:
             return _to_login(request)

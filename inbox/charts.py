@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from briefbrug.usecases.report_response_times import Report
-from inbox.words import MONTHS, month_name, percent, working_span
+from inbox.language import Tongue
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 30
@@ -74,7 +75,7 @@ class TeamChart:
     summary: str
 
 
-def trend_chart(report: Report) -> TrendChart:
+def trend_chart(report: Report, tongue: Tongue) -> TrendChart:
     """Return the chart of the share within the promise per month."""
     base, high = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
     known = [place for place, group in enumerate(report.trend) if group.figures.waits != 0]
@@ -85,27 +86,28 @@ def trend_chart(report: Report) -> TrendChart:
         figures = group.figures
         share = figures.share_kept if figures.share_kept is not None else figures.share_at_least
         tall = 0.0 if share is None else share * high
-        month = MONTHS[int(group.code[5:]) - 1][:3]
         if share is None:
-            value, told = "", "geen cijfer" if figures.waits == 0 else "te klein om te tonen"
+            value, told = "", tongue.text("no_figure" if figures.waits == 0 else "too_small")
         else:
-            value = percent(share) if figures.share_kept is not None else f"≥{percent(share)}"
-            told = f"{value} binnen de belofte, de helft binnen {working_span(figures.median_working)} werktijd"
+            value = tongue.percent(share) if figures.share_kept is not None else f"≥{tongue.percent(share)}"
+            told = tongue.text("trend_bar", share=value, half=tongue.working(figures.median_working))
         bars.append(
             Bar(
                 x=round(LEFT + place * step + step * 0.16, 1),
                 y=round(base - tall, 1),
                 width=round(step * 0.68, 1),
                 height=round(tall, 1),
-                label=month,
+                label=tongue.short_month(group.code),
                 value=value,
-                told=f"{month_name(group.code)}: {told}",
+                told=f"{tongue.month(group.code)}: {told}",
                 chosen=group.code == report.month,
             )
         )
     ticks = tuple(Tick(round(base - high * part / 4, 1), f"{part * 25}%") for part in range(5))
     told = "; ".join(bar.told for bar in bars if bar.height)
-    return TrendChart(WIDTH, HEIGHT, LEFT, base, WIDTH - RIGHT, ticks, tuple(bars), told or "Nog geen cijfers.")
+    return TrendChart(
+        WIDTH, HEIGHT, LEFT, base, WIDTH - RIGHT, ticks, tuple(bars), told or tongue.text("no_figures_yet")
+    )
 
 
 def _nice(longest_hours: float) -> float:
@@ -113,7 +115,7 @@ def _nice(longest_hours: float) -> float:
     return next((step for step in (1, 2, 4, 8, 16, 24, 40, 80) if longest_hours / step <= 6), longest_hours / 6)
 
 
-def team_chart(report: Report) -> TeamChart:
+def team_chart(report: Report, tongue: Tongue) -> TeamChart:
     """Return the chart of median and 90th percentile per team, in working hours."""
     shown = [group for group in report.teams if group.figures.median_working is not None]
     longest = max([1.0, *((group.figures.p90_working or 0) / 3600 for group in shown)])
@@ -130,10 +132,10 @@ def team_chart(report: Report) -> TeamChart:
     for place, group in enumerate(report.teams):
         figures = group.figures
         if figures.median_working is None:
-            told = "geen cijfer" if figures.waits == 0 else "te klein om te tonen"
+            told = tongue.text("no_figure" if figures.waits == 0 else "too_small")
         else:
-            half, most = working_span(figures.median_working), working_span(figures.p90_working)
-            told = f"helft binnen {half}, negen van de tien binnen {most}"
+            half, most = tongue.working(figures.median_working), tongue.working(figures.p90_working)
+            told = tongue.text("team_reach", half=half, most=most)
         rows.append(
             Reach(
                 group.name,
@@ -144,10 +146,50 @@ def team_chart(report: Report) -> TeamChart:
                 group.own,
             )
         )
-    ticks = tuple(Tick(at(hours * 3600) or 0, f"{hours:g} u") for hours in _range(top, step))
-    summary = "; ".join(f"{row.name}: {row.told}" for row in rows) or "Nog geen cijfers."
+    ticks = tuple(Tick(at(hours * 3600) or 0, f"{hours:g} {tongue.text('hour_short')}") for hours in _range(top, step))
+    summary = "; ".join(f"{row.name}: {row.told}" for row in rows) or tongue.text("no_figures_yet")
     return TeamChart(WIDTH, height, left, WIDTH - RIGHT, base, ticks, tuple(rows), summary)
 
 
 def _range(top: float, step: float) -> list[float]:
     return [step * part for part in range(round(top / step) + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of a whole: `share` 0..100 of the longest bar; `value` and `more` stand beside it. None is: not shown."""
+
+    label: str
+    share: float | None
+    value: str
+    more: str
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Horizontal bars under their labels; widths are percents, so that the words keep their size on a phone."""
+
+    height: int
+    rows: tuple[Line, ...]
+    summary: str
+
+
+LINE_HIGH = 46
+
+
+def lines_chart(parts: Sequence[tuple[str, float | None, str, str]], tongue: Tongue) -> Lines:
+    """Return horizontal bars for (label, size, value in words, more in words); a size of None is not shown."""
+    longest = max((size for _, size, _, _ in parts if size), default=0) or 1
+    rows = tuple(
+        Line(
+            label,
+            None if size is None else round(100 * size / longest, 1),
+            value if size is not None else tongue.text("too_small"),
+            more if size is not None else "",
+            place * LINE_HIGH,
+        )
+        for place, (label, size, value, more) in enumerate(parts)
+    )
+    summary = "; ".join(f"{row.label}: {row.value} {row.more}".strip() for row in rows)
+    return Lines(LINE_HIGH * len(rows), rows, summary or tongue.text("no_figures_yet"))

@@ -34,6 +34,7 @@ def login_routes(house: House, pages: Pages) -> list[Route]:
         return response
 
     async def show(request: Request) -> Response:
+        door.hear_language(house, request)
         if request.method == "POST":
             return await enter(request)
         return page()

@@ -16,10 +16,14 @@ from briefbrug.house import House
 from briefbrug.usecases.log_in import Visitor
 from inbox import words
 from inbox.access import Asking
+from inbox.language import LANGUAGES, tongue
 
 HERE = Path(__file__).parent
-THEME = "voorbeeld-theme"
-"""The class of the design tokens; a municipality's own theme brings its own."""
+
+
+def say(key: str, **values: object) -> str:
+    """Return a text in the language of the page that is being drawn."""
+    return tongue().text(key, **values)
 
 
 class Pages:
@@ -39,7 +43,11 @@ class Pages:
             month=words.month_name,
         )  # fmt: skip
         parts: dict[str, Any] = {
-            "theme": THEME,
+            # The classes of the design tokens: the example theme, and on top of it what another theme changes.
+            "theme": " ".join(dict.fromkeys(("voorbeeld-theme", f"{house.settings.theme}-theme"))),
+            "t": say,
+            "tongue": tongue,
+            "languages": LANGUAGES,
             "demo": house.settings.demo,
             "municipality": house.settings.municipality,
             "words": words,

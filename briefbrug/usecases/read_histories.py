@@ -79,7 +79,7 @@ class CaseHistory:
     helped_at: datetime | None
     help_working: float
     withdrawn: bool
-    closed: bool
+    closed_at: datetime | None
     outcome: str | None
     hands: frozenset[str]
     letters: frozenset[tuple[str, str]]
@@ -141,21 +141,21 @@ def history_of(
         asked.append(Asked(question, wait, month_of(question.start.at), cause))
     helped = next((event.at for event in events if is_real_help(event)), None)
     ends = [event for event in events if event.kind in {EventKind.CLOSED, EventKind.REOPENED}]
-    closed = bool(ends) and ends[-1].kind is EventKind.CLOSED
+    last = ends[-1] if ends and ends[-1].kind is EventKind.CLOSED else None
     return CaseHistory(
         case_ref=case_ref,
         resident=resident,
         team_ref=team_ref,
         urgency=next((int(event.detail["urgency"]) for event in events if "urgency" in event.detail), 3),
-        threat=str(start.detail.get("threat") or ""),
+        threat=str(start.detail.get("threat") or "none"),
         month=month_of(start.at),
         sent_at=start.at,
         asked=tuple(asked),
         helped_at=helped,
         help_working=working_seconds(start.at, helped, hours) if helped else 0.0,
         withdrawn=any(event.kind is EventKind.CONSENT_WITHDRAWN for event in events),
-        closed=closed,
-        outcome=str(ends[-1].detail.get("outcome") or "other") if closed else None,
+        closed_at=last.at if last else None,
+        outcome=str(last.detail.get("outcome") or "other") if last else None,
         hands=hands(events),
         letters=frozenset(
             (str(pair[0]), str(pair[1]))
@@ -259,6 +259,6 @@ KINDS = {kind.value: kind for kind in EventKind}
 ACTORS = {actor.value: actor for actor in Actor}
 
 
-def living_cases(work: Work) -> dict[str, str | None]:
-    """Return the cases whose resident was not forgotten, with their threat."""
-    return {row[0]: row[1] for row in work.session.execute(select(CaseRow.ref, CaseRow.threat))}
+def living_cases(work: Work) -> frozenset[str]:
+    """Return the cases whose resident was not forgotten."""
+    return frozenset(work.session.scalars(select(CaseRow.ref)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
 from briefbrug.case import THREATS
+from briefbrug.clock import AMSTERDAM
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.response_time import Wait, summarise, wait_of
@@ -51,6 +52,11 @@ class Month:
     def code(self) -> str:
         """As 2026-11."""
         return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first moment of the month, aware UTC."""
+        return datetime.combine(self.first_on, time(), AMSTERDAM).astimezone(UTC)
 
     def holds(self, moment: datetime) -> bool:
         """Return whether an aware time lies in this month in the Netherlands."""
@@ -232,8 +238,9 @@ def counted_waits(house: House, work: Work, now: datetime, histories: Histories)
                 if case.case_ref not in living:
                     continue
                 wait = wait_of(asked.question, hours.get(case.team_ref) or NO_HOURS, now)
-            threat = case.threat or living.get(case.case_ref) or "none"
-            counted.append(Counted(case.case_ref, case.team_ref, case.urgency, threat, wait, asked.month, asked.cause))
+            counted.append(
+                Counted(case.case_ref, case.team_ref, case.urgency, case.threat, wait, asked.month, asked.cause)
+            )
     return counted
 
 
@@ -260,7 +267,12 @@ def report_response_times(
         counted = counted_waits(house, work, now, histories or Histories(house))
         names = {each.ref: each.name for each in work.people.teams()}
         cases = (
-            {case.ref: case for case in work.session.scalars(select(CaseRow).where(CaseRow.team_ref == team))}
+            {
+                case.ref: case
+                for case in work.session.scalars(
+                    select(CaseRow).where(CaseRow.team_ref == team, CaseRow.first_human_at.is_(None))
+                )
+            }
             if team
             else {}
         )
@@ -329,7 +341,7 @@ def personal_figures(
     """
     with house.look() as work:
         counted = counted_waits(house, work, house.clock.now(), histories or Histories(house))
-        responsible = {case.ref: case.professional_ref for case in work.session.scalars(select(CaseRow))}
+        responsible = {ref: whose for ref, whose in work.session.execute(select(CaseRow.ref, CaseRow.professional_ref))}
     waits: dict[str, list[Wait]] = {}
     for each in counted:
         if each.month == period.code:

@@ -1,0 +1,163 @@
+"""The language of the desk and the monitor: Dutch, with English as second; words, times and amounts of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from briefbrug.clock import AMSTERDAM
+from briefbrug.errors import BriefbrugError, Reason
+from inbox import words
+
+TEXTS = Path(__file__).parent / "texts"
+LANGUAGES: Mapping[str, str] = {"nl": "Nederlands", "en": "English"}
+DUTCH = "nl"
+
+spoken: ContextVar[str] = ContextVar("spoken", default=DUTCH)
+"""The language of the page that is being drawn; the door sets it from the session's cookie."""
+
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a figure means."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """Everything that is said differently in another language."""
+
+    code: str
+    texts: Mapping[str, str]
+    definitions: Mapping[str, Definition]
+    sentences: Mapping[str, str]
+    """Whole Dutch sentences of the desk's templates and labels, in this language; empty for Dutch itself."""
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text with its values filled in.
+
+        Raises:
+            BriefbrugError: TEXTS, for an unknown key or a value that is missing.
+        """
+        try:
+            return self.texts[key].format(**values)
+        except KeyError as error:
+            raise BriefbrugError(Reason.TEXTS, f"language={self.code} key={key} missing={error}") from error
+
+    def has(self, key: str) -> bool:
+        """Return whether there is a text under a key."""
+        return key in self.texts
+
+    def say(self, dutch: str) -> str:
+        """Return a Dutch label of the desk in this language; what has no translation stays Dutch."""
+        return self.sentences.get(dutch, dutch)
+
+    @property
+    def is_dutch(self) -> bool:
+        """Whether this is Dutch."""
+        return self.code == DUTCH
+
+    def month(self, code: str) -> str:
+        """Return "november 2026" or "November 2026" of "2026-11"."""
+        if self.is_dutch:
+            return words.month_name(code)
+        return f"{ENGLISH_MONTHS[int(code[5:]) - 1]} {code[:4]}"
+
+    def short_month(self, code: str) -> str:
+        """Return "nov" of "2026-11"."""
+        return self.month(code)[:3]
+
+    def span(self, seconds: float | None) -> str:
+        """Return a length of time as "3 d 4 u" or "3 d 4 h"."""
+        return self._hours(words.span(seconds))
+
+    def working(self, seconds: float | None) -> str:
+        """Return working time in hours and minutes."""
+        return self._hours(words.working_span(seconds))
+
+    def _hours(self, dutch: str) -> str:
+        return dutch if self.is_dutch else dutch.replace(" u", " h")
+
+    def percent(self, share: float | None) -> str:
+        """Return a share of 0..1 as whole percents."""
+        return words.percent(share)
+
+    def euros(self, cents: int | None) -> str:
+        """Return an amount in cents as "€ 1.234,56" or "€1,234.56"."""
+        if cents is None:
+            return "–"
+        amount = Decimal(cents) / 100
+        return words.euros(amount) if self.is_dutch else f"€{amount:,.2f}"
+
+    def number(self, value: float) -> str:
+        """Return a number with one decimal."""
+        return f"{value:.1f}".replace(".", ",") if self.is_dutch else f"{value:.1f}"
+
+    def day(self, value: datetime) -> str:
+        """Return the day of a moment as "23 november 2026" or "23 November 2026"."""
+        local = value.astimezone(AMSTERDAM)
+        months = words.MONTHS if self.is_dutch else ENGLISH_MONTHS
+        return f"{local.day} {months[local.month - 1]} {local.year}"
+
+    def moment(self, value: datetime, now: datetime) -> str:
+        """Return a moment as "vandaag 14.30 uur" or "today 14:30"."""
+        if self.is_dutch:
+            return words.moment(value, now)
+        local, today = value.astimezone(AMSTERDAM), now.astimezone(AMSTERDAM).date()
+        clock = f"{local.hour}:{local.minute:02d}"
+        near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((local.date() - today).days)
+        if near:
+            return f"{near} {clock}"
+        year = f" {local.year}" if local.year != today.year else ""
+        return f"{ENGLISH_DAYS[local.weekday()][:3]} {local.day} {ENGLISH_MONTHS[local.month - 1]}{year} {clock}"
+
+
+def _strings(raw: Any, where: str) -> dict[str, str]:
+    if not isinstance(raw, dict):
+        raise BriefbrugError(Reason.TEXTS, f"{where} is no list of keys and texts")
+    return {str(key): str(value) for key, value in cast("dict[Any, Any]", raw).items()}
+
+
+@cache
+def tongue_of(language: str) -> Tongue:
+    """Return a language of the desk; Dutch for one that it does not speak.
+
+    Raises:
+        BriefbrugError: TEXTS, when its file is broken or lacks a key that Dutch has.
+    """
+    code = language if language in LANGUAGES else DUTCH
+    raw: dict[str, Any] = yaml.safe_load((TEXTS / f"{code}.yaml").read_text(encoding="utf-8"))
+    definitions = {
+        str(key): Definition(each["name"], each["text"])
+        for key, each in dict[str, dict[str, str]](raw["definitions"]).items()
+    }
+    desk = TEXTS / f"desk_{code}.yaml"
+    sentences: Any = yaml.safe_load(desk.read_text(encoding="utf-8")) if desk.is_file() else None
+    made = Tongue(code, _strings(raw["texts"], code), definitions, _strings(sentences or {}, desk.name))
+    if code != DUTCH:
+        dutch = tongue_of(DUTCH)
+        missing = sorted((set(dutch.texts) ^ set(made.texts)) | (set(dutch.definitions) ^ set(made.definitions)))
+        if missing:
+            raise BriefbrugError(Reason.TEXTS, f"language={code} keys={missing[:5]}")
+    return made
+
+
+def tongue() -> Tongue:
+    """Return the language of the page that is being drawn."""
+    return tongue_of(spoken.get())
