@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from telegram import Bot
+from telegram.error import RetryAfter
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
@@ -82,3 +83,9 @@ def open_bot(settings: Settings) -> OpenBot:
 def bot_id_of(settings: Settings) -> str:
     """Return the bot's own number: the part of the token before the colon, which is no secret."""
     return settings.telegram_token.partition(":")[0]
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """Return how long Telegram asks us to wait."""
+    wait = error.retry_after
+    return float(wait if isinstance(wait, int) else wait.total_seconds())

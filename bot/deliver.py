@@ -8,28 +8,33 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
+import httpx
 from PIL import Image, ImageOps
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.bot_api import open_bot
-from bot.telegram import seconds_of
+from bot.bot_api import open_bot, seconds_of
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 from briefbrug.speech import Message, Texts, say
 from briefbrug.store.thread import Said
 from briefbrug.usecases.deliver import (
     BETWEEN_SECONDS,
+    NEUTRAL,
+    READ,
     Delivery,
     delivered,
     delivery_failed,
     delivery_part,
     drop_lease,
+    left_alone,
     next_delivery,
     seconds_until_due,
+    senders_alive,
     take_lease,
 )
 from briefbrug.usecases.picture import picture_of
@@ -48,6 +53,8 @@ PER_SECOND = 25
 LONGEST_WAIT = 20.0
 """A retry that is due within so many seconds is waited for here; the sweep takes up a later one."""
 
+SHARE_SECONDS = 5.0
+MEANWHILE_SECONDS = 1.0
 FLOOD_WINDOW_SECONDS = 2.0
 PHOTO_SIDES = 9000
 """Width and height of a photo together; the Bot API allows 10000, and a ratio of 20."""
@@ -68,7 +75,8 @@ class Pace:
     """Keeps all chats together under Telegram's limit, and stops all of them when several are refused at once."""
 
     def __init__(self, per_second: int = PER_SECOND, now: Callable[[], float] = time.monotonic) -> None:
-        self._recent: deque[float] = deque(maxlen=per_second)
+        self.per_second = per_second
+        self._recent: deque[float] = deque()
         self._lock = asyncio.Lock()
         self._now = now
         self._closed_until = 0.0
@@ -80,7 +88,9 @@ class Pace:
             while True:
                 now = self._now()
                 wait = self._closed_until - now
-                if len(self._recent) == self._recent.maxlen:
+                while self._recent and now - self._recent[0] >= 1.0:
+                    self._recent.popleft()
+                if len(self._recent) >= self.per_second:
                     wait = max(wait, self._recent[0] + 1.0 - now)
                 if wait <= 0:
                     self._recent.append(now)
@@ -105,6 +115,7 @@ class Deliverer:
         self._worker = worker
         self._pace = Pace()
         self._again: dict[str, bool] = {}
+        self._shared_until = 0.0
 
     async def deliver(self, resident_ref: str) -> None:
         """Send everything that waits for a resident."""
@@ -113,6 +124,7 @@ class Deliverer:
             return
         self._again[resident_ref] = True
         try:
+            await self._share_pace()
             while self._again[resident_ref]:
                 self._again[resident_ref] = False
                 await self._drain(resident_ref)
@@ -120,6 +132,12 @@ class Deliverer:
             log.error("delivery_stopped resident_ref=%s error=%s", resident_ref, type(error).__name__)
         finally:
             del self._again[resident_ref]
+
+    async def _share_pace(self) -> None:
+        """Take this worker's part of Telegram's limit; who lives is looked up now and then."""
+        if time.monotonic() >= self._shared_until:
+            self._shared_until = time.monotonic() + SHARE_SECONDS
+            self._pace.per_second = max(1, PER_SECOND // await asyncio.to_thread(senders_alive, self._house))
 
     async def _drain(self, resident_ref: str) -> None:
         while await asyncio.to_thread(take_lease, self._house, resident_ref, self._worker):
@@ -164,19 +182,32 @@ class Deliverer:
             await self._failed(delivery, retry_after=60.0)
         except TelegramError as error:
             log.warning("delivery_failed outbox_id=%d error=%s", delivery.outbox_id, type(error).__name__)
-            await self._failed(delivery)
+            await self._failed(delivery, uncertain=may_have_arrived(error))
 
     async def _failed(
-        self, delivery: Delivery, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False
+        self,
+        delivery: Delivery,
+        *,
+        retry_after: float | None = None,
+        permanent: bool = False,
+        gone: bool = False,
+        uncertain: bool = False,
     ) -> None:
         await asyncio.to_thread(
-            delivery_failed, self._house, delivery.outbox_id, retry_after=retry_after, permanent=permanent, gone=gone
+            delivery_failed,
+            self._house,
+            delivery.outbox_id,
+            retry_after=retry_after,
+            permanent=permanent,
+            gone=gone,
+            uncertain=uncertain,
         )
 
     async def _write(self, resident_ref: str, delivery: Delivery) -> int:
         """Send a message in as many parts as it needs; return the number of the last, which carries the buttons."""
         parts = await asyncio.to_thread(parts_of, self._house, resident_ref, delivery)
-        keyboard = keyboard_of(delivery)
+        read_label = say(Message("button_read"), self._house.texts_in(delivery.language))
+        keyboard = keyboard_of(delivery, read_label)
         remote_id = delivery.remote_id or 0
         for number in range(min(delivery.parts_sent, len(parts) - 1), len(parts)):
             is_last = number == len(parts) - 1
@@ -195,7 +226,7 @@ class Deliverer:
                     part.picture,
                     caption=part.text,
                     reply_markup=keyboard,
-                    disable_notification=delivery.neutral,
+                    disable_notification=delivery.quiet,
                 )
                 return sent.message_id
             except BadRequest:
@@ -206,7 +237,7 @@ class Deliverer:
             part.text,
             link_preview_options=NO_PREVIEW,
             reply_markup=keyboard,
-            disable_notification=delivery.neutral,
+            disable_notification=delivery.quiet,
         )
         return sent.message_id
 
@@ -258,8 +289,31 @@ def make_deliver(house: House, worker: str = "") -> Callable[[str], Awaitable[No
     return deliver if house.settings.telegram_token else nothing
 
 
-def keyboard_of(delivery: Delivery) -> InlineKeyboardMarkup | None:
+async def send_meanwhile(house: House, bot: Bot, stopped: asyncio.Event) -> None:
+    """Send what waits while no worker lives to do so, until `stopped`: a resident is never left in silence (R5)."""
+    deliverer = Deliverer(house, bot, f"telegram-{secrets.token_hex(6)}")
+    while not stopped.is_set():
+        try:
+            for resident_ref in await asyncio.to_thread(left_alone, house):
+                await deliverer.deliver(resident_ref)
+        except Exception as error:  # noqa: BLE001 the database may be away; it is asked again
+            log.error("database_away error=%s", type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), MEANWHILE_SECONDS)
+
+
+def may_have_arrived(error: TelegramError) -> bool:
+    """Return whether a request may have had its effect although no answer came: the connection was there, then not."""
+    cause = error.__cause__
+    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return False
+    return isinstance(cause, httpx.TransportError)
+
+
+def keyboard_of(delivery: Delivery, read_label: str = "…") -> InlineKeyboardMarkup | None:
     """Return the buttons under a message, one on each row; a press sends back only the message and the place."""
+    if delivery.hidden:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(read_label, callback_data=f"{delivery.line.ref}:{READ}")]])
     rows = [
         [InlineKeyboardButton(button.label[:LONGEST_BUTTON] or "…", callback_data=f"{delivery.line.ref}:{index}")]
         for index, button in enumerate(delivery.line.said.buttons)
@@ -269,6 +323,8 @@ def keyboard_of(delivery: Delivery) -> InlineKeyboardMarkup | None:
 
 def shown_text(delivery: Delivery, texts: Texts) -> str:
     """Return the text of a message with its mark: a named human, or the machine (F37)."""
+    if delivery.hidden:
+        return say(Message("sent_by_machine", {"text": say(Message(NEUTRAL), texts)}), texts)
     said = delivery.line.said
     lines = [said.text, *(say(Message("sent_link", {"label": label}), texts) for label, _ in links_missing(said))]
     text = "\n".join(line for line in lines if line)
@@ -291,6 +347,8 @@ def links_missing(said: Said) -> Sequence[tuple[str, str]]:
 
 def parts_of(house: House, resident_ref: str, delivery: Delivery) -> list[Part]:
     """Return the messages of the Bot API that one message of the thread becomes: pictures first, the buttons last."""
+    if delivery.hidden:
+        return [Part(shown_text(delivery, house.texts_in(delivery.language)))]
     said = delivery.line.said
     pictures: list[tuple[bytes, str]] = []
     face = face_of(house, said.face) if said.face else None

@@ -11,8 +11,7 @@ import httpx
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.bot_api import ANSWER_SECONDS, CONNECT_SECONDS, open_bot
-from bot.telegram import seconds_of
+from bot.bot_api import ANSWER_SECONDS, CONNECT_SECONDS, open_bot, seconds_of
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House

@@ -1,50 +1,46 @@
-"""The Telegram door: updates are safe in our own table before Telegram hears so, then handled in order."""
+"""The Telegram door: what the table of updates holds is handled once, chats side by side, each chat in order."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 import logging
 import time
 import warnings
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from telegram import Bot, BotCommand, Update
 from telegram import Message as Incoming
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
-from bot.bot_api import ANSWER_SECONDS, POLL_SECONDS, bot_id_of, open_bot
+from bot.bot_api import ANSWER_SECONDS, POLL_SECONDS, bot_id_of, open_bot, seconds_of
+from bot.deliver import send_meanwhile
+from bot.incoming import NOTICES, UNREADABLE, language_of, looks_like_code, paper_in, trimmed
+from bot.intake import WEBHOOK_PATH, Intake, chat_of, webhook_route
 from bot.rasa_client import RasaClient
 from bot.turn import in_order, say_or_return, take_choice, take_press, take_text
-from briefbrug.errors import Reason
-from briefbrug.failpoints import fail_point
+from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.speech import Message, say
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, UseCase, answer_kindly, problem
+from briefbrug.usecases.deliver import READ, reveal
 from briefbrug.usecases.hand_over import request_human
+from briefbrug.usecases.listen import DANGER
 from briefbrug.usecases.lose_door import close_door, reopen_door
-from briefbrug.usecases.open_door import link_code, open_door, use_link_code
+from briefbrug.usecases.open_door import begin_anew, link_code, nearest_phone, open_door, use_link_code
 from briefbrug.usecases.receive_photo import announce_photo
-from briefbrug.usecases.show_thread import last_heard, who_is_at
+from briefbrug.usecases.show_thread import last_heard, standing_at, who_is_at
 from briefbrug.usecases.talk import ask_delete, explain_help, greet, stop
 from briefbrug.usecases.tell_letter import explain_pile
 
 log = logging.getLogger("bot.telegram")
 
 DOOR = "telegram"
-WEBHOOK_PATH = "/telegram/webhook"
-SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 the name of a header
-MAX_UPDATE_BYTES = 1024 * 1024
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 BATCH = 100
 LONGEST_PAUSE = 30.0
@@ -54,9 +50,6 @@ MAX_ATTEMPTS = 5
 FAREWELL_TRIES = 4
 CHATS_AT_ONCE = 32
 LINK_TRIES, LINK_WINDOW_SECONDS = 5, 600.0
-FIRST_LANGUAGES = frozenset({"tr", "ar", "pl", "uk"})
-"""Telegram languages in which a stranger is greeted; many Dutch telephones speak English, so that one is not."""
-
 COMMANDS: Mapping[str, UseCase] = {
     "start": greet,
     "overzicht": explain_pile,
@@ -67,158 +60,6 @@ COMMANDS: Mapping[str, UseCase] = {
 }
 """The menu; it works without Rasa."""
 OTHER_NAMES = {"help": "hulp", "overview": "overzicht", "privacy": "wis", "menu": "hulp"}
-
-PAPER_TYPES = frozenset(
-    {
-        "image/jpeg",
-        "image/jpg",
-        "image/png",
-        "image/webp",
-        "image/heic",
-        "image/heif",
-        "image/tiff",
-        "image/bmp",
-        "image/gif",
-        "application/pdf",
-    }
-)
-PAPER_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".pdf")
-USED = frozenset({"message_id", "date", "edit_date", "chat", "from", "text", "caption", "photo", "document"})
-"""What we look at in a message; the rest is not even parsed, so that a new kind of message cannot trip us."""
-USED_OF_PERSON = frozenset({"id", "type", "is_bot", "first_name", "language_code"})
-NOTICES = frozenset(
-    {
-        "pinned_message",
-        "message_auto_delete_timer_changed",
-        "new_chat_title",
-        "new_chat_photo",
-        "delete_chat_photo",
-        "write_access_allowed",
-        "users_shared",
-        "chat_shared",
-        "connected_website",
-        "chat_background_set",
-        "boost_added",
-        "successful_payment",
-        "refunded_payment",
-        "gift",
-        "unique_gift",
-        "proximity_alert_triggered",
-        "video_chat_scheduled",
-        "video_chat_started",
-        "video_chat_ended",
-        "video_chat_participants_invited",
-        "new_chat_members",
-        "left_chat_member",
-    }
-)
-"""Notices of Telegram itself: nobody spoke, so nobody is answered."""
-UNREADABLE: Mapping[str, tuple[str, ...]] = {
-    "door_voice": ("voice", "audio"),
-    "door_video": ("video", "video_note", "animation"),
-    "door_sticker": ("sticker", "dice", "game"),
-    "door_contact": ("contact",),
-    "door_location": ("location", "venue"),
-}
-"""Kinds of message that hold no letter and no words: the text that answers them -> their names in the Bot API."""
-
-
-class Intake:
-    """Commits updates; those that arrive together share one commit, and nobody hears "yes" before it."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._bot_id = bot_id_of(house.settings)
-        self._waiting: list[tuple[Sequence[dict[str, Any]], asyncio.Future[int]]] = []
-        self._writer: asyncio.Task[None] | None = None
-
-    async def keep(self, updates: Sequence[dict[str, Any]]) -> int:
-        """Commit updates and return how many of all that were committed together are new; raises when it cannot."""
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((updates, done))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await done
-
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                fresh = await asyncio.to_thread(self._commit, [update for updates, _ in batch for update in updates])
-            except Exception as error:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(fresh)
-
-    def _commit(self, updates: Sequence[dict[str, Any]]) -> int:
-        with self._house.work() as work:
-            fresh = sum(work.updates.add(self._bot_id, update, chat_of(update)) for update in updates)
-            fail_point("K1")
-        fail_point("K2")
-        return fresh
-
-
-def chat_of(update: Mapping[str, Any]) -> str:
-    """Return the chat an update belongs to, as text; its order is kept. Empty when it names none."""
-    for kind in ("message", "edited_message", "my_chat_member", "channel_post"):
-        if isinstance(update.get(kind), dict):
-            return str(cast(dict[str, Any], update[kind]).get("chat", {}).get("id", ""))
-    if isinstance(update.get("callback_query"), dict):
-        query = cast(dict[str, Any], update["callback_query"])
-        message = cast(dict[str, Any], query.get("message") or {})
-        place = cast(dict[str, Any], message.get("chat") or query.get("from") or {})
-        return str(place.get("id", ""))
-    return ""
-
-
-def webhook_route(house: House, woken: Callable[[], None] = lambda: None) -> Route:
-    """Return the route on which Telegram delivers updates.
-
-    Without the secret 403 and nothing kept; 200 only after the commit; 503 when the database is away, and Telegram
-    tries again for a day (measured.md).
-    """
-    intake = Intake(house)
-    secret = house.settings.telegram_webhook_secret.encode()
-
-    async def receive(request: Request) -> Response:
-        given = request.headers.get(SECRET_HEADER, "").encode()
-        if not secret or not hmac.compare_digest(given, secret):
-            log.warning("webhook_refused origin=%s", request.client.host if request.client else "unknown")
-            return Response(status_code=403)
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_UPDATE_BYTES:
-                return Response(status_code=413)
-        update = update_in(bytes(body))
-        if update is None:
-            return Response(status_code=400)
-        try:
-            await intake.keep([update])
-        except Exception as error:
-            log.error("update_not_kept error=%s", type(error).__name__)
-            return Response(status_code=503, headers={"retry-after": "2"})
-        woken()
-        return Response(status_code=200)
-
-    return Route(WEBHOOK_PATH, receive, methods=["POST"])
-
-
-def update_in(body: bytes) -> dict[str, Any] | None:
-    """Return the update in a request's body, or None when there is none."""
-    try:
-        update = cast(object, json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(update, dict):
-        return None
-    number = cast(dict[str, Any], update).get("update_id")
-    is_number = isinstance(number, int) and not isinstance(number, bool) and -(2**63) < number < 2**63
-    return cast(dict[str, Any], update) if is_number else None
 
 
 class TelegramDoor:
@@ -411,7 +252,12 @@ class TelegramDoor:
         command = word[1:].partition("@")[0].lower() if word.startswith("/") else ""
         if command == "start" and rest.strip() and await self._link(chat, rest.strip(), message):
             return
-        opened = await asyncio.to_thread(open_door, self._house, DOOR, chat, _language(message))
+        standing = await asyncio.to_thread(standing_at, self._house, DOOR, chat)
+        if standing is not None and standing.is_stale and not await self._long_away(chat, message):
+            return
+        if looks_like_code(message.text or "") and await self._link(chat, (message.text or "").strip(), message):
+            return
+        opened = await asyncio.to_thread(open_door, self._house, DOOR, chat, language_of(message))
         if command == "start":
             if rest.strip():
                 await self._say(opened.resident_ref, chat, key, "door_link_wrong")
@@ -497,6 +343,39 @@ class TelegramDoor:
         await self._say(resident_ref, chat, self._key(message), "door_linked")
         return True
 
+    async def _long_away(self, chat: str, message: Incoming) -> bool:
+        """Ask who was silent for long for a fresh code before anything old is shown; True when she begins anew.
+
+        Danger is answered at once, in a fresh conversation.
+        """
+        text = (message.text or "").strip()
+        if looks_like_code(text) and await self._link(chat, text, message):
+            return False
+        begins_anew = text.lower().strip(" .!") == self._word("door_again_word")
+        if text and not begins_anew:
+            try:
+                begins_anew = (await self._rasa.parse(text)).intent in DANGER
+            except BriefbrugError:
+                log.warning("danger_not_checked door=stale")
+        if begins_anew:
+            await asyncio.to_thread(begin_anew, self._house, DOOR, chat, language_of(message))
+            return not text.lower().startswith(self._word("door_again_word"))
+        await self._ask_for_code(chat)
+        return False
+
+    async def _ask_for_code(self, chat: str) -> None:
+        phone = await asyncio.to_thread(nearest_phone, self._house)
+        texts = [Message("door_long_away", {"url": self._house.settings.public_url})]
+        if phone:
+            texts.append(Message("door_long_away_phone", {"phone": phone}))
+        text = " ".join(say(each, self._house.texts_in("nl")) for each in texts)
+        await self._farewell(
+            chat, [Said(text=say(Message("sent_by_machine", {"text": text}), self._house.texts_in("nl")))]
+        )
+
+    def _word(self, key: str) -> str:
+        return say(Message(key), self._house.texts_in("nl"))
+
     async def _edited(self, message: Incoming) -> None:
         """Take a changed text as a new line when nothing was written after it; older changes alter nothing."""
         if message.chat.type != "private" or not message.text or message.text.startswith("/"):
@@ -519,11 +398,18 @@ class TelegramDoor:
         if message is not None and message.chat.type != "private":
             return
         chat = str(message.chat.id if message is not None else query.from_user.id)
-        resident_ref = await asyncio.to_thread(who_is_at, self._house, DOOR, chat)
-        if resident_ref is None:
+        standing = await asyncio.to_thread(standing_at, self._house, DOOR, chat)
+        if standing is None:
             await asyncio.to_thread(open_door, self._house, DOOR, chat)
             return
+        if standing.is_stale:
+            await self._ask_for_code(chat)
+            return
+        resident_ref = standing.resident_ref
         message_ref, _, index = (query.data or "").rpartition(":")
+        if index == READ:
+            await asyncio.to_thread(reveal, self._house, resident_ref, message_ref, DOOR)
+            return
         place = int(index) if index.isascii() and index.isdigit() and len(index) < 4 else -1
         left = await take_press(self._house, resident_ref, message_ref, place, DOOR, f"tg:b:{query.id}"[:70])
         await self._farewell(chat, left)
@@ -626,7 +512,10 @@ async def run_telegram(house: House, stopped: asyncio.Event) -> None:
     async with RasaClient(house.settings) as rasa:
         opened = open_bot(house.settings)
         door = TelegramDoor(house, rasa, opened.bot)
-        tasks = [asyncio.create_task(door.handle_forever(stopped))]
+        tasks = [
+            asyncio.create_task(door.handle_forever(stopped)),
+            asyncio.create_task(send_meanwhile(house, opened.bot, stopped)),
+        ]
         if house.settings.telegram_webhook_secret:
             tasks.append(asyncio.create_task(_serve_webhook(house, door, stopped)))
             tasks.append(asyncio.create_task(door.introduce(stopped)))
@@ -663,60 +552,6 @@ async def _serve_webhook(house: House, door: TelegramDoor, stopped: asyncio.Even
 async def _introduce_and_poll(door: TelegramDoor, stopped: asyncio.Event) -> None:
     await door.introduce(stopped)
     await door.poll(stopped)
-
-
-def paper_in(message: Incoming) -> dict[str, Any] | None:
-    """Return where the photo or document of a message can be fetched; None when it holds no paper.
-
-    Of a photo the largest size is taken: A4 at 1280 pixels is little enough (measured.md).
-    """
-    if message.photo:
-        size = max(message.photo, key=lambda each: (each.width * each.height, each.file_size or 0))
-        return {"file_id": size.file_id, "size": size.file_size or 0, "mime": "image/jpeg", "name": ""}
-    document = message.document
-    if document is None:
-        return None
-    mime, name = (document.mime_type or "").lower(), (document.file_name or "").lower()
-    if mime in PAPER_TYPES or name.endswith(PAPER_ENDINGS):
-        return {"file_id": document.file_id, "size": document.file_size or 0, "mime": mime, "name": ""}
-    return None
-
-
-def trimmed(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an update with only what we look at in its messages."""
-
-    def message(found: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in found.items() if key in USED}
-        for key in ("chat", "from"):
-            if isinstance(kept.get(key), dict):
-                kept[key] = {name: value for name, value in kept[key].items() if name in USED_OF_PERSON}
-        return kept
-
-    kept: dict[str, Any] = {"update_id": payload["update_id"]}
-    for kind in ("message", "edited_message"):
-        if isinstance(payload.get(kind), dict):
-            kept[kind] = message(payload[kind])
-    if isinstance(payload.get("callback_query"), dict):
-        query = payload["callback_query"]
-        kept["callback_query"] = {key: query[key] for key in ("id", "from", "chat_instance", "data") if key in query}
-        if isinstance(query.get("message"), dict):
-            kept["callback_query"]["message"] = {
-                key: query["message"][key] for key in ("message_id", "date", "chat") if key in query["message"]
-            }
-    if isinstance(payload.get("my_chat_member"), dict):
-        kept["my_chat_member"] = payload["my_chat_member"]
-    return kept
-
-
-def seconds_of(error: RetryAfter) -> float:
-    """Return how long Telegram asks us to wait."""
-    wait = error.retry_after
-    return float(wait if isinstance(wait, int) else wait.total_seconds())
-
-
-def _language(message: Incoming) -> str:
-    code = (message.from_user.language_code or "nl" if message.from_user else "nl").partition("-")[0].lower()
-    return code if code in FIRST_LANGUAGES else "nl"
 
 
 async def _pause(stopped: asyncio.Event, seconds: float) -> None:

@@ -13,7 +13,8 @@ from briefbrug.speech import Message
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, Spoken, UseCase, answer_kindly
 from briefbrug.usecases.buttons import press
-from briefbrug.usecases.listen import DANGER_OR_EXIT, LEAVES_QUESTION, hear, speak, take_free_text
+from briefbrug.usecases.come_back import come_back
+from briefbrug.usecases.listen import DANGER_OR_EXIT, POLITE, Heard, hear, leaves_question, speak, take_free_text
 from briefbrug.usecases.show_thread import is_there
 from briefbrug.usecases.talk import muted
 
@@ -62,7 +63,7 @@ async def take_text(
             raise
         if not heard.is_new:
             return ()
-        spoken = await _answer(house, rasa, Asked(resident_ref, text=text, door=door), heard.mode)
+        spoken = await _answer(house, rasa, Asked(resident_ref, text=text, door=door), heard, source_key)
         if not spoken.said:
             return ()
         return await say_or_return(house, resident_ref, spoken, source_key)
@@ -105,18 +106,23 @@ async def say_or_return(house: House, resident_ref: str, spoken: Spoken, source_
     return ()
 
 
-async def _answer(house: House, rasa: RasaClient, asked: Asked, mode: str) -> Spoken:
+async def _answer(house: House, rasa: RasaClient, asked: Asked, heard: Heard, source_key: str) -> Spoken:
     """Return what the machine says to a line; nothing while a person speaks, unless there is danger."""
+    mode = heard.mode
     try:
         async with asyncio.timeout(TURN_SECONDS):
             if mode == "dialogue":
                 return Spoken(await rasa.reply(asked.resident_ref, asked.text, asked.door))
-            # A person speaks, an open question waits, or she said stop: what means danger is answered all the same.
+            # A person speaks, an open question waits, her case was closed, or she said stop: danger is answered first.
             parsed = await rasa.parse(asked.text)
-            if _leaves(parsed, mode):
+            if mode == "returned" and parsed.intent not in DANGER_OR_EXIT | POLITE:
+                await asyncio.to_thread(come_back, house, asked, source_key)
+            if mode == "returned" or _leaves(parsed, heard, asked.text):
                 return Spoken(await rasa.reply(asked.resident_ref, asked.text, asked.door))
     except (BriefbrugError, TimeoutError):
-        if mode == "dialogue":
+        if mode == "returned":
+            await asyncio.to_thread(come_back, house, asked, source_key)
+        if mode in {"dialogue", "returned"}:
             return await asyncio.to_thread(_in_words, house, asked.resident_ref, Reason.ASSISTANT_AWAY)
         # A person reads what was written, or the words are the answer to an open question: Rasa is not needed for it.
         log.warning("danger_not_checked resident_ref=%s mode=%s", asked.resident_ref, mode)
@@ -124,8 +130,10 @@ async def _answer(house: House, rasa: RasaClient, asked: Asked, mode: str) -> Sp
     return await asyncio.to_thread(answer_kindly, usecase, house, asked) if usecase else Spoken(())
 
 
-def _leaves(parsed: Parsed, mode: str) -> bool:
-    return parsed.intent in (LEAVES_QUESTION if mode == "free_text" else DANGER_OR_EXIT)
+def _leaves(parsed: Parsed, heard: Heard, text: str) -> bool:
+    if heard.mode == "free_text":
+        return leaves_question(heard.asked, parsed.intent, text)
+    return parsed.intent in DANGER_OR_EXIT
 
 
 def _in_words(house: House, resident_ref: str, reason: Reason) -> Spoken:

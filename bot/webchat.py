@@ -26,9 +26,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.bot_api import quiet_loggers
+from bot.intake import webhook_route
 from bot.limits import Together, Window
 from bot.rasa_client import LONGEST_TEXT, RasaClient
-from bot.telegram import webhook_route
 from bot.turn import in_order, say_or_return, take_press, take_text
 from bot.uploads import UploadReader
 from bot.watching import Watcher
@@ -39,11 +39,11 @@ from briefbrug.speech import Message, Texts, say
 from briefbrug.store.thread import Button, Said
 from briefbrug.usecases.answer import problem
 from briefbrug.usecases.erase import export_resident
-from briefbrug.usecases.open_door import link_code, open_door, use_link_code
+from briefbrug.usecases.open_door import HELPER, link_code, open_door, use_link_code
 from briefbrug.usecases.picture import picture_of
 from briefbrug.usecases.receive_photo import receive_photo
 from briefbrug.usecases.roster import face_of
-from briefbrug.usecases.show_thread import Shown, View, line_of, show_thread, who_is_at
+from briefbrug.usecases.show_thread import Shown, View, line_of, show_thread, standing_at
 from briefbrug.web_security import FILE_POLICY
 
 log = logging.getLogger("bot.webchat")
@@ -88,9 +88,10 @@ Handler = Callable[["WebChat", Request], Awaitable[Response]]
 class Visitor:
     """Who asks: the secret of her cookie, her reference, and the token that her forms carry."""
 
-    def __init__(self, house: House, secret: str, resident_ref: str) -> None:
+    def __init__(self, house: House, secret: str, resident_ref: str, door: str = DOOR) -> None:
         self.secret = secret
         self.resident_ref = resident_ref
+        self.door = door
         self.token = house.vault.index(secret, "web-form")[:40]
 
 
@@ -165,8 +166,12 @@ class WebChat:
         secret = request.cookies.get(self._cookie, "")
         if not 20 <= len(secret) <= 100:
             return None
-        resident_ref = await asyncio.to_thread(who_is_at, self.house, DOOR, secret)
-        return Visitor(self.house, secret, resident_ref) if resident_ref else None
+        for door in (DOOR, HELPER):
+            standing = await asyncio.to_thread(standing_at, self.house, door, secret)
+            if standing is not None:
+                # After a long silence this browser is a stranger's until it brings a fresh code (S38).
+                return None if standing.is_stale else Visitor(self.house, secret, standing.resident_ref, door)
+        return None
 
     async def known(self, request: Request) -> Visitor:
         """Return the resident of this browser.
@@ -367,7 +372,9 @@ class WebChat:
         if text:
             if self._lines.wait(visitor.resident_ref):
                 raise refusal(Reason.TOO_MANY, "lines")
-            left = await take_text(self.house, self._rasa, visitor.resident_ref, text, DOOR, f"web:{client_id(fields)}")
+            left = await take_text(
+                self.house, self._rasa, visitor.resident_ref, text, visitor.door, f"web:{client_id(fields)}"
+            )
         return await self.after_turn(request, visitor, fields, left)
 
     @kindly
@@ -378,7 +385,12 @@ class WebChat:
             raise refusal(Reason.TOO_MANY, "presses")
         place = whole_number(fields.get("index", "-1"), -1)
         left = await take_press(
-            self.house, visitor.resident_ref, fields.get("message", "")[:40], place, DOOR, f"web:{client_id(fields)}"
+            self.house,
+            visitor.resident_ref,
+            fields.get("message", "")[:40],
+            place,
+            visitor.door,
+            f"web:{client_id(fields)}",
         )
         return await self.after_turn(request, visitor, fields, left)
 
@@ -467,6 +479,8 @@ class WebChat:
     async def code(self, request: Request) -> Response:
         """Give a short code with which the resident goes on at another door (F35)."""
         visitor, _ = await self.form(request)
+        if visitor.door == HELPER:
+            raise refusal(Reason.NOT_ALLOWED, "code for somebody who reads along")
         code = await asyncio.to_thread(link_code, self.house, visitor.resident_ref)
         if wants_json(request):
             return JSONResponse({"code": code})
@@ -578,6 +592,8 @@ class WebChat:
     async def export(self, request: Request) -> Response:
         """Give the resident everything we have about her (AVG art. 15 and 20)."""
         visitor = await self.known(request)
+        if visitor.door == HELPER:
+            raise refusal(Reason.NOT_ALLOWED, "export by somebody who reads along")
         if self._exports.wait(visitor.resident_ref):
             raise refusal(Reason.TOO_MANY, "exports")
         everything = await asyncio.to_thread(export_resident, self.house, visitor.resident_ref)

@@ -141,30 +141,30 @@ class Visitor:
             found.append(html.unescape(" ".join(re.sub(r"<[^>]+>", " ", body[1]).split())) if body else "")
         return found
 
-    def press(self, words: str) -> None:
+    def press(self, words: str) -> httpx.Response:
         """Press the newest button with these words."""
         for article in reversed(self.articles()):
             for index, label in re.findall(r'name="index" value="(\d+)"[^>]*>([^<]*)</button>', article):
                 if html.unescape(label) == words:
                     message = re.search(r'name="message" value="([^"]+)"', article)
                     assert message
-                    self._post("/chat/button", message=message[1], index=index)
-                    return
+                    return self.post("/chat/button", message=message[1], index=index)
         raise AssertionError(f"no button {words!r}")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str) -> httpx.Response:
         """Send a typed line."""
-        self._post("/chat/text", text=text)
+        return self.post("/chat/text", text=text)
 
-    def _post(self, path: str, **fields: str) -> None:
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form of the page."""
         self._number += 1
         act = f"test-act-{self._number:06d}"
-        self.client.post(path, data={"token": self.token, "id": act, **fields}).raise_for_status()
+        return self.client.post(path, data={"token": self.token, "id": act, **fields}).raise_for_status()
 
-    def upload(self, content: bytes, upload_id: str) -> httpx.Response:
+    def upload(
+        self, content: bytes, upload_id: str, name: str = "foto.jpg", media: str = "image/jpeg"
+    ) -> httpx.Response:
         """Send one photo under an upload's own number."""
         return self.client.post(
-            "/chat/photo",
-            data={"token": self.token, "id": upload_id},
-            files={"photos": ("foto.jpg", content, "image/jpeg")},
+            "/chat/photo", data={"token": self.token, "id": upload_id}, files={"photos": (name, content, media)}
         )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from briefbrug.clock import Clock
 from briefbrug.letter import FACTS, READINGS, LetterFacts, PageReading
 from briefbrug.store.residents import Residents
-from briefbrug.store.tables import Bag, Correction, Heartbeat, Letter, Photo, Resident
+from briefbrug.store.tables import Attachment, Bag, Correction, Heartbeat, Letter, Photo, Resident
 
 RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = (
     "received",
@@ -25,6 +25,9 @@ RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = (
     "dropped",
 )
 TERMINAL = (READ, UNREADABLE, NEEDS_HUMAN, DROPPED)
+SILENT_AFTER = timedelta(seconds=6)
+"""Without a sign of life from any worker for so long, a resident is told that it takes longer."""
+
 DEAD_AFTER = timedelta(seconds=20)
 """A worker without a sign of life for so long is dead; it gives one every three seconds."""
 
@@ -79,6 +82,10 @@ class Papers:
     def unexplained_bags(self) -> list[Bag]:
         """Return closed bags that still wait for their explanation."""
         return list(self._session.scalars(select(Bag).where(Bag.closed_at.is_not(None), Bag.explained_at.is_(None))))
+
+    def open_bags(self) -> list[Bag]:
+        """Return bags that were not closed yet."""
+        return list(self._session.scalars(select(Bag).where(Bag.closed_at.is_(None))))
 
     # photos
     def photo_by_source(self, source_key: str) -> Photo | None:
@@ -166,7 +173,7 @@ class Papers:
 
     def has_living_worker(self) -> bool:
         """Return whether any worker gave a sign of life lately."""
-        since = self._clock.real_now() - DEAD_AFTER / 2
+        since = self._clock.real_now() - SILENT_AFTER
         return self._session.scalar(select(Heartbeat.executor).where(Heartbeat.at > since)) is not None
 
     def beat(self, executor: str) -> None:
@@ -197,11 +204,17 @@ class Papers:
         return self._session.scalar(query.limit(1)) is not None
 
     def known_files(self) -> set[str]:
-        """Return the names of all stored files that belong to a photo."""
+        """Return the names of all stored files that belong to a photo or an answer."""
         names: set[str] = set()
         for original, pages in self._session.execute(select(Photo.file_name, Photo.page_files)):
             names.update(name for name in (original, *(pages or ())) if name)
+        names.update(self._session.scalars(select(Attachment.file_name)))
         return names
+
+    def attachments_of(self, resident: Resident) -> list[Attachment]:
+        """Return the files that professionals sent to a resident, oldest first."""
+        query = select(Attachment).where(Attachment.resident_ref == resident.ref)
+        return list(self._session.scalars(query.order_by(Attachment.at, Attachment.position)))
 
     # letters
     def add_letter(self, resident: Resident, bag: Bag, pages: Sequence[tuple[str, int]], facts: LetterFacts) -> Letter:

@@ -106,17 +106,17 @@ class Residents:
         """Return the text that `seal` sealed."""
         return open_with(self.key(resident), sealed, purpose).decode()
 
-    def new_link_code(self, resident: Resident) -> str:
-        """Return a short code that joins another door to this resident, valid ten minutes, once."""
+    def new_link_code(self, resident: Resident, purpose: str = "link") -> str:
+        """Return a short code that joins another door to this resident, valid ten minutes, once for that purpose."""
         code = "".join(secrets.choice(LINK_ALPHABET) for _ in range(LINK_LENGTH))
         self._session.execute(delete(LinkCode).where(LinkCode.resident_ref == resident.ref))
         until = self._clock.now() + timedelta(minutes=LINK_MINUTES)
-        self._session.add(LinkCode(code_index=self._vault.index(code, "link"), resident_ref=resident.ref, until=until))
+        self._session.add(LinkCode(code_index=self._vault.index(code, purpose), resident_ref=resident.ref, until=until))
         return code
 
-    def use_link_code(self, code: str) -> Resident | None:
-        """Return whom a code belongs to and use it up; None when it is unknown or too old."""
-        row = self._session.get(LinkCode, self._vault.index(code.strip().upper(), "link"))
+    def use_link_code(self, code: str, purpose: str = "link") -> Resident | None:
+        """Return whom a code belongs to and use it up; None when it is unknown, too old or of another purpose."""
+        row = self._session.get(LinkCode, self._vault.index(code.strip().upper(), purpose))
         if row is None:
             return None
         self._session.delete(row)
@@ -130,6 +130,12 @@ class Residents:
             self.add_door(resident, kind, address)
         else:
             door.resident_ref = resident.ref
+            door.last_seen_at = self._clock.now()
+
+    def close_door(self, kind: str, address: str) -> None:
+        """Forget a door."""
+        index = self._vault.index(address, f"door-{kind}")
+        self._session.execute(delete(Door).where(Door.kind == kind, Door.address_index == index))
 
     def erase(self, resident: Resident, why: str) -> None:
         """Destroy the resident's key and rows; leave a receipt without personal data."""

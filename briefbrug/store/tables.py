@@ -80,6 +80,7 @@ class Resident(Table):
     helper_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     way: Mapped[str | None] = mapped_column(String(16))
     unsafe: Mapped[bool] = mapped_column(Boolean, default=False)
+    safe_hours: Mapped[str | None] = mapped_column(String(5))
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
     not_understood: Mapped[int] = mapped_column(Integer, default=0)
     last_change: Mapped[int] = mapped_column(Integer, default=0)

@@ -20,8 +20,6 @@ MACHINE, HUMAN, RESIDENT = "machine", "human", "resident"
 WRITTEN_DOORS = ("telegram",)
 """Doors that must be written to; the web page asks by itself."""
 
-MAX_OUTBOX_ATTEMPTS = 12
-
 
 @dataclass(frozen=True, slots=True)
 class Button:

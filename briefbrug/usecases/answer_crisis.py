@@ -69,6 +69,8 @@ def _answer(house: House, asked: Asked, kind: str, signals: Sequence[str]) -> An
             key, {"name": person.name, "role": person.role, **told_moment(case.promised_at, house.clock.today())}
         )
         choices = (Choice("button_overview", "overview"),) if work.papers.letters(resident) else ()
+        if resident.unsafe:
+            choices = (*choices, Choice("button_safe", "ask_safe_hours"))
         return Answer((first, Reply((told,), choices, face=person.ref)), language=resident.language)
 
 

@@ -21,8 +21,10 @@ from briefbrug.usecases.hand_over import (
     toggle_letter,
     withdraw,
 )
+from briefbrug.usecases.join_in import end_joining, give_helper_code, only_herself
 from briefbrug.usecases.listen import speak
-from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.open_door import HELPER, the_resident
+from briefbrug.usecases.stay_safe import ask_safe_hours, choose_safe_hours, is_back
 from briefbrug.usecases.talk import (
     all_photos,
     ask_delete,
@@ -46,8 +48,12 @@ from briefbrug.usecases.tell_letter import (
     tell_letter,
     what_to_do,
 )
+from briefbrug.usecases.what_comes_next import outcome_ask, outcome_keep, outcome_share
 
 BUTTONS: dict[str, UseCase] = {
+    "outcome_ask": outcome_ask,
+    "outcome_share": outcome_share,
+    "outcome_keep": outcome_keep,
     "consent_yes": consent_yes,
     "consent_no": consent_no,
     "all_photos": all_photos,
@@ -70,6 +76,10 @@ BUTTONS: dict[str, UseCase] = {
     "toggle_letter": toggle_letter,
     "confirm_hand_over": confirm_hand_over,
     "other_person": other_person,
+    "ask_safe_hours": ask_safe_hours,
+    "safe_hours": choose_safe_hours,
+    "helper_code": give_helper_code,
+    "end_joining": end_joining,
     "share_more": share_more,
     "withdraw": withdraw,
     "delete_my_data": ask_delete,
@@ -80,6 +90,9 @@ BUTTONS: dict[str, UseCase] = {
     "help": explain_help,
 }
 """Name of a button -> use case. Doors send a message and a place in it, never these names."""
+
+ONLY_HERSELF = frozenset({"delete_now", "confirm_hand_over", "withdraw", "share_more", "consent_yes", "helper_code"})
+"""What somebody who reads along cannot decide for the resident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ def press(house: House, resident_ref: str, message_ref: str, index: int, door: s
     with house.work() as work:
         resident = the_resident(work, resident_ref)
         work.residents.seen(resident, door)
+        is_back(work, resident)
         line = work.thread.line(resident, message_ref)
         if line is None or not 0 <= index < len(line.said.buttons):
             return Pressed(problem(house, Reason.NOT_FOUND, resident.language), "")
@@ -103,7 +117,7 @@ def press(house: House, resident_ref: str, message_ref: str, index: int, door: s
         if not fresh and work.thread.has(resident, f"{source_key}/0"):
             return Pressed(None, button.label)
         resident.muted = False
-    usecase = BUTTONS.get(button.do)
+    usecase = only_herself if door == HELPER and button.do in ONLY_HERSELF else BUTTONS.get(button.do)
     if usecase is None:
         return Pressed(problem(house, Reason.NOT_FOUND), button.label)
     asked = Asked(resident_ref, text="", values=button.values, door=door)

@@ -5,17 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import func, select
+
+from briefbrug.durable import DELIVER
 from briefbrug.house import House
-from briefbrug.store.tables import Outbox
-from briefbrug.store.thread import MAX_OUTBOX_ATTEMPTS, WRITTEN_DOORS, Line
+from briefbrug.store.tables import Heartbeat, Outbox
+from briefbrug.store.thread import WRITTEN_DOORS, Line
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.open_door import is_stale, the_resident
+from briefbrug.usecases.stay_safe import safe_again_at
 
 LEASE_SECONDS = 60.0
 BETWEEN_SECONDS = 1.05
 """Telegram allows one message per second in a chat."""
 
 FIRST_RETRY_SECONDS = 1.0
-LONGEST_RETRY_SECONDS = 300.0
+LONGEST_RETRY_SECONDS = 20.0
+"""After an outage of Telegram everything is tried again within a minute (promises.md, R5)."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+AT_THE_SCREEN = timedelta(minutes=2)
+"""Who wrote or pressed so lately is looking at the chat herself."""
+
+READ = "read"
+"""What the button under a hidden message sends back, beside the message's reference."""
+
+NEUTRAL = "reminder_neutral"
+"""The key of a message that shows nothing by itself."""
+
+LIVING = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +41,8 @@ class Delivery:
     """One message on its way.
 
     `author` is None for the machine, else (name, role) of the human. `repeated` marks a message that may have been
-    sent before (a kill between acceptance and commit). `wait_seconds` keeps Telegram's pace.
+    sent before (a kill between acceptance and commit, a time-out). `wait_seconds` keeps Telegram's pace. `hidden`
+    says that only "there is a message" may be shown until she asks for it: home is not safe, or she was long away.
     """
 
     outbox_id: int
@@ -36,7 +55,8 @@ class Delivery:
     parts_sent: int
     wait_seconds: float
     language: str
-    neutral: bool
+    hidden: bool
+    quiet: bool
 
 
 def take_lease(house: House, resident_ref: str, worker: str) -> bool:
@@ -66,8 +86,13 @@ def next_delivery(house: House, resident_ref: str, worker: str) -> Delivery | No
             if line is None or door is None or door.gone:
                 row.state = "gone"
                 continue
+            is_here = now - resident.last_seen_at < AT_THE_SCREEN
+            safe_at = safe_again_at(resident, now)
+            if safe_at > now and not is_here:
+                row.next_at = safe_at
+                return None
             work.thread.lease(resident_ref, worker, work.clock.real_now(), LEASE_SECONDS)
-            # Claimed before and neither accepted nor refused: the worker was killed while it sent.
+            # Claimed before and neither accepted nor refused: the worker was killed while it sent, or no answer came.
             repeated = row.claimed
             row.claimed = True
             row.attempts += 1
@@ -85,7 +110,8 @@ def next_delivery(house: House, resident_ref: str, worker: str) -> Delivery | No
                 parts_sent=row.parts_sent,
                 wait_seconds=max(0.0, BETWEEN_SECONDS - passed),
                 language=resident.language,
-                neutral=resident.unsafe,
+                hidden=(resident.unsafe and not is_here and line.said.key != NEUTRAL) or is_stale(door, now),
+                quiet=resident.unsafe,
             )
         return None
 
@@ -130,10 +156,53 @@ def _note_sent(work: Work, row: Outbox) -> None:
         resident.last_sent_at = work.clock.real_now()
 
 
+def reveal(house: House, resident_ref: str, message_ref: str, door: str) -> None:
+    """Send a hidden message in full, because she asks for it and so is there."""
+    with house.work() as work:
+        resident = the_resident(work, resident_ref)
+        work.residents.seen(resident, door)
+        if work.thread.line(resident, message_ref) is None:
+            return
+        now = work.clock.now()
+        row = Outbox(
+            resident_ref=resident.ref,
+            message_ref=message_ref,
+            kind="send",
+            state="waiting",
+            created_at=now,
+            next_at=now,
+        )
+        work.session.add(row)
+        work.enqueue(DELIVER, resident.ref)
+
+
+def senders_alive(house: House) -> int:
+    """Return how many workers send messages now, at least one: they share Telegram's limit."""
+    with house.look() as work:
+        since = work.clock.real_now() - LIVING
+        return work.session.scalar(select(func.count()).select_from(Heartbeat).where(Heartbeat.at > since)) or 1
+
+
+def left_alone(house: House, limit: int = 100) -> list[str]:
+    """Return residents with a message that is due while no worker lives to send it."""
+    with house.look() as work:
+        return [] if work.papers.has_living_worker() else work.thread.due_residents(work.clock.now(), limit)
+
+
 def delivery_failed(
-    house: House, outbox_id: int, *, retry_after: float | None = None, permanent: bool = False, gone: bool = False
+    house: House,
+    outbox_id: int,
+    *,
+    retry_after: float | None = None,
+    permanent: bool = False,
+    gone: bool = False,
+    uncertain: bool = False,
 ) -> None:
-    """Plan the next try, or give up: `gone` when the resident blocked us, `permanent` when it can never work."""
+    """Plan the next try, or give up.
+
+    `gone`: the resident blocked us. `permanent`: it can never work. `uncertain`: Telegram may have taken it, so the
+    next try is marked.
+    """
     with house.work() as work:
         row = work.thread.outbox(outbox_id)
         resident = work.residents.get(row.resident_ref) if row else None
@@ -145,7 +214,7 @@ def delivery_failed(
                 if door.kind in WRITTEN_DOORS:
                     door.gone = True
             return
-        if permanent or (retry_after is None and row.attempts >= MAX_OUTBOX_ATTEMPTS):
+        if permanent or (retry_after is None and row.created_at < work.clock.now() - GIVE_UP_AFTER):
             row.state = "failed"
             return
         if retry_after is not None:
@@ -154,7 +223,7 @@ def delivery_failed(
         wait = (
             retry_after
             if retry_after is not None
-            else min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (row.attempts - 1))
+            else min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(10, row.attempts - 1))
         )
-        row.claimed = False
+        row.claimed = uncertain
         row.next_at = work.clock.now() + timedelta(seconds=wait)

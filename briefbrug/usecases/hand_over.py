@@ -78,7 +78,12 @@ def share_goal(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         _keep_goal(work, resident, asked.text)
         case = work.cases.open_for(resident)
+        sent = work.cases.preview(resident, case) if case is not None else None
         if case is not None:
+            if sent is not None:
+                # Her professional sees it already among her lines; the goal above the case follows.
+                what = json.dumps({**json.loads(sent), "goal": goal_of(work, resident)})
+                case.preview_sealed = work.residents.seal(resident, what, "preview")
             return Answer((Reply((Message("goal_kept"),)),), language=resident.language)
         choices = (Choice("button_send_human", "request_human"),)
         return Answer((Reply((Message("goal_kept"), Message("goal_next")), choices),), language=resident.language)
@@ -125,17 +130,23 @@ def _preview(house: House, work: Work, resident: Resident) -> Answer:
     keep_draft(work, resident, draft)
     promised = _promise(house, work, pile, chosen)
     person = work.people.professional(chosen.colleague.ref)
+    case = work.cases.open_for(resident)
+    if case is not None:
+        # Danger brought a human in before: the same person, and what was promised then.
+        person, promised = work.people.professional(case.professional_ref), case.promised_at
     assert person is not None
     team = work.people.team(person.team_ref)
     name = {"name": person.name, "role": person.role, "organisation": team.organisation if team else ""}
     who = [Message("preview_who", name)]
-    if chosen.instead_of is not None:
+    if chosen.instead_of is not None and case is None:
         who.append(Message("stand_in", {"name": person.name, "absent": chosen.instead_of.name}))
     who.append(Message("preview_when", {"name": person.name, **told_moment(promised, house.clock.today())}))
     sent = [Message("preview_heading", {"name": person.name})]
     goal = goal_of(work, resident)
     if goal:
         sent.append(Message("preview_goal", {"goal": goal}))
+    if resident.way:
+        sent.append(Message(f"preview_way_{resident.way}"))
     if draft.note:
         sent.append(Message("preview_note", {"note": draft.note}))
     shown = [letter for letter in pile.letters if letter.ref not in draft.left_out]
@@ -336,14 +347,18 @@ def other_person(house: House, asked: Asked) -> Answer:
         chosen = choose_for(house, work, resident, _severity(pile), [*draft.avoid, case.professional_ref])
         if isinstance(chosen, NobodyAvailable):
             return Answer((Reply((Message("no_other_person"),)),), language=resident.language)
-        work.cases.record(case, EventKind.OTHER_PERSON_ASKED, Actor.RESIDENT, resident.ref)
+        detail = {"instead_of": case.professional_ref}
+        work.cases.record(case, EventKind.OTHER_PERSON_ASKED, Actor.RESIDENT, resident.ref, detail)
         case.professional_ref = chosen.colleague.ref
         person, team = responsible(work, case)
         case.team_ref = team.ref
         case.unread = True
         work.cases.record(case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": ["other_person"]})
-        values = {"name": person.name, "role": person.role}
-        return Answer((Reply((Message("other_person_now", values),), face=person.ref),), language=resident.language)
+        told = [Message("other_person_now", {"name": person.name, "role": person.role})]
+        if case.status == CaseStatus.WAITING.value and case.promised_at > work.clock.now():
+            when = told_moment(case.promised_at, house.clock.today())
+            told.append(Message("promise_stands", {"name": person.name, **when}))
+        return Answer((Reply(tuple(told), face=person.ref),), language=resident.language)
 
 
 def status(house: House, asked: Asked) -> Answer:

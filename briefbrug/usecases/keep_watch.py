@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from briefbrug.case import Actor, CaseStatus, EventKind
 from briefbrug.deadline import Deadline
@@ -28,7 +28,8 @@ QUIET = timedelta(seconds=45)
 """Without a new photo for so long we ask whether that was all; we never take the first photo for the whole."""
 
 LATE = timedelta(seconds=60)
-LATE_WITHOUT_WORKER = timedelta(seconds=6)
+LATE_WITHOUT_WORKER = timedelta(seconds=3)
+OLDEST = datetime.min.replace(tzinfo=UTC)
 
 SILENT_DAY = timedelta(days=1)
 """Photos that wait for a plain yes are dropped after a day of silence (design.md section 3)."""
@@ -85,20 +86,25 @@ def ask_quiet_bags(house: House) -> None:
 def tell_delays(house: House) -> None:
     """Say that reading takes longer: at once when no worker lives, after a minute in any case. Never silence (R5)."""
     with house.look() as work:
-        waits = work.clock.now()
-        alive = work.papers.has_living_worker()
-        late = [
-            bag.ref
-            for bag in work.papers.unexplained_bags()
-            if bag.closed_at is not None and waits - bag.closed_at > (LATE if alive else LATE_WITHOUT_WORKER)
-        ]
+        now = work.clock.now()
+        if work.papers.has_living_worker():
+            late = [bag.ref for bag in work.papers.unexplained_bags() if bag.closed_at and now - bag.closed_at > LATE]
+        else:
+            bags = [*work.papers.unexplained_bags(), *work.papers.open_bags()]
+            late = [
+                bag.ref for bag in bags if now - max(bag.last_photo_at, bag.closed_at or OLDEST) > LATE_WITHOUT_WORKER
+            ]
     for bag_ref in late:
         with house.work() as work:
             bag = work.papers.bag(bag_ref)
             resident = work.residents.get(bag.resident_ref, lock=True) if bag else None
-            if bag is None or resident is None or bag.explained_at is not None:
+            if bag is None or resident is None or bag.explained_at is not None or resident.consent != "yes":
                 continue
-            said = render(Reply((Message("takes_longer"),)), house.texts_in(resident.language))
+            count = len(work.papers.photos(bag))
+            if not count or work.thread.has(resident, f"delay/{bag.ref}"):
+                continue
+            key = "takes_longer_one" if count == 1 else "takes_longer"
+            said = render(Reply((Message(key),)), house.texts_in(resident.language))
             work.thread.add(resident, MACHINE, said, source_key=f"delay/{bag.ref}")
 
 
@@ -154,9 +160,11 @@ def send_reminders(house: House) -> None:
                 "sender": sender_of(meant, house.knowledge),
                 "date": Day(last_day + timedelta(days=1), house.clock.today()),
             }
-            message = Message("reminder_neutral") if resident.unsafe else Message("reminder", values)
-            choices = (Choice("button_what_to_do", "what_to_do", {"letter_ref": letter.ref}),)
-            said = render(Reply((message,), () if resident.unsafe else choices), house.texts_in(resident.language))
+            about = {"letter_ref": letter.ref}
+            reminder = Reply((Message("reminder", values),), (Choice("button_what_to_do", "what_to_do", about),))
+            if resident.unsafe:
+                reminder = Reply((Message("reminder_neutral"),), (Choice("button_read", "tell_letter", about),))
+            said = render(reminder, house.texts_in(resident.language))
             work.thread.add(resident, MACHINE, said, source_key=f"reminder/{letter.ref}/{last_day}")
 
 

@@ -11,34 +11,60 @@ from briefbrug.house import House
 from briefbrug.speech import Message
 from briefbrug.store.thread import MACHINE, RESIDENT, Said
 from briefbrug.usecases.answer import Answer, Asked, Reply, Spoken
+from briefbrug.usecases.come_back import may_return
 from briefbrug.usecases.hand_over import change_words, goal_told
-from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.open_door import HELPER, the_resident
+from briefbrug.usecases.stay_safe import is_back
 from briefbrug.usecases.tell_letter import correction_told
+from briefbrug.usecases.what_comes_next import outcome_told
 
-Mode = Literal["dialogue", "human", "free_text", "muted"]
+Mode = Literal["dialogue", "human", "free_text", "muted", "returned"]
 
 DANGER = frozenset({"crisis_self_harm", "crisis_violence", "crisis_urgent_home", "EXTERNAL_acute_medical"})
 DANGER_OR_EXIT = DANGER | {"stop", "delete_my_data"}
 """What is still recognised while a person speaks or an open question waits (design.md section 3)."""
 
-LEAVES_QUESTION = DANGER_OR_EXIT | {"deny", "request_human", "ask_privacy"}
-"""What a resident may say instead of answering an open question."""
+LEAVES_FACT = DANGER_OR_EXIT | {"deny", "request_human", "ask_privacy", "change_language"}
+"""What a resident may say instead of the date or amount that was asked for."""
+
+LEAVES_STORY = DANGER | {"delete_my_data"}
+LEAVES_STORY_SHORT = frozenset({"deny", "stop", "ask_privacy", "change_language", "goodbye"})
+SHORT_WORDS = 4
+"""Her own words may hold a no, a stop or a call for a person and still be the answer; a few words alone are not."""
+
+POLITE = frozenset({"thank", "goodbye"})
+"""A thank-you after the end of a case opens nothing again."""
 
 FREE_TEXT = {
     "goal": goal_told,
     "change": change_words,
     "correct_deadline": correction_told,
     "correct_amount": correction_told,
+    "outcome": outcome_told,
 }
 """Open questions, and who takes the answer."""
 
 
+STORIES = frozenset({"goal", "change", "outcome"})
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What to do with a line: `is_new` is False when the same line came before and was answered."""
+    """What to do with a line: `is_new` is False when the same line came before and was answered.
+
+    `asked` is the open question that the line may answer.
+    """
 
     is_new: bool
     mode: Mode
+    asked: str | None = None
+
+
+def leaves_question(asked: str | None, intent: str, text: str) -> bool:
+    """Return whether a line is something else than the answer to an open question."""
+    if asked not in STORIES:
+        return intent in LEAVES_FACT
+    return intent in LEAVES_STORY or (intent in LEAVES_STORY_SHORT and len(text.split()) <= SHORT_WORDS)
 
 
 def hear(house: House, resident_ref: str, text: str, door: str, source_key: str) -> Heard:
@@ -49,7 +75,9 @@ def hear(house: House, resident_ref: str, text: str, door: str, source_key: str)
     with house.work() as work:
         resident = the_resident(work, resident_ref)
         work.residents.seen(resident, door)
-        is_first = work.thread.add(resident, RESIDENT, Said(text=text), source_key=source_key) is not None
+        is_back(work, resident)
+        said = Said(text=text, key=HELPER if door == HELPER else "")
+        is_first = work.thread.add(resident, RESIDENT, said, source_key=source_key) is not None
         answered = work.thread.has(resident, answer_key(source_key))
         if resident.muted:
             return Heard(is_first or not answered, "muted")
@@ -60,7 +88,9 @@ def hear(house: House, resident_ref: str, text: str, door: str, source_key: str)
         if case is not None and human_speaks(CaseStatus(case.status)):
             return Heard(is_first, "human")
         mode: Mode = "free_text" if resident.asked in FREE_TEXT else "dialogue"
-        return Heard(is_first or not answered, mode)
+        if case is None and mode == "dialogue" and may_return(work.cases, resident):
+            mode = "returned"
+        return Heard(is_first or not answered, mode, resident.asked)
 
 
 def answer_key(source_key: str) -> str:
@@ -78,11 +108,13 @@ def take_free_text(house: House, asked: Asked) -> Answer:
 
 
 def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], source_key: str | None = None) -> None:
-    """Add what the machine says to the thread, once per `source_key`."""
+    """Add what the machine says to the thread, once per `source_key`; a help that it offers can be taken by a "ja"."""
     said = spoken.said if isinstance(spoken, Spoken) else tuple(spoken)
     with house.work() as work:
         resident = work.residents.get(resident_ref, lock=True)
         if resident is None:
             return
+        if said and said[-1].buttons and said[-1].buttons[0].do == "request_human" and resident.asked not in FREE_TEXT:
+            resident.asked = "send_to_human"
         for index, part in enumerate(said):
             work.thread.add(resident, MACHINE, part, source_key=f"{source_key}/{index}" if source_key else None)

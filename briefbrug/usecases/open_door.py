@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.speech import Message
-from briefbrug.store.tables import Resident
+from briefbrug.store.tables import Door, Resident
 from briefbrug.store.thread import MACHINE
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Choice, Reply, render
+
+STALE_AFTER = timedelta(days=30)
+"""After so long a silence nothing old is shown before a fresh code: the phone may be somebody else's (S38)."""
+
+HELPER = "helper"
+"""The kind of door of somebody the resident trusts: it reads along, and decides nothing for her (F41)."""
 
 CONSENT_CHOICES = (Choice("button_yes", "consent_yes"), Choice("button_no", "consent_no"))
 
@@ -23,6 +30,24 @@ class Opened:
 
     resident_ref: str
     is_new: bool
+
+
+def is_stale(door: Door, now: datetime) -> bool:
+    """Return whether a door was silent for so long that it is not trusted with old content."""
+    return now - door.last_seen_at > STALE_AFTER
+
+
+def ask_leave(resident: Resident, *first: str) -> Reply:
+    """Return the question whether her letters may be read, after other sentences; a "ja" then gives leave."""
+    resident.asked = "consent"
+    return Reply((*map(Message, first), Message("ask_consent")), CONSENT_CHOICES)
+
+
+def no_letters_yet(resident: Resident) -> Reply:
+    """Return what is said when nothing was sent: the invitation, and the question when leave was not given."""
+    if resident.consent != "yes":
+        return ask_leave(resident, "send_letters_first")
+    return Reply((Message("no_letters_yet"),))
 
 
 def greeting(house: House, kind: str) -> Reply:
@@ -62,13 +87,38 @@ def link_code(house: House, resident_ref: str) -> str:
 
 
 def use_link_code(house: House, code: str, kind: str, address: str) -> str | None:
-    """Join a door to the resident of `code`; return her reference, or None when the code is wrong or used."""
+    """Join a door to the resident of `code`; return her reference, or None when the code is wrong or used.
+
+    A code for somebody she trusts opens a page that reads along (F41), and nothing at another kind of door.
+    """
     with house.work() as work:
         resident = work.residents.use_link_code(code)
+        if resident is None and kind == "web":
+            resident = work.residents.use_link_code(code, HELPER)
+            if resident is None:
+                return None
+            work.residents.close_door(kind, address)
+            work.residents.move_door(HELPER, address, resident)
+            said = Reply((Message("helper_joined"),), (Choice("button_end_joining", "end_joining"),))
+            work.thread.add(resident, MACHINE, render(said, house.texts_in(resident.language)))
+            return resident.ref
         if resident is None:
             return None
         work.residents.move_door(kind, address, resident)
         return resident.ref
+
+
+def begin_anew(house: House, kind: str, address: str, language: str = "nl") -> str:
+    """Let a door forget whose it was and greet a new resident there; the old thread waits for its code."""
+    with house.work() as work:
+        work.residents.close_door(kind, address)
+    return open_door(house, kind, address, language).resident_ref
+
+
+def nearest_phone(house: House) -> str:
+    """Return a telephone number where a human of the house answers; empty when no team has one."""
+    with house.look() as work:
+        return next((team.phone for team in work.people.teams() if team.phone), "")
 
 
 def the_resident(work: Work, resident_ref: str, *, lock: bool = True) -> Resident:

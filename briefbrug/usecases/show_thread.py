@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from briefbrug.house import House
-from briefbrug.store.tables import ChatMessage, Resident
+from briefbrug.store.tables import ChatMessage, Door, Resident
 from briefbrug.store.thread import HUMAN, RESIDENT, Line, Said
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.open_door import is_stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,22 @@ def who_is_at(house: House, kind: str, address: str) -> str | None:
     with house.look() as work:
         resident = work.residents.by_door(kind, address)
         return resident.ref if resident else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who stands at a door; after a long silence nothing old may be shown there before a fresh code (S38)."""
+
+    resident_ref: str
+    is_stale: bool
+
+
+def standing_at(house: House, kind: str, address: str) -> Standing | None:
+    """Return who stands at a door, or None for a stranger; nothing is made or changed."""
+    with house.look() as work:
+        index = work.vault.index(address, f"door-{kind}")
+        door = work.session.scalar(select(Door).where(Door.kind == kind, Door.address_index == index))
+        return Standing(door.resident_ref, is_stale(door, work.clock.now())) if door else None
 
 
 def is_there(house: House, resident_ref: str) -> bool:

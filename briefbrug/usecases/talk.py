@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from briefbrug.house import LANGUAGES, House
 from briefbrug.speech import Message
 from briefbrug.store.tables import Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, UseCase
 from briefbrug.usecases.erase import delete_now
-from briefbrug.usecases.hand_over import confirm_hand_over, goal_of, request_human, share_more
-from briefbrug.usecases.open_door import CONSENT_CHOICES, the_resident
+from briefbrug.usecases.hand_over import confirm_hand_over, goal_of, request_human, share_more, withdraw
+from briefbrug.usecases.join_in import only_herself
+from briefbrug.usecases.open_door import HELPER, ask_leave, no_letters_yet, the_resident
 from briefbrug.usecases.receive_photo import drop_announced, fetch_announced
 from briefbrug.usecases.record_reading import close_bag
+from briefbrug.usecases.tell_letter import surely_not_mine, surely_paid
 
 START_CHOICES = (
     Choice("button_overview", "overview"),
@@ -19,6 +23,7 @@ START_CHOICES = (
     Choice("button_help", "help"),
 )
 MISUNDERSTOOD_TWICE = 2
+SHARING = re.compile(r"\b(del(en|ing)|toestemming|mee ?kijk\w*|mee ?lez\w*)\b", re.IGNORECASE)
 
 
 def _to(resident: Resident, *replies: Reply) -> Answer:
@@ -31,8 +36,7 @@ def greet(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         resident.muted = False
         if resident.consent != "yes":
-            resident.asked = "consent"
-            return _to(resident, Reply((Message("greet_again"), Message("ask_consent")), CONSENT_CHOICES))
+            return _to(resident, ask_leave(resident, "greet_again"))
         return _to(resident, Reply((Message("greet_back"),), START_CHOICES))
 
 
@@ -66,14 +70,6 @@ def out_of_scope(house: House, asked: Asked) -> Answer:
     return _say(house, asked, "out_of_scope", (Choice("button_human", "request_human"),))
 
 
-def involve_network(house: House, asked: Asked) -> Answer:
-    """Welcome a trusted person; skipping needs no reason and changes nothing (F41)."""
-    with house.work() as work:
-        resident = the_resident(work, asked.resident_ref)
-        resident.helper_sealed = work.residents.seal(resident, asked.text[:500], "helper")
-        return _to(resident, Reply((Message("network_welcome"),)))
-
-
 def _say(house: House, asked: Asked, key: str, choices: tuple[Choice, ...] = ()) -> Answer:
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
@@ -86,8 +82,7 @@ def send_letters(house: House, asked: Asked) -> Answer:
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         if resident.consent != "yes":
-            resident.asked = "consent"
-            return _to(resident, Reply((Message("send_letters_first"), Message("ask_consent")), CONSENT_CHOICES))
+            return _to(resident, ask_leave(resident, "send_letters_first"))
         return _to(resident, Reply((Message("send_letters"),)))
 
 
@@ -123,13 +118,12 @@ def all_photos(house: House, asked: Asked) -> Answer:
         resident = the_resident(work, asked.resident_ref)
         resident.asked = None
         if resident.consent != "yes":
-            resident.asked = "consent"
-            return _to(resident, Reply((Message("send_letters_first"), Message("ask_consent")), CONSENT_CHOICES))
+            return _to(resident, ask_leave(resident, "send_letters_first"))
         bag = work.papers.current_bag(resident)
         if bag is None:
             latest = work.papers.latest_bag(resident)
             if latest is None:
-                return _to(resident, Reply((Message("no_letters_yet"),)))
+                return _to(resident, no_letters_yet(resident))
             if latest.explained_at is None:
                 return _to(resident, Reply((Message("still_reading"),)))
             return _to(resident, Reply((Message("no_new_photos"),), START_CHOICES[:2]))
@@ -154,9 +148,13 @@ def _take(house: House, asked: Asked, table: dict[str, UseCase], otherwise: str)
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         usecase = table.get(resident.asked or "")
+        if asked.door == HELPER and resident.asked in HERS_ALONE and table is AFFIRMED:
+            return _to(resident, Reply((Message("only_herself"),)))
         if usecase is None:
             had_question = resident.asked is not None
             resident.asked = None
+            if otherwise == "yes_to_what" and resident.consent != "yes":
+                return _to(resident, ask_leave(resident, "greet_again"))
             if otherwise == "no_is_fine" and had_question:
                 return _to(resident, Reply((Message("no_is_fine"),), START_CHOICES[:2]))
             return _to(resident, Reply((Message(otherwise),), START_CHOICES))
@@ -198,6 +196,9 @@ def tell_privacy(house: House, asked: Asked) -> Answer:
             if names:
                 texts.append(Message("privacy_looked", {"names": ", ".join(sorted(names.values()))}))
             choices.append(Choice("button_withdraw", "withdraw"))
+        if any(door.kind == HELPER for door in work.residents.doors(resident)):
+            texts.append(Message("privacy_helper"))
+            choices.append(Choice("button_end_joining", "end_joining"))
         if goal_of(work, resident):
             texts.append(Message("privacy_goal", {"goal": goal_of(work, resident) or ""}))
         choices.append(Choice("button_delete", "delete_my_data"))
@@ -214,7 +215,14 @@ def ask_delete(house: House, asked: Asked) -> Answer:
 
 
 def stop(house: House, asked: Asked) -> Answer:
-    """Send no more messages; everything stays until she returns or lets it be erased."""
+    """Send no more messages; everything stays until she returns or lets it be erased.
+
+    "Stop met delen" takes back the consent and nothing more (F51).
+    """
+    if SHARING.search(asked.text):
+        return withdraw(house, asked)
+    if asked.door == HELPER:
+        return only_herself(house, asked)
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         resident.asked = None
@@ -255,6 +263,9 @@ def more_photos(house: House, asked: Asked) -> Answer:
     return _say(house, asked, "more_photos")
 
 
+HERS_ALONE = frozenset({"consent", "delete", "preview", "share_more"})
+"""Questions to which somebody who reads along cannot say yes for the resident."""
+
 AFFIRMED: dict[str, UseCase] = {
     "consent": consent_yes,
     "all_photos": all_photos,
@@ -262,5 +273,7 @@ AFFIRMED: dict[str, UseCase] = {
     "share_more": share_more,
     "preview": confirm_hand_over,
     "delete": delete_now,
+    "not_mine": surely_not_mine,
+    "paid": surely_paid,
 }
 DENIED: dict[str, UseCase] = {"consent": consent_no, "all_photos": more_photos}

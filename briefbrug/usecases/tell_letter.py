@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -25,8 +26,8 @@ from briefbrug.said import said_amount, said_date
 from briefbrug.speech import Day, Message, SenderName
 from briefbrug.store.tables import Letter, Resident
 from briefbrug.store.unit_of_work import Work
-from briefbrug.usecases.answer import Answer, Asked, Choice, Reply
-from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, UseCase
+from briefbrug.usecases.open_door import no_letters_yet, the_resident
 from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, proof_of, proof_of_first
 
 ORDINALS = {
@@ -53,7 +54,7 @@ def letter_meant(house: House, pile: Pile, resident: Resident, asked: Asked) -> 
     """Return the letter a question is about, or the answer that says why there is none."""
     by_ref = {letter.ref: letter for letter in pile.letters}
     if not by_ref:
-        return _answer(resident, Reply((Message("no_letters_yet"),)))
+        return _answer(resident, no_letters_yet(resident))
     if asked.values.get("letter_ref") in by_ref:
         return by_ref[asked.values["letter_ref"]]
     sender = asked.entities.get("sender")
@@ -124,7 +125,7 @@ def explain_pile(house: House, asked: Asked) -> Answer:
                 key = "still_reading" if bag.closed_at else "photos_waiting"
                 choices = () if bag.closed_at else (Choice("button_all", "all_photos"),)
                 return _answer(resident, Reply((Message(key),), choices))
-            return _answer(resident, Reply((Message("no_letters_yet"),)))
+            return _answer(resident, no_letters_yet(resident))
         return _answer(resident, *overview(house, work, resident, pile))
 
 
@@ -158,6 +159,7 @@ def what_to_do(house: House, asked: Asked) -> Answer:
         choices = (
             Choice("button_send_human", "request_human"),
             Choice("button_ready_sentence", "ready_sentence", {"letter_ref": meant.ref}),
+            Choice("button_way", "choose_way", {"letter_ref": meant.ref}),
         )
         return _answer(resident, Reply(texts, choices))
 
@@ -242,12 +244,14 @@ def _put_aside(house: House, asked: Asked, purpose: str, state: str) -> Answer:
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
         if asked.values.get("sure") == "yes":
             letter.state = state
+            resident.asked = None
             resident.focus_letter = None
             texts = (Message(f"{state}_done"), *ready_sentence(meant, purpose, house.knowledge, house.clock.today()))
             pile = pile_of(house, work, resident)
             return _answer(resident, Reply(texts), *_new_first(house, pile))
         values = {"letter_ref": meant.ref, "sure": "yes"}
-        choices = (Choice(f"button_{state}", state, values), Choice("button_no", "say_no"))
+        resident.asked = state
+        choices = (Choice("button_put_aside", state, values), Choice("button_never_mind", "say_no"))
         question = Message(f"{state}_ask", {"sender": sender_of(meant, house.knowledge)})
         return _answer(resident, Reply((question,), choices))
 
@@ -262,6 +266,16 @@ def not_my_letter(house: House, asked: Asked) -> Answer:
 def already_paid(house: House, asked: Asked) -> Answer:
     """Put a letter aside that is paid, after asking."""
     return _put_aside(house, asked, "already_paid", "paid")
+
+
+def surely_not_mine(house: House, asked: Asked) -> Answer:
+    """Take a bare yes to "shall I put this letter aside?"."""
+    return _put_aside(house, replace(asked, values={"sure": "yes"}, entities={}), "not_my_letter", "not_mine")
+
+
+def surely_paid(house: House, asked: Asked) -> Answer:
+    """Take a bare yes to "shall I put this paid letter aside?"."""
+    return _put_aside(house, replace(asked, values={"sure": "yes"}, entities={}), "already_paid", "paid")
 
 
 def _new_first(house: House, pile: Pile) -> tuple[Reply, ...]:
@@ -366,7 +380,7 @@ def correction_told(house: House, asked: Asked) -> Answer:
         letter = work.papers.letter(resident, resident.focus_letter or "")
         if letter is None:
             resident.asked = None
-            return _answer(resident, Reply((Message("no_letters_yet"),)))
+            return _answer(resident, no_letters_yet(resident))
         if value is None:
             resident.asked = None
             choices = (
@@ -380,16 +394,61 @@ def correction_told(house: House, asked: Asked) -> Answer:
         )
 
 
+WAY_SAID = (
+    ("show_me", r"laat (het )?(me|mij)( eerst)? zien|leer (het )?(me|mij)|samen doen|(doe|doen) we (het )?samen"),
+    (
+        "for_me",
+        r"\b(doe|doen|regel|regelen|bel|bellen)\b.{0,16}voor (me|mij|ons)\b|voor (me|mij|ons) (doen|regelen|bellen)",
+    ),
+    ("for_me", r"neem het (van me )?over"),
+    ("self", r"\bik (wil |doe |bel |regel |probeer )?(het |dat )?(liever |graag |wel )?zelf\b|zelf doen"),
+    ("another_way", r"andere manier|anders geholpen"),
+)
+"""How a resident says in her own words which way of helping she wants (F40), tried in this order."""
+LONGEST_WAY_WORDS = 12
+
+
+def way_said(text: str) -> str | None:
+    """Return the way of helping that a short line asks for, or None."""
+    if len(text.split()) > LONGEST_WAY_WORDS:
+        return None
+    return next((way for way, words in WAY_SAID if re.search(words, text.lower())), None)
+
+
+def or_way(usecase: UseCase) -> UseCase:
+    """Return `usecase`, unless the line says how she wants to be helped."""
+
+    def choose(house: House, asked: Asked) -> Answer:
+        way = way_said(asked.text)
+        return choose_way(house, replace(asked, values={"way": way})) if way else usecase(house, asked)
+
+    return choose
+
+
 def choose_way(house: House, asked: Asked) -> Answer:
     """Keep the way of helping the resident chose, for all letters or for one (F40)."""
     way = asked.values.get("way", "")
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
+        letter = work.papers.letter(resident, asked.values.get("letter_ref", ""))
+        about = {"letter_ref": letter.ref} if letter is not None else {}
         if way not in WAYS:
-            choices = tuple(Choice(f"button_way_{each}", "choose_way", {"way": each}) for each in WAYS)
-            return _answer(resident, Reply((Message("ask_way"),), choices))
-        resident.way = way
-        return _answer(resident, Reply((Message(f"way_{way}"),), (Choice("button_send_human", "request_human"),)))
+            choices = tuple(Choice(f"button_way_{each}", "choose_way", {"way": each, **about}) for each in WAYS)
+            pile = pile_of(house, work, resident)
+            meant = next((each for each in pile.letters if each.ref == about.get("letter_ref")), None)
+            question = Message("ask_way")
+            if meant is not None:
+                question = Message("ask_way_letter", {"sender": sender_of(meant, house.knowledge)})
+            return _answer(resident, Reply((question,), choices))
+        if letter is not None:
+            letter.way = way
+        else:
+            resident.way = way
+        next_step = Choice("button_what_to_do", "what_to_do", about)
+        human = Choice("button_send_human", "request_human")
+        choices = (human, next_step) if way in {"for_me", "another_way"} else (next_step, human)
+        has_letters = bool(work.papers.letters(resident))
+        return _answer(resident, Reply((Message(f"way_{way}"),), choices if has_letters else (human,)))
 
 
 def read_aloud(house: House, asked: Asked) -> Answer:

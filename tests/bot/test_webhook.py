@@ -11,8 +11,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from bot.intake import WEBHOOK_PATH
 from bot.rasa_client import RasaClient
-from bot.telegram import WEBHOOK_PATH, run_telegram
+from bot.telegram import run_telegram
 from bot.webchat import routes
 from briefbrug.house import House
 from briefbrug.store.tables import TelegramUpdate
