@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from briefbrug.errors import BriefbrugError, Reason
 
-
 THEMES = ("voorbeeld", "waterkant")
 """The example themes of the desk and the monitor: a class of design tokens each."""
 
@@ -52,7 +51,7 @@ class Settings:
     retention_backups_days: int
     retention_access_days: int
     minimum_group: int
-    hour_cents: int
+    hour_cost: int
     theme: str
     smtp_url: str
     backups: Path | None
@@ -176,7 +175,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_backups_days=whole("RETENTION_BACKUPS_DAYS", 35, 1, 3650),
         retention_access_days=whole("RETENTION_ACCESS_DAYS", 1826, 1, 3650),
         minimum_group=whole("MINIMUM_GROUP", 1 if yes("DEMO") else 10, 1, 1000),
-        hour_cents=100 * whole("HOUR_COST", 70, 1, 1000),
+        hour_cost=whole("HOUR_COST", 70, 1, 1000),
         theme=text("THEME", "voorbeeld"),
         smtp_url=secret("SMTP_URL"),
         backups=Path(text("BACKUPS", "")).resolve() if text("BACKUPS", "") else None,

@@ -24,7 +24,7 @@ MORE = ("count", "share", "cents", "minutes")
 def definitions(house: House, tongue: Tongue) -> dict[str, Definition]:
     """Return what each figure means, for this installation."""
     below = house.settings.minimum_group - 1
-    rate = tongue.euros(house.settings.hour_cents)
+    rate = tongue.euros(100 * house.settings.hour_cost)
     return {
         key: Definition(each.name, each.text.format(below=below, rate=rate) if key in {"small", "cost"} else each.text)
         for key, each in tongue.definitions.items()

@@ -256,7 +256,9 @@ def _sent_rows(house: House, sent: tuple[Sent, ...], speech: Tongue) -> Rows | N
         sender = house.knowledge.senders.get(each.sender or "")
         kind = house.knowledge.kinds.get(each.kind or "")
         parts = [sender.name_nl if sender else speech.text("unknown_sender")] if each.sender else []
-        return ", ".join([*parts, kind.spoken] if kind else parts)
+        if each.kind:
+            parts.append(kind.spoken if kind else speech.text("unknown_kind"))
+        return ", ".join(parts)
 
     named = [(name(each), each.residents) for each in sent]
     chart = charts.lines_chart([(label, count, str(count), "") for label, count in named], speech)

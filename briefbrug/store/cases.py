@@ -38,6 +38,11 @@ class Cases:
             select(CaseRow).where(CaseRow.resident_ref == resident.ref).order_by(CaseRow.sent_at.desc())
         )
 
+    def all_for(self, resident: Resident) -> list[CaseRow]:
+        """Return all cases of a resident, oldest first."""
+        query = select(CaseRow).where(CaseRow.resident_ref == resident.ref).order_by(CaseRow.sent_at, CaseRow.ref)
+        return list(self._session.scalars(query))
+
     def get(self, ref: str, *, lock: bool = False) -> CaseRow | None:
         """Return a case."""
         query = select(CaseRow).where(CaseRow.ref == ref)
@@ -54,12 +59,12 @@ class Cases:
         preview: str | None,
         crisis: str | None = None,
         threat: str | None = None,
-        letters: Sequence[tuple[str, str]] = (),
+        codes: Sequence[tuple[str, str]] = (),
     ) -> CaseRow:
         """Open a case; its first event is `sent`, which starts the clock.
 
-        The event keeps what the figures need when the resident is forgotten: urgency, promise, threat, the codes of
-        sender and kind of her `letters`, and when her first photo came (the second clock, beside the first).
+        The event keeps what the figures need when the resident is forgotten: urgency, promise, threat, the `codes`
+        of sender and kind of her letters, and when her first photo came (the second clock, beside the first).
         """
         photo_at = self._first_photo_at(resident)
         case = CaseRow(
@@ -82,7 +87,7 @@ class Cases:
             "promised_at": promised_at.isoformat(),
             "professional": professional_ref,
             "threat": threat,
-            "letters": [list(codes) for codes in letters],
+            "codes": [list(pair) for pair in codes],
         }
         if photo_at is not None:
             detail["first_photo_at"] = photo_at.isoformat()

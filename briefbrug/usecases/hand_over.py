@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,9 @@ from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, just
 from briefbrug.usecases.open_door import the_resident
 from briefbrug.usecases.pile import first_of, pile_of
 from briefbrug.usecases.roster import choose_for, responsible, team_hours, told_moment
+
+UNKNOWN = "onbekend"
+"""The code of a kind that was not read."""
 
 LONGEST_GOAL = 1000
 """Characters of the resident's own words that are kept; longer stories stay in the thread."""
@@ -111,6 +115,11 @@ def preview(house: House, asked: Asked) -> Answer:
     """Show once more what will be sent."""
     with house.work() as work:
         return _preview(house, work, the_resident(work, asked.resident_ref))
+
+
+def codes_of(pile: Pile, refs: Collection[str]) -> list[tuple[str, str]]:
+    """Return the codes of sender and kind of these letters, each pair once: what the figures keep of them."""
+    return sorted({(letter.sender, letter.kind or UNKNOWN) for letter in pile.letters if letter.ref in refs})
 
 
 def _severity(pile: Pile) -> str | None:
@@ -246,7 +255,8 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
         if case is not None:
             # A crisis brought a human in before; now she may see the letters too.
             case.preview_sealed = work.residents.seal(resident, what, "preview")
-            work.cases.record(case, EventKind.LETTERS_ADDED, Actor.RESIDENT, resident.ref, {"letters": len(sent)})
+            told = {"letters": len(sent), "codes": codes_of(pile, sent), "threat": threat_of(_severity(pile))}
+            work.cases.record(case, EventKind.LETTERS_ADDED, Actor.RESIDENT, resident.ref, told)
         else:
             chosen = choose_for(house, work, resident, _severity(pile), draft.avoid)
             if isinstance(chosen, NobodyAvailable):
@@ -264,6 +274,8 @@ def confirm_hand_over(house: House, asked: Asked) -> Answer:
                 urgency=urgency,
                 promised_at=promised,
                 preview=what,
+                threat=threat_of(_severity(pile)),
+                codes=codes_of(pile, sent),
             )
             work.cases.record(
                 case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": list(chosen.why)}
@@ -402,11 +414,13 @@ def share_more(house: House, asked: Asked) -> Answer:
         before.update(letters=sorted({*before.get("letters", []), *letters}), goal=goal_of(work, resident))
         case.preview_sealed = work.residents.seal(resident, json.dumps(before), "preview")
         case.unread = True
-        first = first_of(pile_of(house, work, resident))
+        pile = pile_of(house, work, resident)
+        first = first_of(pile)
         case.urgency = min(case.urgency, first.urgency if first else 4)
         case.threat = threat_of(first.severity) if first else case.threat
         case.indexed_at = None
-        work.cases.record(case, EventKind.LETTERS_ADDED, Actor.RESIDENT, resident.ref, {"letters": len(letters)})
+        told = {"letters": len(letters), "codes": codes_of(pile, letters), "threat": case.threat}
+        work.cases.record(case, EventKind.LETTERS_ADDED, Actor.RESIDENT, resident.ref, told)
         resident.asked = None
         person, _ = responsible(work, case)
         return Answer((Reply((Message("shared_more", {"name": person.name}),)),), language=resident.language)

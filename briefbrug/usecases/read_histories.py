@@ -106,7 +106,7 @@ Away = Mapping[str, Sequence[tuple[date, date]]]
 def cause_of(events: Sequence[CaseEvent], question: Question, promised_at: datetime | None, away: Away) -> str:
     """Return why the promise of a question broke, by what was the case at the promised moment."""
     until = promised_at or question.start.at
-    waits, rule = False, False
+    waits, rule, was_absent = False, False, False
     responsible = {str(question.start.detail.get("professional", ""))}
     for event in events:
         if event.at > until:
@@ -119,13 +119,14 @@ def cause_of(events: Sequence[CaseEvent], question: Question, promised_at: datet
             rule = True
         elif event.kind is EventKind.ASSIGNED:
             responsible.add(str(event.detail.get("to", "")))
+            was_absent = was_absent or "absent" in event.detail.get("why", ())
     if waits:
         return "waiting_elsewhere"
     if rule:
         return "rule"
     day = until.astimezone(AMSTERDAM).date()
-    absent = any(first <= day <= last for ref in responsible for first, last in away.get(ref, ()))
-    return "absent" if absent else "no_capacity"
+    was_absent = was_absent or any(first <= day <= last for ref in responsible for first, last in away.get(ref, ()))
+    return "absent" if was_absent else "no_capacity"
 
 
 def history_of(
@@ -147,7 +148,7 @@ def history_of(
         resident=resident,
         team_ref=team_ref,
         urgency=next((int(event.detail["urgency"]) for event in events if "urgency" in event.detail), 3),
-        threat=str(start.detail.get("threat") or "none"),
+        threat=next((str(event.detail["threat"]) for event in reversed(events) if event.detail.get("threat")), "none"),
         month=month_of(start.at),
         sent_at=start.at,
         asked=tuple(asked),
@@ -157,12 +158,7 @@ def history_of(
         closed_at=last.at if last else None,
         outcome=str(last.detail.get("outcome") or "other") if last else None,
         hands=hands(events),
-        letters=frozenset(
-            (str(pair[0]), str(pair[1]))
-            for event in events
-            if isinstance(event.detail.get("letters"), list)
-            for pair in event.detail["letters"]
-        ),
+        letters=frozenset((str(pair[0]), str(pair[1])) for event in events for pair in event.detail.get("codes", ())),
     )
 
 

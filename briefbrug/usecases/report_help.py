@@ -116,7 +116,7 @@ def report_help(
             hands=_hands(here, minimum, known),
             hands_mean=None if hidden or not here else sum(len(case.hands) for case in here) / size,
             time=_time_use(house, work, period, minimum, known),
-            hour_cents=house.settings.hour_cents,
+            hour_cents=100 * house.settings.hour_cost,
             outcomes=_by_code(ended, OUTCOMES, lambda case: case.outcome or "other", minimum, known),
             quotes=_quotes(work, period) if len(ended) >= minimum else (),
             senders=_sent(here, minimum, known, lambda pair: (pair[0], None))[:MOST_SENDERS],
@@ -177,14 +177,11 @@ def _since(case: CaseHistory, moment: datetime) -> float:
 
 
 def _time_use(house: House, work: Work, period: Month, minimum: int, known: str | None) -> TimeUse:
-    rows = [
-        row
-        for row in work.session.execute(
-            select(TimeSpent.case_ref, TimeSpent.team_ref, TimeSpent.kind, TimeSpent.minutes).where(
-                TimeSpent.at >= period.starts_at, TimeSpent.at < period.next.starts_at
-            )
+    rows = work.session.execute(
+        select(TimeSpent.case_ref, TimeSpent.team_ref, TimeSpent.kind, TimeSpent.minutes).where(
+            TimeSpent.at >= period.starts_at, TimeSpent.at < period.next.starts_at
         )
-    ]
+    ).all()
     cases = {row[0] for row in rows}
     foreign = {row[0] for row in rows if row[1] != known}
     helping = sum(row[3] for row in rows if row[2] == HELPING)
@@ -204,7 +201,7 @@ def _time_use(house: House, work: Work, period: Month, minimum: int, known: str 
     ]
     money = not any_small(minimum, len(paid), sum(1 for _, team in paid if team != known))
     total = sum(amount for amount, _ in paid)
-    cost = round(administration * house.settings.hour_cents / 60)
+    cost = round(administration * 100 * house.settings.hour_cost / 60)
     return TimeUse(
         helping_minutes=helping if shown else None,
         administration_minutes=administration if shown else None,
