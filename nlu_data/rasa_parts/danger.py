@@ -21,6 +21,8 @@ DANGER = Path(__file__).resolve().parent.parent / "danger.yml"
 ORDER = ("EXTERNAL_acute_medical", "crisis_self_harm", "crisis_violence", "crisis_urgent_home")
 # Above this the reader of intents is believed even where a figure of speech stands in the message too.
 SURE_ANYWAY = 0.8
+# Above this it is believed where the message speaks of long ago or later, or begins with "nee".
+SURE_IN_DOUBT = 0.5
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
 _NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
 # "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
@@ -42,11 +44,12 @@ class Sign:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the second look saw: the danger, if any, and whether dangerous words were denied or only a figure."""
+    """What the second look saw: the danger, if any, and whether dangerous words were denied, a figure or not now."""
 
     danger: str | None
     was_denied: bool
     was_harmless: bool
+    is_doubtful: bool = False
 
 
 class Danger:
@@ -65,6 +68,7 @@ class Danger:
         self._far = [self._compiled(str(line)) for line in told["far"]]
         self._near = self._compiled("<nabij>")
         self._not_near = [self._compiled(str(line)) for line in told["not_near"]]
+        self._long_ago = [self._compiled(str(line)) for line in told["long_ago"]]
         vocabulary = {w for ws in self._words.values() for phrase in ws for w in phrase.split()}
         for line in [*told["harmless"], *(line for sign in told["signs"] for line in sign["say"])]:
             vocabulary |= set(re.findall(r"[^\W\d_]{4,}", clean(str(line))))
@@ -155,7 +159,8 @@ class Danger:
                 found[sign.intent] = True
                 break
         danger = next((intent for intent in ORDER if intent in found), None)
-        return Verdict(danger, was_denied, was_harmless)
+        is_doubtful = is_far or bool(_SAYS_NO.match(line)) or any(p.search(line) for p in self._long_ago)
+        return Verdict(danger, was_denied, was_harmless, is_doubtful)
 
     @staticmethod
     def _is_denied(line: str, start: int, end: int) -> bool:
@@ -211,18 +216,25 @@ def read_danger(path: Path = DANGER) -> Danger:
 def second_look(verdict: Verdict, ranking: list[dict[str, Any]], sure_at: float) -> list[dict[str, Any]]:
     """Return the ranking of intents after the verdict.
 
-    A danger seen here comes first, whatever else the message asks. Without one, a crisis that only the reader of
-    intents suspects stays when it was not denied and its chance is at least `sure_at`.
+    A danger seen here comes first, whatever else the message asks. Without one, the chances of every danger together
+    count: from `sure_at` the likeliest danger comes first, later where the words were a figure or not of now. What was
+    denied is none. The rest keeps its order.
     """
     if verdict.danger is not None:
         rest = [entry for entry in ranking if entry["name"] != verdict.danger]
         return [{"name": verdict.danger, "confidence": 1.0}, *rest]
-    if not ranking or not ranking[0]["name"].startswith("crisis_"):
+    dangers = [entry for entry in ranking if entry["name"] in ORDER]
+    if not dangers:
         return ranking
-    suspected = sum(entry["confidence"] for entry in ranking if entry["name"].startswith("crisis_"))
-    if not verdict.was_denied and suspected >= (SURE_ANYWAY if verdict.was_harmless else sure_at):
-        return ranking
-    calm = [entry for entry in ranking if not entry["name"].startswith("crisis_")]
+    suspected = sum(entry["confidence"] for entry in dangers)
+    wanted = SURE_ANYWAY if verdict.was_harmless else SURE_IN_DOUBT if verdict.is_doubtful else sure_at
+    if not verdict.was_denied and suspected >= wanted:
+        # a suspicion that counts must not drown in "which of these did you mean"
+        first = {"name": dangers[0]["name"], "confidence": max(0.9, suspected)}
+        rest = [entry for entry in ranking if entry["name"] != first["name"]]
+        scale = (1.0 - first["confidence"]) / (sum(entry["confidence"] for entry in rest) or 1.0)
+        return [first, *({**entry, "confidence": entry["confidence"] * scale} for entry in rest)]
+    calm = [entry for entry in ranking if entry["name"] not in ORDER]
     if verdict.was_denied and calm and calm[0]["name"] != "deny":
         calm = [entry for entry in calm if entry["name"] == "deny"] + [e for e in calm if e["name"] != "deny"]
     scale = sum(entry["confidence"] for entry in calm) or 1.0
@@ -236,7 +248,7 @@ class SecondLook(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings that config.yml may change."""
-        return {"sure_at": 0.4}
+        return {"sure_at": 0.2}
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Read danger.yml."""

@@ -25,6 +25,7 @@ from rasa_parts.wording import Concepts, clean, read_concepts, sound, words
 
 PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
 CONCEPTS = Path(__file__).resolve().parent.parent / "concepts.yml"
+MEDICAL = Path(__file__).resolve().parent.parent / "acute_medical.yml"
 RANKING = 10
 
 
@@ -108,6 +109,13 @@ class Chooser:
         return found
 
 
+def read_medical(path: Path) -> list[tuple[str, str]]:
+    """Return the lines of acute medical danger, which Rasa's own training data cannot hold."""
+    import rasa.shared.utils.io
+
+    return [(str(line), "EXTERNAL_acute_medical") for line in rasa.shared.utils.io.read_yaml_file(path)["lines"]]
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentReader(GraphComponent, IntentClassifier):
     """Rasa's door to `Chooser`."""
@@ -141,7 +149,7 @@ class IntentReader(GraphComponent, IntentClassifier):
         """Learn from the lines in nlu/ and store what was learned."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
         chooser = Chooser(read_concepts(CONCEPTS), float(self._config["strictness"]), float(self._config["sharpness"]))
-        lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples]
+        lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples] + read_medical(MEDICAL)
         phrases = read_phrases(PHRASES)
         lines += phrases.drawn(int(self._config["drawn_per_intent"]))
         lines += phrases.dressed(lines, float(self._config["dressed_share"]))
