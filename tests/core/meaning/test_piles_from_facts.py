@@ -416,3 +416,11 @@ def test_nothing_is_lost_and_one_is_first(bag: dict[str, LetterFacts]) -> None:
     assert {letter.ref for letter in pile.letters} == set(bag)
     assert not pile.letters[0].history
     assert understood(dict(reversed(bag.items()))) == pile
+
+
+@settings(max_examples=80, deadline=None)
+@given(BAGS, st.sampled_from([("svb", "informatie"), ("reclame", "reclame"), ("duo", "informatie")]))
+def test_a_harmless_letter_never_changes_what_is_first(bag: dict[str, LetterFacts], what: tuple[str, str]) -> None:
+    first = understood(bag).letters[0]
+    if first.tier < 5:
+        assert understood({**bag, "harmless": a_letter(*what, amount="18400")}).letters[0].ref == first.ref

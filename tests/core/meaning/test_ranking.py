@@ -146,3 +146,28 @@ def test_a_tie_is_explained_by_the_part_that_decided() -> None:
     first = rank([one, two], TODAY, K)[0]
     assert first.ref == "B"
     assert [r.values for r in first.reasons if r.code == "before_next"] == [{"key": "amount_descending"}]
+
+
+@given(BAGS, st.sampled_from(["vonnis", "ontruiming", "dwangbevel", "beslag", "dagvaarding"]), st.booleans())
+def test_a_grave_letter_with_an_unreadable_day_stays_high(bag: list[Claim], kind: str, has_date: bool) -> None:
+    """It never stands behind a letter that plans, informs or advertises, and it never waits."""
+    severity = K.signs.kinds[kind].severity
+    letter_date = TODAY - timedelta(days=4) if has_date else None
+    grave = Claim(
+        "grave", "gerechtsdeurwaarder", kind, severity, None, letter_date, action=Action.BELLEN,
+        default=K.signs.kinds[kind].urgency_default,
+    )  # fmt: skip
+    order = [position.ref for position in rank([*bag, grave], TODAY, K)]
+    tiers = {position.ref: position.tier for position in rank([*bag, grave], TODAY, K)}
+    assert tiers["grave"] <= 2
+    assert level_of(grave, TODAY, K) <= 2
+    assert all(tiers[ref] <= tiers["grave"] for ref in order[: order.index("grave")])
+
+
+@given(CLAIMS)
+def test_a_day_that_cannot_be_read_is_never_calmer_than_a_day_far_away(one: Claim) -> None:
+    unread = replace(one, last_day=None, letter_date=None, default=K.signs.kinds[one.kind].urgency_default)
+    far = replace(one, last_day=TODAY + timedelta(days=85))
+    if unread.kind in {"vonnis", "ontruiming", "dwangbevel", "beslag"}:
+        assert level_of(unread, TODAY, K) <= level_of(far, TODAY, K)
+        assert rank([unread], TODAY, K)[0].tier <= rank([far], TODAY, K)[0].tier
