@@ -7,33 +7,46 @@ import json
 import os
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import select
 
 from briefbrug.case import Actor, EventKind
 from briefbrug.clock import AMSTERDAM, Clock
-from briefbrug.handover import promise_at
+from briefbrug.handover import PROMISE_HOURS, promise_at
 from briefbrug.house import House
 from briefbrug.letter import Action, Box, DeadlineClue, Found, LetterFacts, PageReading, Word
 from briefbrug.store.papers import READ
-from briefbrug.store.tables import CaseRow, Professional, Resident
+from briefbrug.store.tables import CaseRow, Fund, FundPayment, OutcomeWords, Professional, Resident, Signal, TimeSpent
 from briefbrug.store.thread import HUMAN, MACHINE, RESIDENT, Said
 from briefbrug.store.unit_of_work import Work, unit_of_work
+from briefbrug.usecases.invented import (
+    HARBOUR,
+    LETTERS_BY_THREAT,
+    NORTH,
+    OTHER_LETTERS,
+    QUOTES,
+    RIVER,
+    SIGNALS,
+    THREAT_WEIGHTS,
+)
 from briefbrug.usecases.log_in import hash_password
 from briefbrug.usecases.manage_team import FACE_PX, new_password
+from briefbrug.usecases.report_help import ADMINISTRATION, HELPING
 from briefbrug.usecases.roster import team_hours
+from briefbrug.usecases.signal import reply_due
 from briefbrug.working_hours import after_working_time
 
 LOGINS_FILE = "demo-logins.txt"
 DEMO_DOOR = "demonstration"
 SEED = 20261121
 MONTHS_BACK = 5
-CASES_A_MONTH = (16, 20, 23, 27, 24, 30)
+CASES_A_MONTH = (22, 27, 31, 36, 33, 41)
 """Cases per month, the oldest first; the last is the running month."""
 
 
@@ -65,7 +78,6 @@ class Person:
     stand_in: str = ""
 
 
-NORTH, RIVER = "Wijkteam Noord", "Schuldhulp Rivierwijk"
 PEOPLE = (
     Person(
         "melissa@demo.example", "Melissa de Boer", "maatschappelijk werker", NORTH, ("professional", "lead"),
@@ -81,6 +93,21 @@ PEOPLE = (
         "joke@demo.example", "Joke van der Meulen", "schuldhulpverlener", RIVER, ("professional", "lead"),
         Face((245, 208, 184), (214, 210, 204), (176, 92, 70), (250, 236, 226), "bob", glasses=True),
         ("nl",), ("schulden",), 30_000,
+    ),
+    Person(
+        "fatima@demo.example", "Fatima Yilmaz", "maatschappelijk werker", NORTH, ("professional",),
+        Face((214, 168, 130), (60, 42, 40), (196, 120, 60), (252, 242, 228), "bob"),
+        ("nl", "tr"), ("zorg", "inkomen"), 15_000, "samir@demo.example",
+    ),
+    Person(
+        "ruben@demo.example", "Ruben Kok", "schuldhulpverlener", HARBOUR, ("professional", "lead"),
+        Face((236, 196, 168), (70, 60, 56), (70, 120, 90), (230, 244, 234), "short"),
+        ("nl", "pl"), ("schulden", "wonen"), 30_000, "anna@demo.example",
+    ),
+    Person(
+        "anna@demo.example", "Anna Visser", "sociaal werker", HARBOUR, ("professional",),
+        Face((248, 214, 190), (206, 160, 90), (150, 80, 110), (250, 234, 242), "bun", glasses=True),
+        ("nl", "en", "uk"), ("energie", "zorg"), 10_000, "ruben@demo.example",
     ),
     Person(
         "daan@demo.example", "Daan Wiersma", "beleidsmedewerker", RIVER, ("policy",),
@@ -126,9 +153,10 @@ def _put_teams(house: House, work: Work, passwords: dict[str, str]) -> None:
     week = {
         NORTH: {day: ["09:00-12:30", "13:00-17:00"] for day in days},
         RIVER: {**{day: ["08:30-12:30", "13:00-16:30"] for day in days[:4]}, "friday": ["08:30-12:30"]},
+        HARBOUR: {**{day: ["09:00-12:30", "13:15-17:00"] for day in days}, "thursday": ["09:00-12:30", "17:00-20:00"]},
     }
     teams = {team.name: team for team in work.people.teams()}
-    for name, phone in ((NORTH, "14 012"), (RIVER, "14 034")):
+    for name, phone in ((NORTH, "14 012"), (RIVER, "14 034"), (HARBOUR, "14 056")):
         if name not in teams:
             calendar: dict[str, Any] = {"week": week[name], "days_off": []}
             teams[name] = work.people.add_team(name, calendar, organisation=house.settings.municipality, phone=phone)
@@ -416,6 +444,7 @@ class DemoCase:
     hours_ago: float
     talk: tuple[tuple[str, str], ...] = ()
     crisis: str = ""
+    threat: str | None = None
 
 
 OPEN_CASES = (
@@ -423,7 +452,7 @@ OPEN_CASES = (
         "kroos", "melissa@demo.example", (EVICTION, CARE, RENT, FINE, SCHOOL),
         "Ik wil gewoon weer slapen. En in ons huis blijven, met de kinderen.",
         "Ik durfde de post niet meer open te doen. Mijn man is zijn werk kwijt.", "for_me", 1, 2.2,
-        ((RESIDENT, "Is er iemand? Ik ben zo bang voor die datum."),),
+        ((RESIDENT, "Is er iemand? Ik ben zo bang voor die datum."),), threat="home",
     ),
     DemoCase(
         "licht", "samir@demo.example", (ENERGY, BENEFIT), "Dat de verwarming aan blijft.", "", "show_me", 1, 7.5,
@@ -431,12 +460,15 @@ OPEN_CASES = (
             (HUMAN, "Dag, ik ben Samir. Ik heb uw brieven gelezen. Ik bel vandaag met Zonnestroom."),
             (RESIDENT, "Dank u wel. Moet ik nu iets betalen?"),
         ),
+        threat="energy",
     ),
     DemoCase(
         "uitkering", "samir@demo.example", (BENEFIT, SCHOOL), "Rust in mijn hoofd.", "", "self", 2, 5.0,
+        threat="income",
     ),
     DemoCase(
         "boete", "joke@demo.example", (FINE, CARE), "Weten wat ik het eerst moet betalen.", "", "for_me", 2, 98.0,
+        threat="money",
     ),
     DemoCase(
         "straat", "joke@demo.example", (), "", "", "", 1, 0.6,
@@ -475,14 +507,30 @@ def make_demonstration_month(house: House) -> None:
         people = {person.email: work.people.by_email(person.email) for person in PEOPLE}
         staff = [row for row in people.values() if row is not None and "professional" in row.roles]
         history = _History(house, work, clock, chance)
+        history.absences({email: row for email, row in people.items() if row is not None})
         for back, count in zip(range(MONTHS_BACK, -1, -1), CASES_A_MONTH, strict=True):
             history.month(back, count, staff)
         for case in OPEN_CASES:
             person = people[case.professional]
             if person is not None:
                 history.open_case(case, person)
+        policy = people["daan@demo.example"]
+        history.signals(staff, policy.ref if policy else "")
         clock.moment = house.clock.now()
         work.residents.add(DEMO_DOOR, "month")
+
+
+URGENCY_OF_THREAT = {
+    "home": (7, 3, 1), "energy": (6, 4, 1), "water": (5, 4, 1), "income": (3, 6, 2), "bank_wage": (4, 5, 2),
+    "care": (1, 5, 5), "money": (1, 3, 7),
+}  # fmt: skip
+"""How urgent the letters behind a threat are, in parts of urgency 1, 2 and 3."""
+
+AWAY = (("samir@demo.example", 61, 54), ("joke@demo.example", 33, 29), ("fatima@demo.example", 4, -6))
+"""Who was or is away: from and until how many days ago, both days included."""
+
+FUND_CENTS, SMALL_CENTS = 2_500_000, 25_000
+HELP = ("fund", "helped", "step", "reason")
 
 
 class _History:
@@ -494,6 +542,7 @@ class _History:
         self._clock = clock
         self._chance = chance
         self._now = clock.moment
+        self._quoted = 0
         self._hours = {team.ref: team_hours(house, team) for team in work.people.teams()}
 
     def month(self, back: int, count: int, staff: Sequence[Professional]) -> None:
@@ -507,38 +556,190 @@ class _History:
         for _ in range(count if len(days) > 5 else min(count, 3 * len(days))):
             self._closed_case(self._chance.choice(days), back, self._chance.choice(staff))
 
+    def absences(self, people: Mapping[str, Professional]) -> None:
+        """Tell who was away, and who is away now."""
+        today = self._now.astimezone(AMSTERDAM).date()
+        for email, first, last in AWAY:
+            if email in people:
+                self._work.people.add_absence(
+                    people[email].ref, today - timedelta(days=first), today - timedelta(days=last)
+                )
+
     def _closed_case(self, day: date, back: int, person: Professional) -> None:
         chance, clock = self._chance, self._clock
         local = datetime.combine(day, time(chance.randint(7, 21), chance.randint(0, 59)), AMSTERDAM)
         sent_at = local.astimezone(self._now.tzinfo)
+        threat = chance.choices(tuple(THREAT_WEIGHTS), tuple(THREAT_WEIGHTS.values()))[0]
+        urgency = chance.choices((1, 2, 3), URGENCY_OF_THREAT[threat])[0]
+        hours = self._hours[person.team_ref]
+        # The team learns: the share of the promised time that it needs falls month by month.
+        factor = chance.lognormvariate(-0.75 + 0.09 * back, 0.62)
+        lines = tuple(chance.sample(OTHER_LETTERS, chance.randint(0, 3)))
         if sent_at >= self._now:
             return
-        urgency = chance.choices((1, 2, 3, 4), (3, 5, 6, 1))[0]
-        hours = self._hours[person.team_ref]
         promised = promise_at(sent_at, urgency, hours)
-        # The team learns: the share of the promised time that it needs falls month by month.
-        needed = {1: 3, 2: 8, 3: 16, 4: 16}[urgency] * chance.lognormvariate(-0.75 + 0.09 * back, 0.62)
-        answered_at = after_working_time(sent_at, timedelta(hours=min(needed, 60)), hours)
+        answered_at = after_working_time(sent_at, timedelta(hours=min(PROMISE_HOURS[urgency] * factor, 60)), hours)
         if answered_at >= self._now:
             return
         clock.moment = sent_at
         resident = self._work.residents.add(DEMO_DOOR, secrets.token_hex(8))
-        case = self._add(resident, person, urgency, promised)
+        codes = sorted({chance.choice(LETTERS_BY_THREAT[threat]), *lines})
+        case = self._add(resident, person, urgency, promised, threat=threat, codes=codes)
+        self._photo_before(case, timedelta(minutes=chance.randint(6, 2000)))
         if answered_at > promised:
-            clock.moment = promised + timedelta(minutes=1)
-            self._work.cases.record(case, EventKind.PROMISE_BROKEN, Actor.MACHINE)
+            self._broken(case, person, sent_at, promised)
         clock.moment = answered_at
-        self._work.cases.record(case, EventKind.VIEWED, Actor.HUMAN, person.ref)
-        self._work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref)
-        clock.moment = min(
-            self._now, answered_at + timedelta(days=chance.randint(1, 12), minutes=chance.randint(0, 400))
-        )
+        record = self._work.cases.record
+        record(case, EventKind.VIEWED, Actor.HUMAN, person.ref)
+        record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref)
+        closing = answered_at + timedelta(days=chance.randint(1, 12), minutes=chance.randint(0, 400))
+        closed_at = min(self._now, closing)
         outcome = chance.choices(("solved", "arranged", "handed_on", "no_contact"), (4, 6, 2, 1))[0]
-        self._work.cases.record(case, EventKind.CLOSED, Actor.HUMAN, person.ref, {"outcome": outcome})
+        self._help(case, resident, person, answered_at, closed_at, helps=outcome != "no_contact")
+        clock.moment = closed_at
+        record(case, EventKind.CLOSED, Actor.HUMAN, person.ref, {"outcome": outcome})
         case.unread = False
+        if outcome in {"solved", "arranged"} and chance.random() < 0.3:
+            self._own_words(case, resident, closed_at)
+
+    def _photo_before(self, case: CaseRow, earlier: timedelta) -> None:
+        """Let the first photo have come some time before she sent her case to a person."""
+        start = self._work.cases.events(case.ref)[0]
+        start.detail = {**start.detail, "first_photo_at": (start.at - earlier).isoformat()}
+
+    def _broken(self, case: CaseRow, person: Professional, sent_at: datetime, promised: datetime) -> None:
+        """Tell a broken promise, and sometimes what stood in the way before it broke."""
+        record, why = self._work.cases.record, self._chance.random()
+        self._clock.moment = sent_at + (promised - sent_at) / 2
+        if why < 0.3:
+            record(case, EventKind.WAITING_ELSEWHERE, Actor.HUMAN, person.ref, {"organisation": "other"})
+        elif why < 0.42:
+            record(case, EventKind.SIGNAL_GIVEN, Actor.HUMAN, person.ref)
+        self._clock.moment = promised + timedelta(minutes=1)
+        record(case, EventKind.PROMISE_BROKEN, Actor.MACHINE, None, {"professional": person.ref})
+
+    def _help(
+        self, case: CaseRow, resident: Resident, person: Professional, start: datetime, end: datetime, *, helps: bool
+    ) -> None:
+        """Tell what was done between the first answer and the end: help, colleagues, minutes."""
+        chance, clock, record = self._chance, self._clock, self._work.cases.record
+        colleagues = [each for each in self._work.people.professionals(case.team_ref) if each.ref != person.ref]
+        colleagues = [each for each in colleagues if "professional" in each.roles]
+        if colleagues and chance.random() < 0.28:
+            clock.moment = start + (end - start) * 0.2
+            record(case, EventKind.CONSULT_ANSWERED, Actor.HUMAN, chance.choice(colleagues).ref)
+        if colleagues and chance.random() < 0.1:
+            clock.moment = start + (end - start) * 0.3
+            to = chance.choice(colleagues)
+            record(case, EventKind.ASSIGNED, Actor.HUMAN, person.ref, {"to": to.ref, "why": ["colleague"]})
+            case.professional_ref = to.ref
+        kind = chance.choices(HELP, (3, 5, 3, 2))[0]
+        clock.moment = start + (end - start) * chance.uniform(0.02, 0.6)
+        if helps and kind == "fund":
+            self._pay(case, resident, person, chance.randint(3, 60) * 1_000)
+        elif helps:
+            told = {"helped": EventKind.HELPED, "step": EventKind.STEP_DONE, "reason": EventKind.REASON_SHARED}
+            record(case, told[kind], Actor.HUMAN, person.ref)
+        for tap in range(chance.randint(2, 5)):
+            what = chance.choices((HELPING, ADMINISTRATION), (7, 3))[0]
+            self._work.session.add(
+                TimeSpent(
+                    case_ref=case.ref,
+                    team_ref=case.team_ref,
+                    professional_ref=person.ref,
+                    kind=what,
+                    minutes=chance.choice((15, 30, 30, 60)),
+                    at=start + (end - start) * tap / 5,
+                    once=f"demonstration/{case.ref}/{tap}",
+                )
+            )
+
+    def _pay(self, case: CaseRow, resident: Resident, person: Professional, cents: int) -> None:
+        work, now = self._work, self._clock.moment
+        year = now.astimezone(AMSTERDAM).year
+        query = select(Fund).where(Fund.team_ref == case.team_ref, Fund.year == year)
+        fund = work.session.scalar(query)
+        if fund is None:
+            fund = Fund(
+                ref=f"F-{secrets.token_hex(8)}",
+                team_ref=case.team_ref,
+                name="Calamiteitenpot",
+                year=year,
+                budget_cents=FUND_CENTS,
+                small_cents=SMALL_CENTS,
+            )
+            work.session.add(fund)
+            work.session.flush()
+        payment = FundPayment(
+            ref=f"U-{secrets.token_hex(16)}",
+            fund_ref=fund.ref,
+            case_ref=case.ref,
+            resident_ref=resident.ref,
+            asked_by=person.ref,
+            asked_at=now,
+            amount_cents=cents,
+            reason_sealed=work.residents.seal(resident, "Anders raakt zij haar huis kwijt.", "fund-payment"),
+            state="paid",
+            decided_by=person.ref,
+            decided_at=now,
+        )
+        work.session.add(payment)
+        work.cases.record(case, EventKind.FUND_PAID, Actor.HUMAN, person.ref, {"payment": payment.ref, "cents": cents})
+
+    def _own_words(self, case: CaseRow, resident: Resident, closed_at: datetime) -> None:
+        self._quoted += 1
+        self._work.session.add(
+            OutcomeWords(
+                case_ref=case.ref,
+                resident_ref=resident.ref,
+                team_ref=case.team_ref,
+                asked_at=closed_at,
+                words_sealed=self._work.residents.seal(resident, QUOTES[self._quoted % len(QUOTES)], "outcome"),
+                answered_at=min(self._now, closed_at + timedelta(hours=3)),
+                may_share=self._quoted % 4 != 0,
+            )
+        )
+
+    def signals(self, staff: Sequence[Professional], policy_ref: str) -> None:
+        """Tell the signals: some answered in time, one too late, some not yet."""
+        teams = {team.name: team for team in self._work.people.teams()}
+        for each in SIGNALS:
+            team = teams.get(each.team)
+            by = next((person for person in staff if team is not None and person.team_ref == team.ref), None)
+            if team is None or by is None:
+                continue
+            local = self._now.astimezone(AMSTERDAM) - timedelta(days=each.days_ago)
+            at = local.replace(hour=10, minute=20, second=0, microsecond=0)
+            seal = self._house.vault.seal
+            replied = None if each.replied_after is None else at + timedelta(days=each.replied_after, hours=3)
+            self._work.session.add(
+                Signal(
+                    ref=f"S-{secrets.token_hex(16)}",
+                    team_ref=team.ref,
+                    by_ref=by.ref,
+                    at=at,
+                    threat=each.threat,
+                    sender=each.sender,
+                    kind=each.kind,
+                    rule_sealed=seal(each.rule, "signal-rule") if each.rule else None,
+                    story_sealed=seal(each.story, "signal"),
+                    due_at=reply_due(at, self._hours[team.ref]),
+                    reply_sealed=seal(each.reply, "signal-reply") if replied else None,
+                    reply_by=policy_ref if replied else None,
+                    replied_at=replied,
+                )
+            )
 
     def _add(
-        self, resident: Resident, person: Professional, urgency: int, promised: datetime, preview: str | None = None
+        self,
+        resident: Resident,
+        person: Professional,
+        urgency: int,
+        promised: datetime,
+        preview: str | None = None,
+        *,
+        threat: str | None = None,
+        codes: Sequence[tuple[str, str]] = (),
     ) -> CaseRow:
         case = self._work.cases.add(
             resident,
@@ -547,6 +748,8 @@ class _History:
             urgency=urgency,
             promised_at=promised,
             preview=preview,
+            threat=threat,
+            codes=codes,
         )
         self._work.cases.record(
             case, EventKind.ASSIGNED, Actor.MACHINE, None, {"to": person.ref, "why": ["expertise", "load"]}
@@ -567,7 +770,9 @@ class _History:
         resident.way = told.way or None
         preview = None if told.crisis else json.dumps({"letters": refs, "goal": told.goal, "note": told.note or None})
         clock.moment = sent_at
-        case = self._add(resident, person, told.urgency, promise_at(sent_at, told.urgency, hours), preview)
+        promised = promise_at(sent_at, told.urgency, hours)
+        codes = sorted({(each.sender, each.kind) for each in told.letters})
+        case = self._add(resident, person, told.urgency, promised, preview, threat=told.threat, codes=codes)
         if case.promised_at < self._now and not told.talk:
             clock.moment = case.promised_at + timedelta(minutes=1)
             work.cases.record(case, EventKind.PROMISE_BROKEN, Actor.MACHINE)
