@@ -30,10 +30,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from briefbrug.durable import DELIVER, EXPLAIN, FETCH, READ, launch_worker, stop_worker
+from briefbrug.durable import ALERT, DELIVER, EXPLAIN, FETCH, READ, launch_worker, stop_worker
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings
+from briefbrug.usecases.guard_promises import guard_promises
 from briefbrug.usecases.keep_copies import back_up_when_due
 from briefbrug.usecases.keep_watch import (
     adopt_lost_work,
@@ -46,6 +47,7 @@ from briefbrug.usecases.keep_watch import (
     tell_broken_promises,
     tell_delays,
 )
+from briefbrug.usecases.what_comes_next import remind_of_steps
 from briefbrug.web_security import SecurityHeaders
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -200,6 +202,7 @@ def run_worker(settings: Settings) -> None:
     """Read photos, deliver the outbox and keep the clocks until stopped."""
     from bot.deliver import make_deliver
     from bot.fetch import make_fetch
+    from bot.mail import make_alert
     from ocr.pool import ReadingPool
     from ocr.worker import make_explain, make_read
 
@@ -214,8 +217,9 @@ def run_worker(settings: Settings) -> None:
         READ: make_read(house, pool, worker),
         EXPLAIN: make_explain(house),
         DELIVER: make_deliver(house, worker),
+        ALERT: make_alert(house),
     }
-    concurrency = {FETCH: 8, READ: settings.workers, EXPLAIN: 2, DELIVER: 16}
+    concurrency = {FETCH: 8, READ: settings.workers, EXPLAIN: 2, DELIVER: 16, ALERT: 2}
     launch_worker(settings.database_url, executor, workflows, concurrency)
     stop = threading.Event()
 
@@ -239,6 +243,8 @@ def watch(house: House, executor: str, worker: str, stop: threading.Event) -> No
         (3, lambda: adopt_lost_work(house, worker)),
         (5, lambda: ask_quiet_bags(house)),
         (10, lambda: tell_broken_promises(house)),
+        (20, lambda: guard_promises(house)),
+        (120, lambda: remind_of_steps(house)),
         (60, lambda: send_reminders(house)),
         (300, lambda: drop_unanswered(house)),
         (3600, lambda: forget_by_term(house)),

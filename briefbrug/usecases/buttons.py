@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from briefbrug.errors import Reason
 from briefbrug.house import House
-from briefbrug.store.thread import RESIDENT, Said
+from briefbrug.store.thread import RESIDENT, Button, Said
 from briefbrug.usecases.answer import Asked, Spoken, UseCase, answer_kindly, problem
 from briefbrug.usecases.erase import delete_now
 from briefbrug.usecases.hand_over import (
@@ -103,6 +103,14 @@ class Pressed:
     label: str
 
 
+def run_button(house: House, button: Button, asked: Asked) -> Spoken:
+    """Run what a button stands for, and return its words."""
+    usecase = only_herself if asked.door == HELPER and button.do in ONLY_HERSELF else BUTTONS.get(button.do)
+    if usecase is None:
+        return problem(house, Reason.NOT_FOUND)
+    return answer_kindly(usecase, house, replace(asked, text="", values=button.values))
+
+
 def press(house: House, resident_ref: str, message_ref: str, index: int, door: str, source_key: str) -> Pressed:
     """Run a button of an own message, once per `source_key`; the choice and its answer join the thread."""
     with house.work() as work:
@@ -117,10 +125,6 @@ def press(house: House, resident_ref: str, message_ref: str, index: int, door: s
         if not fresh and work.thread.has(resident, f"{source_key}/0"):
             return Pressed(None, button.label)
         resident.muted = False
-    usecase = only_herself if door == HELPER and button.do in ONLY_HERSELF else BUTTONS.get(button.do)
-    if usecase is None:
-        return Pressed(problem(house, Reason.NOT_FOUND), button.label)
-    asked = Asked(resident_ref, text="", values=button.values, door=door)
-    spoken = answer_kindly(usecase, house, asked)
+    spoken = run_button(house, button, Asked(resident_ref, door=door))
     speak(house, resident_ref, spoken, source_key)
     return Pressed(spoken, button.label)

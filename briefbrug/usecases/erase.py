@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from briefbrug.case import Actor, EventKind
@@ -12,8 +14,13 @@ from briefbrug.house import House
 from briefbrug.letter import FACTS
 from briefbrug.speech import Message
 from briefbrug.store.backup import Backups
+from briefbrug.store.tables import CaseRow, Resident
+from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Reply
+from briefbrug.usecases.consult import consults_of_case
 from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.room_to_act import payments, reasons
+from briefbrug.usecases.what_comes_next import outcome_of, steps_of, waits_of_case
 
 
 def forget_resident(house: House, resident_ref: str, why: str) -> bool:
@@ -32,6 +39,7 @@ def forget_resident(house: House, resident_ref: str, why: str) -> bool:
         names: list[str] = []
         for photo in work.papers.photos_of(resident):
             names += [name for name in (photo.file_name, *photo.page_files) if name]
+        names += [each.file_name for each in work.papers.attachments_of(resident)]
         work.residents.erase(resident, why)
     fail_point("K13")
     for name in names:
@@ -103,8 +111,57 @@ def export_resident(house: House, resident_ref: str) -> dict[str, Any] | None:
                 }
                 for photo in photos
             ],
+            "cases": [_case_of(house, work, resident, case) for case in work.cases.all_for(resident)],
+            "files": [
+                {
+                    "at": each.at.isoformat(),
+                    "name": work.residents.open(resident, each.name_sealed, "attachment"),
+                    "media_type": each.media_type,
+                    "content": base64.b64encode(house.photos.get(key, each.file_name) or b"").decode(),
+                }
+                for each in work.papers.attachments_of(resident)
+            ],
             "looked": [
                 {"at": look.at.isoformat(), "professional": look.professional_ref, "what": look.what}
                 for look in work.cases.looks(resident)
             ],
         }
+
+
+def _case_of(house: House, work: Work, resident: Resident, case: CaseRow) -> dict[str, Any]:
+    """Return everything that the desk keeps about one case of hers, also the notes and the side threads."""
+    names = {person.ref: person.name for person in work.people.professionals(active_only=False)}
+    who = work.people.professional(case.professional_ref)
+    words, may_share = outcome_of(work, resident, case.ref)
+    threads = consults_of_case(work, case, who) if who else []
+    return {
+        "reference": case.ref,
+        "status": case.status,
+        "professional": names.get(case.professional_ref, ""),
+        "sent_at": case.sent_at.isoformat(),
+        "promised_at": case.promised_at.isoformat(),
+        "shared": json.loads(work.cases.preview(resident, case) or "null"),
+        "events": [
+            {
+                "at": event.at.isoformat(),
+                "what": event.kind,
+                "by": names.get(event.actor_ref or "", event.actor_kind),
+                "words": work.cases.event_body(resident, event),
+            }
+            for event in work.cases.events(case.ref)
+        ],
+        "reasons": [_dated(asdict(each)) for each in reasons(work, resident, case)],
+        "payments": [_dated(asdict(each)) for each in payments(work, who, case_ref=case.ref)] if who else [],
+        "consults": [
+            {"asked": each.asked_of, "lines": [[by, at.isoformat(), words] for by, at, words in each.lines]}
+            for each in threads
+        ],
+        "waiting": [_dated(asdict(each)) for each in waits_of_case(house, work, resident, case)],
+        "steps": [_dated(asdict(each)) for each in steps_of(house, work, resident, case.ref)],
+        "outcome": {"words": words, "may_be_shared": may_share},
+    }
+
+
+def _dated(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with their times as text."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +10,9 @@ from typing import Literal
 from briefbrug.case import Actor, CaseStatus, EventKind, human_speaks
 from briefbrug.house import House
 from briefbrug.speech import Message
-from briefbrug.store.thread import MACHINE, RESIDENT, Said
+from briefbrug.store.tables import Resident
+from briefbrug.store.thread import MACHINE, RESIDENT, Button, Said
+from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Reply, Spoken
 from briefbrug.usecases.come_back import may_return
 from briefbrug.usecases.hand_over import change_words, goal_told
@@ -18,7 +21,7 @@ from briefbrug.usecases.stay_safe import is_back
 from briefbrug.usecases.tell_letter import correction_told
 from briefbrug.usecases.what_comes_next import outcome_told
 
-Mode = Literal["dialogue", "human", "free_text", "muted", "returned"]
+Mode = Literal["dialogue", "human", "free_text", "muted", "returned", "button"]
 
 DANGER = frozenset({"crisis_self_harm", "crisis_violence", "crisis_urgent_home", "EXTERNAL_acute_medical"})
 DANGER_OR_EXIT = DANGER | {"stop", "delete_my_data"}
@@ -45,6 +48,14 @@ FREE_TEXT = {
 """Open questions, and who takes the answer."""
 
 
+LONGEST_LABEL = 64
+NEWEST_CHANGES = 8
+"""How far back the words of a choice are looked for when they are typed."""
+
+DONE = re.compile(
+    r"(dat|dit) (was|is|waren|zijn) (het|alles|ze)( wel| allemaal| dan)?|(ik ben )?klaar|meer heb ik niet"
+)
+
 STORIES = frozenset({"goal", "change", "outcome"})
 
 
@@ -52,12 +63,13 @@ STORIES = frozenset({"goal", "change", "outcome"})
 class Heard:
     """What to do with a line: `is_new` is False when the same line came before and was answered.
 
-    `asked` is the open question that the line may answer.
+    `asked` is the open question that the line may answer; `button` the choice whose words were typed.
     """
 
     is_new: bool
     mode: Mode
     asked: str | None = None
+    button: Button | None = None
 
 
 def leaves_question(asked: str | None, intent: str, text: str) -> bool:
@@ -82,15 +94,31 @@ def hear(house: House, resident_ref: str, text: str, door: str, source_key: str)
         if resident.muted:
             return Heard(is_first or not answered, "muted")
         case = work.cases.open_for(resident)
+        button = typed_button(work, resident, text)
         if case is not None and is_first:
             work.cases.record(case, EventKind.RESIDENT_WROTE, Actor.RESIDENT, resident.ref, body=text)
             case.unread = True
         if case is not None and human_speaks(CaseStatus(case.status)):
             return Heard(is_first, "human")
+        if button is not None:
+            return Heard(is_first or not answered, "button", resident.asked, button)
         mode: Mode = "free_text" if resident.asked in FREE_TEXT else "dialogue"
         if case is None and mode == "dialogue" and may_return(work.cases, resident):
             mode = "returned"
         return Heard(is_first or not answered, mode, resident.asked)
+
+
+def typed_button(work: Work, resident: Resident, text: str) -> Button | None:
+    """Return the choice whose words were typed instead of pressed; "dat was alles" is one while a bag is open."""
+    words = text.strip().strip(".!").casefold()
+    if len(words) > LONGEST_LABEL:
+        return None
+    for line in reversed(work.thread.lines(resident, resident.last_change - NEWEST_CHANGES)):
+        for button in line.said.buttons:
+            if button.label.casefold() == words:
+                return button
+    is_done = DONE.fullmatch(words) is not None and work.papers.current_bag(resident) is not None
+    return Button(text, "all_photos") if is_done else None
 
 
 def answer_key(source_key: str) -> str:
@@ -114,7 +142,8 @@ def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], sour
         resident = work.residents.get(resident_ref, lock=True)
         if resident is None:
             return
-        if said and said[-1].buttons and said[-1].buttons[0].do == "request_human" and resident.asked not in FREE_TEXT:
+        offers_human = bool(said and said[-1].buttons) and said[-1].buttons[0].do == "request_human"
+        if offers_human and resident.asked in {None, "all_photos"}:
             resident.asked = "send_to_human"
         for index, part in enumerate(said):
             work.thread.add(resident, MACHINE, part, source_key=f"{source_key}/{index}" if source_key else None)

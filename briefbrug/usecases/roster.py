@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from briefbrug.case import EventKind
 from briefbrug.clock import AMSTERDAM
 from briefbrug.handover import Chosen, Colleague, NobodyAvailable, choose_professional
 from briefbrug.house import House
@@ -94,9 +95,21 @@ def choose_for(
         on=house.clock.today(),
         language=resident.language,
         topics=topics,
-        known=last.professional_ref if last else None,
+        known=known_of(work, last) if last else None,
         avoid=avoid,
     )
+
+
+def known_of(work: Work, case: CaseRow) -> str:
+    """Return who the resident's own person is: the stand-in of an absence gives way when she is back (F49)."""
+    own = case.professional_ref
+    for event in reversed(work.cases.events(case.ref)):
+        if event.kind != EventKind.ASSIGNED.value or event.detail.get("to") != own:
+            continue
+        if event.detail.get("why") != ["absent"] or not event.detail.get("before"):
+            break
+        own = str(event.detail["before"])
+    return own
 
 
 def told_moment(moment: datetime, today: date) -> dict[str, Value]:

@@ -6,25 +6,29 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 
 from briefbrug.case import OPEN, Actor, EventKind
 from briefbrug.deadline import Deadline
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.handover import Chosen, choose_professional, promise_at
+from briefbrug.handover import Chosen, choose_professional
 from briefbrug.house import House
 from briefbrug.letter import UNKNOWN_SENDER, LetterFacts
 from briefbrug.said import said_amount, said_date
 from briefbrug.speech import Message
 from briefbrug.store.papers import ACTIVE_LETTERS
 from briefbrug.store.tables import CaseRow, Professional, Resident
-from briefbrug.store.thread import HUMAN, Said
+from briefbrug.store.thread import HUMAN, MACHINE, Said
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.answer import Choice, Reply, render
 from briefbrug.usecases.at_the_desk import Done, clean, open_case, tell, was_done
+from briefbrug.usecases.come_back import reopen_case
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.pile import pile_of
-from briefbrug.usecases.roster import colleagues, team_hours, told_moment
+from briefbrug.usecases.roster import colleagues
+from briefbrug.usecases.what_comes_next import ask_outcome
 
 LONGEST_ANSWER = 3500
 """Characters of one answer: with a name in front it stays below Telegram's 4096."""
@@ -98,6 +102,11 @@ def close_case(
         case.unread = False
         name = _responsible(work, case, person).name
         tell(house, work, resident, case, source_key, Message("desk_closed", {"name": name}))
+        if outcome != Outcome.NO_CONTACT:
+            ask_outcome(house, work, resident, case)
+            choices = (Choice("button_outcome_tell", "outcome_ask"), Choice("button_no", "say_no"))
+            question = render(Reply((Message("outcome_question"),), choices), house.texts_in(resident.language))
+            work.thread.add(resident, MACHINE, question, case_ref=case.ref, source_key=f"{source_key}/outcome")
         return Done(is_new=True)
 
 
@@ -107,49 +116,38 @@ def reopen(house: House, case_ref: str, professional_ref: str, source_key: str) 
         case, resident, person = open_case(house, work, case_ref, professional_ref)
         if was_done(work, case, source_key):
             return Done(is_new=False)
-        _reopen(house, work, case, resident, Actor.HUMAN, person.ref, source_key)
+        reopen_case(house, work, case, resident, Actor.HUMAN, person.ref, source_key)
         return Done(is_new=True)
 
 
-def _reopen(
-    house: House, work: Work, case: CaseRow, resident: Resident, actor: Actor, actor_ref: str, source_key: str
-) -> None:
-    if work.cases.open_for(resident) is not None:
-        raise BriefbrugError(Reason.WRONG_STATE, f"case_ref={case.ref} another case of this resident is open")
-    team = work.people.team(case.team_ref)
-    assert team is not None
-    promised = promise_at(house.clock.now(), case.urgency, team_hours(house, team))
-    detail = {"once": source_key, "urgency": case.urgency, "promised_at": promised.isoformat()}
-    work.cases.record(case, EventKind.REOPENED, actor, actor_ref, detail)
-    case.promised_at, case.first_human_at, case.broken_at, case.closed_at = promised, None, None, None
-    case.unread = True
-    responsible = work.people.professional(case.professional_ref)
-    name = responsible.name if responsible else ""
-    tell(
-        house,
-        work,
-        resident,
-        case,
-        source_key,
-        Message("desk_reopened", {"name": name, **told_moment(promised, house.clock.today())}),
-    )
+def assign_to(house: House, case_ref: str, to_ref: str, by_ref: str, source_key: str, warm_note: str = "") -> Done:
+    """Hand a case to a named colleague, also of another team; the resident is told who, the clock runs on.
 
-
-def assign_to(house: House, case_ref: str, to_ref: str, by_ref: str, source_key: str) -> Done:
-    """Hand a case to a named colleague of the team; the resident is told who, the clock runs on.
+    Args:
+        house: the house.
+        case_ref: the case.
+        to_ref: who gets it.
+        by_ref: who hands it over.
+        source_key: of this click.
+        warm_note: what the next person must know, so that nobody has to tell it again; needed for another team.
 
     Raises:
-        BriefbrugError: NOT_ALLOWED, when the colleague is disabled, of another team, or sees no cases.
+        BriefbrugError: NOT_ALLOWED, when the colleague is disabled or sees no cases, or a note is needed and missing.
     """
+    words = clean(warm_note, LONGEST_NOTE) if warm_note.strip() else ""
     with house.work() as work:
         case, resident, person = open_case(house, work, case_ref, by_ref)
         if was_done(work, case, source_key):
             return Done(is_new=False)
         colleague = work.people.professional(to_ref)
-        if colleague is None or not can_take(colleague) or colleague.team_ref != case.team_ref:
+        if colleague is None or not can_take(colleague):
             raise BriefbrugError(Reason.NOT_ALLOWED, f"professional_ref={to_ref} cannot take case_ref={case_ref}")
         if colleague.ref == case.professional_ref:
             return Done(is_new=False)
+        if colleague.team_ref != case.team_ref and not words:
+            raise BriefbrugError(Reason.NOT_ALLOWED, f"case_ref={case_ref} goes to another team with a note only")
+        if words:
+            work.cases.record(case, EventKind.NOTE, Actor.HUMAN, person.ref, {"warm": True}, body=words)
         _assign(house, work, case, resident, colleague, Actor.HUMAN, person.ref, source_key)
         return Done(is_new=True)
 
@@ -171,11 +169,19 @@ def _assign(
 ) -> None:
     before = case.professional_ref
     why = ["colleague"] if actor is Actor.HUMAN else ["account_ended"]
-    detail = {"once": source_key, "to": colleague.ref, "before": before, "why": why}
+    detail: dict[str, Any] = {"once": source_key, "to": colleague.ref, "before": before, "why": why}
+    team = work.people.team(colleague.team_ref)
+    is_other_team = colleague.team_ref != case.team_ref
+    if is_other_team:
+        detail["from_team"], detail["to_team"] = case.team_ref, colleague.team_ref
     work.cases.record(case, EventKind.ASSIGNED, actor, by_ref, detail)
     case.professional_ref = colleague.ref
+    case.team_ref = colleague.team_ref
     case.unread = True
-    who = Message("desk_new_person", {"name": colleague.name, "role": colleague.role})
+    values = {"name": colleague.name, "role": colleague.role}
+    who = Message("desk_new_person", values)
+    if is_other_team and team is not None:
+        who = Message("desk_new_team", {**values, "team": team.name})
     tell(house, work, resident, case, source_key, who)
 
 
@@ -237,6 +243,7 @@ def correct_fact(
         work.papers.add_correction(resident, letter, field, value, "professional", person.ref, before)
         detail = {"once": source_key, "letter": letter.ref, "field": field}
         work.cases.record(case, EventKind.CORRECTED, Actor.HUMAN, person.ref, detail)
+        case.indexed_at = None
         pile = pile_of(house, work, resident, [one for one in shared if one.state in ACTIVE_LETTERS])
         if pile.letters:
             # The promise was told to the resident and stays; only the place in the worklist moves.
