@@ -72,8 +72,8 @@ bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are rea
 	@$(BIN)/python -m tests.bed.bench
 
 .PHONY: texts
-texts: ## every sentence that a resident can meet, with its measures
-	@$(BIN)/python -m briefbrug.plain_language
+texts: ## every sentence that a resident can meet, with its measures (make texts LANGUAGE=pl: beside the Dutch)
+	@$(BIN)/python -m briefbrug.plain_language $(LANGUAGE)
 
 # --- the supply of packages ---
 

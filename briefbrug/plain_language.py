@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
 import yaml
 
@@ -30,7 +32,8 @@ EXAMPLES: Mapping[str, str] = {
     "deadline": "vrijdag 27 november", "date": "vrijdag 27 november", "day": "vrijdag 27 november",
     "until": "vrijdag 27 november", "days": "over 6 dagen", "sender": "de gemeente", "creditor": "de gemeente",
     "amount": "842 euro", "reference": "1234", "phone": "0800-1234", "number": "3", "name": "Anna", "role": "hulp",
-    "time": "10.00 uur", "person": "Anna", "numbers": "1, 2 en 4", "count": "3", "seen": "3", "total": "3", "letters": "3",
+    "time": "10.00 uur", "person": "Anna", "count": "3", "seen": "3", "total": "3", "letters": "3",
+    "numbers": "1, 2 en 4",
 }  # fmt: skip
 """What stands in a placeholder while a text is measured."""
 
@@ -189,18 +192,56 @@ def remarks(text: str, known: Collection[str] = ()) -> tuple[Remark, ...]:
     return tuple(found)
 
 
+WIDTH = 100
+"""Signs on a line of the printed table."""
+
+
 def table(folder: Path = TEXTS_FOLDER, language: str = "nl") -> Iterable[str]:
-    """Yield the texts of a language with their measures, a line each, and a line per file; for a language expert."""
+    """Yield the texts of a language for an expert to review: measures, then the text under them, per file; totals last.
+
+    A "!" marks a text that does not pass. Measures are of Dutch; of another language the Dutch text stands beside it.
+    """
     known = {word.lower() for word in explained_terms()}
-    yield f"{'key':44} {'words':>5} {'mean':>5} {'max':>4} {'ease':>6}  difficult"
+    dutch = load_texts("nl", folder)
+    measured: list[Measure] = []
+    yield f"  {'key':46} {'sentences':>9} {'words':>5} {'mean':>5} {'longest':>7} {'ease':>6}  difficult words"
     for file in sorted((folder / language).glob("*.yaml")):
         texts: dict[str, str] = yaml.safe_load(file.read_text(encoding="utf-8"))["texts"]
+        yield ""
+        yield f"== {file.parent.name}/{file.name}: {len(texts)} texts"
         for key, text in texts.items():
-            m = measure(filled(str(text)), known)
-            mark = " " if m.is_easy else "!"
-            yield f"{mark}{key:43} {m.words:5} {m.mean:5.1f} {m.longest:4} {m.ease:6.1f}  {', '.join(m.difficult)}"
-        whole = measure("\n".join(filled(str(text)) for text in texts.values()), known)
-        yield f"= {file.name:42} {whole.words:5} {whole.mean:5.1f} {whole.longest:4} {whole.ease:6.1f}  (whole file)"
+            if language == "nl":
+                m = measure(filled(str(text)), known)
+                measured.append(m)
+                yield f"{' ' if m.is_easy else '!'} {key:46} {_figures(m)}  {', '.join(m.difficult)}".rstrip()
+            else:
+                yield f"  {key}"
+                yield from textwrap.wrap(
+                    f"nl: {dutch.get(key, '-')}", WIDTH, initial_indent="    ", subsequent_indent="    "
+                )
+            yield from textwrap.wrap(str(text), WIDTH, initial_indent="    ", subsequent_indent="    ")
+        if language == "nl":
+            yield f"  {'(the whole file)':46} {_figures(measure(_as_one(texts.values()), known))}"
+    if measured:
+        long = sorted(m.ease for m in measured if m.sentences >= 3)
+        whole = measure(_as_one(dutch.values()), known)
+        yield ""
+        yield f"== all {len(measured)} texts: {whole.sentences} sentences, {whole.words} words"
+        yield f"   mean sentence {whole.mean:.1f} words (at most {MEAN_WORDS:.0f})"
+        yield f"   longest sentence {whole.longest} words (at most {LONGEST_SENTENCE})"
+        yield (
+            f"   Flesch-Douma of all {whole.ease:.1f}; of texts of three sentences or more: lowest {long[0]:.1f}, "
+            f"middle {median(long):.1f} (at least {EASY:.0f})"
+        )
+        yield f"   texts that do not pass: {sum(not m.is_easy for m in measured)}"
+
+
+def _figures(m: Measure) -> str:
+    return f"{m.sentences:9} {m.words:5} {m.mean:5.1f} {m.longest:7} {m.ease:6.1f}"
+
+
+def _as_one(texts: Iterable[str]) -> str:
+    return "\n".join(filled(str(text)) for text in texts)
 
 
 def explained_terms() -> tuple[str, ...]:
@@ -209,12 +250,11 @@ def explained_terms() -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for name in raw for part in (name, *name.split("_"))))
 
 
-def main() -> None:
-    """Print the table of all Dutch texts."""
-    load_texts("nl")
-    for line in table():
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the table of all texts of a language, Dutch unless another is named."""
+    for line in table(language=arguments[0] if arguments else "nl"):
         sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

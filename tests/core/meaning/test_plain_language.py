@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +30,10 @@ FILES = sorted((TEXTS_FOLDER / "nl").glob("*.yaml"))
 def texts_of(file: Path) -> dict[str, str]:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     return {key: filled(str(text)) for key, text in cast(dict[str, dict[str, str]], content)["texts"].items()}
+
+
+def load_texts_of(file: Path) -> dict[str, str]:
+    return {key: str(text) for key, text in yaml.safe_load(file.read_text(encoding="utf-8"))["texts"].items()}
 
 
 TEXTS = [pytest.param(text, id=f"{file.stem}.{key}") for file in FILES for key, text in texts_of(file).items()]
@@ -119,9 +124,21 @@ def test_a_kind_reply_has_no_remarks() -> None:
     assert remarks("Dag. Ik heb uw brieven gelezen. Ik bel morgen de gemeente voor u. Dan bel ik u.", TERMS) == ()
 
 
-def test_the_table_shows_every_text() -> None:
+def test_the_table_shows_every_text_with_its_measures() -> None:
     lines = list(table())
-    assert len(lines) == 1 + len(TEXTS) + len(FILES)
+    shown = "\n".join(lines)
+    for file in FILES:
+        for key, text in load_texts_of(file).items():
+            row = next(line for line in lines if line[2:].split(" ")[0] == key)
+            assert re.search(r" +\d+ +\d+ +\d+\.\d +\d+ +-?\d+\.\d", row), key
+            assert text.split("\n")[0][:60] in shown, key
+    assert "texts that do not pass: 0" in lines[-1]
+    assert not [line for line in lines if line.startswith("!")]
+
+
+def test_a_native_reader_gets_the_dutch_beside_her_language() -> None:
+    shown = "\n".join(table(language="pl"))
+    assert "nl: Eerst de brief van {sender}." in shown
 
 
 def test_the_lists_do_not_contradict_each_other() -> None:
