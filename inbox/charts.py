@@ -157,7 +157,7 @@ def _range(top: float, step: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of a whole: `share` 0..100 of the longest bar; `value` and `more` stand beside it. None is: not shown."""
+    """A part of a whole: `share` is the length of its bar in percent; `value` and `more` are its words."""
 
     label: str
     share: float | None
@@ -171,11 +171,13 @@ class Lines:
     """Horizontal bars under their labels; widths are percents, so that the words keep their size on a phone."""
 
     height: int
+    reach: int
+    """How far the longest bar reaches, in percent; the figures stand behind it."""
     rows: tuple[Line, ...]
     summary: str
 
 
-LINE_HIGH = 46
+LINE_HIGH, REACH = 46, 72
 
 
 def lines_chart(parts: Sequence[tuple[str, float | None, str, str]], tongue: Tongue) -> Lines:
@@ -184,7 +186,7 @@ def lines_chart(parts: Sequence[tuple[str, float | None, str, str]], tongue: Ton
     rows = tuple(
         Line(
             label,
-            None if size is None else round(100 * size / longest, 1),
+            None if size is None else round(REACH * size / longest, 1),
             value if size is not None else tongue.text("too_small"),
             more if size is not None else "",
             place * LINE_HIGH,
@@ -192,4 +194,4 @@ def lines_chart(parts: Sequence[tuple[str, float | None, str, str]], tongue: Ton
         for place, (label, size, value, more) in enumerate(parts)
     )
     summary = "; ".join(f"{row.label}: {row.value} {row.more}".strip() for row in rows)
-    return Lines(LINE_HIGH * len(rows), rows, summary or tongue.text("no_figures_yet"))
+    return Lines(LINE_HIGH * len(rows), REACH, rows, summary or tongue.text("no_figures_yet"))

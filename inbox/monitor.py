@@ -98,7 +98,7 @@ def monitor_routes(house: House, pages: Pages) -> list[BaseRoute]:
             "time": _time_rows(told, speech),
             "senders": _sent_rows(house, told.senders, speech),
             "kinds": _sent_rows(house, told.kinds, speech),
-            "pairs": _sent_rows(house, told.pairs, speech),
+            "pairs": [(*_names_of(house, each, speech), each.residents) for each in told.pairs],
         }
         return pages.draw("monitor_help.html", asking.visitor, **values)
 
@@ -243,23 +243,25 @@ def _time_rows(told: HelpReport, speech: Tongue) -> Rows | None:
         return speech.text("minutes", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
     parts = [(speech.text("time_helping"), helping), (speech.text("time_administration"), rest)]
-    shares = {name: speech.percent(minutes / (helping + rest)) for name, minutes in parts}
-    chart = charts.lines_chart([(name, minutes, spoken(minutes), shares[name]) for name, minutes in parts], speech)
-    return Rows(chart, tuple((name, str(minutes), shares[name]) for name, minutes in parts))
+    shares = [speech.percent(minutes / (helping + rest)) for _, minutes in parts]
+    chart = charts.lines_chart(
+        [(f"{name}: {spoken(size)}", size, share, "") for (name, size), share in zip(parts, shares, strict=True)],
+        speech,
+    )
+    return Rows(chart, tuple((name, str(size), share) for (name, size), share in zip(parts, shares, strict=True)))
+
+
+def _names_of(house: House, each: Sent, speech: Tongue) -> tuple[str, str]:
+    """Return sender and kind in short: what stands between brackets or behind a stroke is left out."""
+    sender, kind = house.knowledge.senders.get(each.sender or ""), house.knowledge.kinds.get(each.kind or "")
+    from_whom = sender.name_nl.split(" (")[0].split(" / ")[0] if sender else speech.text("unknown_sender")
+    return from_whom, kind.spoken if kind else speech.text("unknown_kind")
 
 
 def _sent_rows(house: House, sent: tuple[Sent, ...], speech: Tongue) -> Rows | None:
+    """Return how many residents brought a letter of each sender, or of each kind."""
     if not sent:
         return None
-
-    def name(each: Sent) -> str:
-        sender = house.knowledge.senders.get(each.sender or "")
-        kind = house.knowledge.kinds.get(each.kind or "")
-        parts = [sender.name_nl if sender else speech.text("unknown_sender")] if each.sender else []
-        if each.kind:
-            parts.append(kind.spoken if kind else speech.text("unknown_kind"))
-        return ", ".join(parts)
-
-    named = [(name(each), each.residents) for each in sent]
+    named = [(_names_of(house, each, speech)[0 if each.sender else 1], each.residents) for each in sent]
     chart = charts.lines_chart([(label, count, str(count), "") for label, count in named], speech)
     return Rows(chart, tuple((label, str(count), "") for label, count in named))

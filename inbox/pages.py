@@ -40,7 +40,7 @@ class Pages:
         )
         self._templates.filters.update(
             visible=words.visible, span=words.span, working=words.working_span, percent=words.percent,
-            month=words.month_name,
+            month=words.month_name, cents=words.cents, day=words.short_day, moment=words.moment,
         )  # fmt: skip
         parts: dict[str, Any] = {
             # The classes of the design tokens: the example theme, and on top of it what another theme changes.
@@ -104,6 +104,7 @@ ICONS: dict[str, str] = {
     "clip": "m8 12 6-6a3.5 3.5 0 0 1 5 5l-8.5 8.5a5.5 5.5 0 0 1-8-8L11 3",
     "steps": "M4 19h5v-5h5V9h5V4",
     "speak": "M4 9v6h4l5 4V5L8 9H4Zm12-1a5 5 0 0 1 0 8m2-11a9 9 0 0 1 0 14",
+    "globe": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3.5 9.5h17m-17 5h17M12 3c-5 5.5-5 12.5 0 18 5-5.5 5-12.5 0-18",
     "heart": "M12 20S4 15 4 9.5A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.5C20 15 12 20 12 20Z",
 }
 """Own line drawings, 24 by 24, one path each."""
