@@ -10,6 +10,7 @@ from inbox.desk import desk_routes
 from inbox.login import login_routes
 from inbox.monitor import monitor_routes
 from inbox.pages import HERE, Pages
+from inbox.room import room_routes
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -19,5 +20,6 @@ def routes(house: House) -> list[BaseRoute]:
         Mount("/inbox/static", StaticFiles(directory=HERE / "static"), name="inbox-static"),
         *login_routes(house, pages),
         *desk_routes(house, pages),
+        *room_routes(house, pages),
         *monitor_routes(house, pages),
     ]

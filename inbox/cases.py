@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from briefbrug.case import EventKind
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.explanation import explain_shared
@@ -15,8 +17,8 @@ from briefbrug.house import House
 from briefbrug.meaning import understand_pile
 from briefbrug.speech import say_all
 from briefbrug.store.papers import ACTIVE_LETTERS
-from briefbrug.store.tables import CaseRow, Professional, Resident
-from briefbrug.store.thread import HUMAN
+from briefbrug.store.tables import CaseRow, Outbox, Professional, Resident
+from briefbrug.store.thread import HUMAN, Line
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.list_cases import list_one
@@ -58,6 +60,8 @@ class Said:
     text: str
     at: str
     iso: str
+    mark: str = ""
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class CaseView:
     withdrawn: bool
     shared: bool
     answered: bool
+    threat: str | None
     first: LetterView | None
     letters: tuple[LetterView, ...]
     aside: tuple[LetterView, ...]
@@ -133,6 +138,7 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
             withdrawn=withdrawn,
             shared=bool(preview),
             answered=case.first_human_at is not None,
+            threat=case.threat,
             first=views[0] if views else None,
             letters=views,
             aside=aside,
@@ -162,9 +168,9 @@ def show_chat(house: House, access: CaseAccess) -> tuple[tuple[Said, ...], str, 
 
 def stamp_of(chat: Sequence[Said], case: CaseRow) -> str:
     """Return a fingerprint that changes when the chat or the status does."""
-    return hashlib.sha256(f"{case.status}{[(line.sender, line.iso, line.text) for line in chat]}".encode()).hexdigest()[
-        :16
-    ]
+    return hashlib.sha256(
+        f"{case.status}{[(line.sender, line.iso, line.text, line.mark) for line in chat]}".encode()
+    ).hexdigest()[:16]
 
 
 def _both(work: Work, access: CaseAccess) -> tuple[CaseRow, Resident]:
@@ -237,5 +243,17 @@ def _chat(
         who = {"resident": "Inwoner", "machine": "Assistent (computer)"}.get(line.sender, "")
         if line.sender == HUMAN:
             who = f"{person.name}, {person.role}" if person else "Medewerker"
-        lines.append(Said(line.sender, who, line.said.text, moment(line.at, now), line.at.isoformat()))
+        mark = _mark(work, resident, line) if line.sender == HUMAN else ""
+        lines.append(Said(line.sender, who, line.said.text, moment(line.at, now), line.at.isoformat(), mark))
     return tuple(lines)
+
+
+def _mark(work: Work, resident: Resident, line: Line) -> str:
+    """Return how far a human's answer came: sent, delivered at Telegram, read on the web page."""
+    if line.change <= resident.read_change:
+        return "gelezen"
+    rows = work.session.scalars(select(Outbox.state).where(Outbox.message_ref == line.ref))
+    states = set(rows)
+    if "sent" in states:
+        return "bezorgd"
+    return "niet bezorgd" if states & {"gone", "failed"} else "verstuurd"

@@ -22,6 +22,7 @@ from briefbrug.usecases.work_on_case import (
     note,
     reopen,
     reply_to_case,
+    show_typing,
 )  # fmt: skip
 from briefbrug.web_security import FILE_POLICY
 from inbox import access as door
@@ -32,9 +33,13 @@ from inbox.dossier import export_case, knowledge_entry
 from inbox.letters import case_of_page
 from inbox.pages import Pages, as_attachment, back_to_case, once_of
 from inbox.plain import advice_on
+from inbox.ready import ready_for
+from inbox.room import TOLD as ROOM_TOLD
+from inbox.room import show_room
 from inbox.worklist import FILTERS, Gists, worklist
 
 TOLD = {
+    **ROOM_TOLD,
     "antwoord": "Uw antwoord is verstuurd. De assistent is nu stil.",
     "terug": "De assistent praat weer met de inwoner. De zaak blijft van u.",
     "gesloten": "De zaak is gesloten. De inwoner heeft bericht gekregen.",
@@ -78,7 +83,12 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
             "once": new_token,
             "outcomes": words.OUTCOME,
             "longest": LONGEST_ANSWER,
+            "now": house.clock.now(),
         }
+        room = show_room(house, case)
+        values["room"] = room
+        is_waiting = any(each.ended_at is None for each in room.waits)
+        values["ready"] = ready_for(view.threat, is_first=not view.answered, is_waiting=is_waiting)
         values["senders"] = sorted((s.name_nl, code) for code, s in house.knowledge.senders.items())
         values["kinds"] = [(k.spoken, code) for code, k in house.knowledge.kinds.items()]
         return pages.draw("case.html", asking.visitor, **values)
@@ -112,8 +122,19 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
 
     def hand_on(asking: Asking) -> Response:
         case = asking.case()
-        assign_to(house, case.case_ref, asking.typed("collega"), asking.visitor.professional_ref, once_of(asking))
+        who, to = asking.visitor.professional_ref, asking.typed("collega")
+        assign_to(house, case.case_ref, to, who, once_of(asking), asking.typed("warm"))
+        with house.look() as work:
+            row = work.cases.get(case.case_ref)
+            left_team = row is not None and row.team_ref != asking.visitor.team_ref
+        if left_team:
+            return RedirectResponse("/inbox?gedaan=overgedragen", status_code=303)
         return back_to_case(asking, case.case_ref, "overgedragen")
+
+    def typing(asking: Asking) -> Response:
+        case = asking.case()
+        show_typing(house, case.case_ref, asking.visitor.professional_ref)
+        return Response(status_code=204)
 
     def keep_note(asking: Asking) -> Response:
         case = asking.case()
@@ -192,6 +213,7 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         change("/inbox/zaak/{ref}/heropenen", open_again),
         change("/inbox/zaak/{ref}/overdragen", hand_on),
         change("/inbox/zaak/{ref}/notitie", keep_note),
+        change("/inbox/zaak/{ref}/typt", typing),
         change("/inbox/zaak/{ref}/verbeteren", correct),
         change("/inbox/zaak/{ref}/taal", check_words),
         desk("/inbox/zaak/{ref}/dossier.json", dossier),

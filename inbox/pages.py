@@ -38,10 +38,17 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(
-            visible=words.visible, span=words.span, working=words.working_span, percent=words.percent,
-            month=words.month_name, cents=words.cents, day=words.short_day, moment=words.moment,
-        )  # fmt: skip
+        filters: dict[str, Any] = {
+            "visible": words.visible,
+            "span": words.span,
+            "working": words.working_span,
+            "percent": words.percent,
+            "month": words.month_name,
+            "cents": words.cents,
+            "day": words.short_day,
+            "moment": words.moment,
+        }
+        self._templates.filters.update(filters)
         parts: dict[str, Any] = {
             # The classes of the design tokens: the example theme, and on top of it what another theme changes.
             "theme": " ".join(dict.fromkeys(("voorbeeld-theme", f"{house.settings.theme}-theme"))),

@@ -95,6 +95,25 @@ OUTCOME: Mapping[str, str] = {
     "other": "Anders",
 }
 
+HELP: Mapping[str, str] = {
+    "paid": "Geld of boodschappen gegeven",
+    "arranged": "Regeling getroffen",
+    "stopped": "Dreiging gestopt",
+    "applied": "Aanvraag gedaan",
+    "visited": "Langs geweest",
+    "other": "Iets anders dat hielp",
+}
+
+PAYMENT: Mapping[str, str] = {"asked": "wacht op een tweede paar ogen", "paid": "betaald", "refused": "niet gedaan"}
+
+REASON: Mapping[str, tuple[str, str]] = {
+    "need": ("1. Wat is er nodig?", "Hoogstens twee zinnen."),
+    "help": ("2. Wat zou echt helpen?", "Hoogstens twee zinnen."),
+    "effects": ("3. Wat zijn de gevolgen?", "Van wel en van niet doen. Hoogstens twee zinnen."),
+    "law": ("4. Wat zegt de wet?", "Als laatste; mag leeg. Hoogstens twee zinnen."),
+    "plain": ("Voor de inwoner, in gewone taal", "Hoogstens twee zinnen, zonder regels als reden."),
+}
+
 EVENT: Mapping[str, str] = {
     "sent": "Inwoner stuurde de zaak naar een mens",
     "assigned": "Zaak toegewezen",
@@ -271,6 +290,12 @@ def euros(amount: Decimal) -> str:
         groups.insert(0, digits[-3:])
         digits = digits[:-3]
     return f"€ {sign}{'.'.join(groups)},{cents}"
+
+
+def cents(amount: int) -> str:
+    """Return an amount in cents as "€ 1.234,56"; whole euros without cents."""
+    told = euros(Decimal(amount) / 100)
+    return told.removesuffix(",00")
 
 
 def spaced_iban(iban: str) -> str:

@@ -34,6 +34,9 @@ LONGEST_ANSWER = 3500
 """Characters of one answer: with a name in front it stays below Telegram's 4096."""
 
 LONGEST_NOTE = 8000
+TYPING = timedelta(seconds=8)
+"""How long one sign of typing lasts on the resident's page."""
+
 LOOK_AGAIN = timedelta(minutes=5)
 """A page that draws itself anew within this time is the same look."""
 
@@ -67,6 +70,14 @@ def reply_to_case(house: House, case_ref: str, professional_ref: str, text: str,
             resident, HUMAN, Said(text=words), professional_ref=person.ref, case_ref=case.ref, source_key=source_key
         )
         return Done(is_new=True)
+
+
+def show_typing(house: House, case_ref: str, professional_ref: str) -> None:
+    """Let the resident's page say for a few seconds that a human is writing; nothing else changes."""
+    with house.work() as work:
+        case, _, _ = open_case(house, work, case_ref, professional_ref)
+        if case.status in {status.value for status in OPEN}:
+            case.typing_until = house.clock.real_now() + TYPING
 
 
 def hand_back(house: House, case_ref: str, professional_ref: str, source_key: str) -> Done:

@@ -101,6 +101,11 @@ if (box) {
     const answer = await post(box.dataset.check, { antwoord: box.value });
     if (answer.ok) $("[data-advice]").innerHTML = await answer.text();
   };
+  let shown = 0;
+  box.addEventListener("input", () => {
+    // The resident sees that a human is writing; at most every five seconds.
+    if (box.value && Date.now() - shown > 5000) { shown = Date.now(); post(box.dataset.typing).catch(() => {}); }
+  });
   box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => { advise().catch(() => {}); }, 700); });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.form.requestSubmit();
