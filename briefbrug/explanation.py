@@ -14,7 +14,7 @@ from typing import Literal
 from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
-from briefbrug.meaning import NO_AMOUNT, Pile, Understood, plain
+from briefbrug.meaning import DEBT_KINDS, NO_AMOUNT, Pile, Understood, plain
 from briefbrug.speech import Day, DaysAway, Euros, Message, Numbers, SenderName, Value, say_sender
 
 WAYS = ("self", "show_me", "for_me", "another_way")
@@ -60,7 +60,7 @@ def clean_name(text: str) -> str:
     return " ".join(kept.split())[:LONGEST_NAME].strip(" ,;:-")
 
 
-def sender_of(letter: Understood, knowledge: Knowledge, *, opens: bool = False) -> SenderName:
+def sender_of(letter: Understood, knowledge: Knowledge, *, opens: bool = False, glossed: bool = False) -> SenderName:
     """Return the sender as a value to say: the name on the paper where it is sure and says more than the sort."""
     printed = letter.facts.sender_name
     if letter.sender in NAMED_ON_PAPER and printed is not None and printed.sure:
@@ -73,7 +73,7 @@ def sender_of(letter: Understood, knowledge: Knowledge, *, opens: bool = False) 
             if first.lower() in OF_MANY and rest:
                 return SenderName(letter.sender, rest, first.lower(), opens)
             return SenderName(letter.sender, name, opens=opens)
-    return SenderName(letter.sender, opens=opens)
+    return SenderName(letter.sender, opens=opens, glossed=glossed)
 
 
 def sender_name(letter: Understood, knowledge: Knowledge, texts: Mapping[str, str]) -> str:
@@ -225,6 +225,14 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
     return tuple(told)
 
 
+def purpose_of(letter: Understood) -> str:
+    """Return what the ready sentence of a letter is for when the resident names nothing: terms, bezwaar or time."""
+    if letter.action is Action.BEZWAAR:
+        return "bezwaar"
+    asks_money = letter.action in {Action.BETALEN, Action.BELLEN} and letter.kind in DEBT_KINDS
+    return "payment_plan" if asks_money else "postponement"
+
+
 def what_to_do(letter: Understood, knowledge: Knowledge, today: date, way: str = "for_me") -> tuple[Message, ...]:
     """Return the one step for a letter, in the way the resident chose."""
     if letter.suspect:
@@ -304,7 +312,7 @@ def explain_first(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
         return (Message("first_calm"), Message("first_calm_keep" if letter.sure["kind"] else "step_keep"))
     if letter.suspect:
         return (Message("first_calm"), Message("suspect_first"), Message("suspect_step"))
-    sender = sender_of(letter, knowledge)
+    sender = sender_of(letter, knowledge, glossed=True)
     unknown = letter.sender == UNKNOWN_SENDER
     if letter.urgency == 3:
         told = [
@@ -366,6 +374,8 @@ def explain_place(letter: Understood, pile: Pile) -> tuple[Message, ...]:
     """
     reasons = {reason.code: reason.values for reason in letter.reasons}
     told = [Message("why_place", {"number": letter.rank, "total": len(pile.letters)})]
+    if can_wait(letter) and not letter.suspect and letter.sure["urgency"] and letter.kind != "reclame":
+        told.append(Message("why_can_wait"))
     whole = next((code for code in WHOLE_REASONS if code in reasons), None)
     if whole is not None:
         return (*told, Message(f"why_{whole}"))
@@ -411,7 +421,7 @@ def explain_can_wait(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
 
 def one_line(letter: Understood, knowledge: Knowledge, today: date) -> Message:
     """Return a letter in one line, with its number in the pile."""
-    values: dict[str, Value] = {"number": letter.rank, "sender": sender_of(letter, knowledge, opens=True)}
+    values: dict[str, Value] = {"number": letter.rank, "sender": sender_of(letter, knowledge, opens=True, glossed=True)}
     if letter.kind == "reclame":
         key = "line_advertising" if letter.sure["kind"] else "line_unsure_advertising"
         return Message(key, {"number": letter.rank})
@@ -560,5 +570,5 @@ def _forms(word: str) -> tuple[str, ...]:
 __all__ = [
     "PURPOSES", "WAYS", "can_wait", "clean_name", "explain_can_wait", "explain_first", "explain_letter",
     "explain_place", "explain_rest", "explain_shared", "explain_word", "first_of", "is_threatened", "one_line",
-    "ready_sentence", "sender_name", "sender_of", "tell_amount", "tell_deadline", "what_to_do",
+    "purpose_of", "ready_sentence", "sender_name", "sender_of", "tell_amount", "tell_deadline", "what_to_do",
 ]  # fmt: skip

@@ -63,13 +63,15 @@ class SenderName:
     """A sender to say: the name printed on the paper where one is worth saying, else what its code is called.
 
     `of_many` is "gemeente", "rechtbank" or "gerechtshof" when `printed` is only the town of one of these.
-    `opens`: it opens a sentence, so it gets a capital.
+    `opens`: it opens a sentence, so it gets a capital. `glossed`: where the name says little, what the office does
+    stands behind it.
     """
 
     code: str
     printed: str = ""
     of_many: str = ""
     opens: bool = False
+    glossed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,9 @@ def say_sender(sender: SenderName, texts: Mapping[str, str]) -> str:
         name = texts[f"sender_named_{sender.of_many}"].format(name=sender.printed)
     else:
         name = sender.printed or texts[f"sender_{sender.code}"]
+    gloss = f"sender_gloss_{sender.code}"
+    if sender.glossed and not sender.printed and gloss in texts:
+        name = f"{name} ({texts[gloss]})"
     return name[:1].upper() + name[1:] if sender.opens else name
 
 

@@ -14,6 +14,7 @@ from briefbrug.explanation import (
     explain_letter,
     explain_place,
     explain_word,
+    purpose_of,
     ready_sentence,
     sender_of,
     tell_amount,
@@ -199,9 +200,15 @@ def tell_word(house: House, asked: Asked) -> Answer:
         return _answer(resident, Reply(known))
 
 
+def _sentence_under(house: House, opening: str, meant: Understood, purpose: str) -> tuple[Message, ...]:
+    """Return a ready sentence under an opening of our own, which says already what it is for."""
+    told = ready_sentence(meant, purpose, house.knowledge, house.clock.today())
+    return (Message(opening), *(message for message in told if message.key not in {"ready_say", "ready_write"}))
+
+
 def _sentence(house: House, asked: Asked, purpose: str, opening: str) -> Answer:
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
-        texts = (Message(opening), *ready_sentence(meant, purpose, house.knowledge, house.clock.today()))
+        texts = _sentence_under(house, opening, meant, purpose)
         if opening == "cannot_pay":
             texts = (*texts, Message("pay_order"))
         return _answer(resident, Reply(texts, (Choice("button_send_human", "request_human"),)))
@@ -229,11 +236,8 @@ def give_sentence(house: House, asked: Asked) -> Answer:
     """Give the ready sentence that fits the letter's own request."""
 
     def tell(work: Work, resident: Resident, letter: Letter, meant: Understood) -> Answer:
-        purpose = {"betalen": "payment_plan", "bezwaar": "bezwaar"}.get(meant.action.value, "postponement")
-        texts = ready_sentence(meant, purpose, house.knowledge, house.clock.today())
-        return _answer(
-            resident, Reply((Message("sentence_heading"), *texts), (Choice("button_send_human", "request_human"),))
-        )
+        texts = _sentence_under(house, "sentence_heading", meant, purpose_of(meant))
+        return _answer(resident, Reply(texts, (Choice("button_send_human", "request_human"),)))
 
     return _about(house, asked, tell)
 
@@ -246,7 +250,7 @@ def _put_aside(house: House, asked: Asked, purpose: str, state: str) -> Answer:
             letter.state = state
             resident.asked = None
             resident.focus_letter = None
-            texts = (Message(f"{state}_done"), *ready_sentence(meant, purpose, house.knowledge, house.clock.today()))
+            texts = _sentence_under(house, f"{state}_done", meant, purpose)
             pile = pile_of(house, work, resident)
             return _answer(resident, Reply(texts), *_new_first(house, pile))
         values = {"letter_ref": meant.ref, "sure": "yes"}

@@ -221,7 +221,7 @@ def test_first_rest_and_what_can_wait_name_every_letter_once() -> None:
     pile = understand_pile(KROOS, K, TODAY)
     lines = said((*explain_rest(pile, K), *explain_can_wait(pile, K)))
     assert re.findall(r"(?m)^(\d+)\.", lines) == [str(n) for n in range(2, 10)]
-    assert "Dit kan wachten:\n9. Het CAK: bezwaar kan tot en met dinsdag 22 december." in lines
+    assert "Dit kan wachten:\n9. Het CAK (zorg): bezwaar (nee zeggen) kan tot en met dinsdag 22 december." in lines
 
 
 def test_the_overview_is_easy_dutch() -> None:
@@ -274,7 +274,7 @@ def test_ready_sentence(purpose: str) -> None:
 
 def test_bezwaar_is_not_offered_against_a_private_bill() -> None:
     text = said(ready_sentence(understood(a_letter("telecom", "factuur")), "bezwaar", K, TODAY))
-    assert "bestaat geen bezwaar" in text
+    assert "kan bij deze brief niet" in text
     assert "Ik maak bezwaar" not in text
     assert "waar dit bedrag vandaan komt" in text
 
