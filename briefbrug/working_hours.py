@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ class WorkingHours:
         default_factory=dict[date, tuple[tuple[datetime, datetime], ...]], init=False, repr=False, compare=False
     )
     """Days computed before: a report asks for the same days thousands of times."""
+    _totals: dict[date, float] = field(default_factory=dict[date, float], init=False, repr=False, compare=False)
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Return the working spans of a local day as aware UTC times, in order."""
@@ -39,6 +40,14 @@ class WorkingHours:
                 )
                 for start, end in open_day
             )
+        return known
+
+    def seconds_on(self, day: date) -> float:
+        """Return the seconds of working time on a local day."""
+        known = self._totals.get(day)
+        if known is None:
+            known = sum((end - start).total_seconds() for start, end in self.spans(day))
+            self._totals[day] = known
         return known
 
     def is_open(self, moment: datetime) -> bool:
@@ -77,15 +86,21 @@ def hours_from(calendar: Mapping[str, Any], days_off: frozenset[date] = frozense
 
 def working_seconds(start: datetime, end: datetime, hours: WorkingHours) -> float:
     """Return the seconds of working time between two aware times; 0 when `end` is not after `start`."""
-    total = timedelta()
-    day = start.astimezone(AMSTERDAM).date()
-    last = end.astimezone(AMSTERDAM).date()
-    while day <= last:
-        for span_start, span_end in hours.spans(day):
-            if span_start < end and start < span_end:
-                total += min(span_end, end) - max(span_start, start)
-        day += ONE_DAY
-    return total.total_seconds()
+    if end <= start:
+        return 0.0
+    day, last = start.astimezone(AMSTERDAM).date(), end.astimezone(AMSTERDAM).date()
+    total = _inside(hours.spans(day), start, end)
+    while (day := day + ONE_DAY) < last:
+        total += hours.seconds_on(day)
+    return total + _inside(hours.spans(day), start, end) if day == last else total
+
+
+def _inside(spans: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> float:
+    return sum(
+        (min(span_end, end) - max(span_start, start)).total_seconds()
+        for span_start, span_end in spans
+        if span_start < end and start < span_end
+    )
 
 
 def after_working_time(start: datetime, wait: timedelta, hours: WorkingHours) -> datetime:

@@ -226,14 +226,18 @@ def _without(group: Group, split: bool, share: bool) -> Group:
 NOTHING = Figures(waits=None)
 
 
-def counted_waits(house: House, work: Work, now: datetime, histories: Histories) -> list[Counted]:
-    """Return every wait of every case, from its events; what a resident took back herself does not count."""
+def counted_waits(
+    house: House, work: Work, now: datetime, histories: Histories, month: str | None = None
+) -> list[Counted]:
+    """Return every wait of every case (of one month), from its events; what a resident took back does not count."""
     hours = {team.ref: team_hours(house, team) for team in work.people.teams()}
     living = living_cases(work)
     counted: list[Counted] = []
     for case in histories.read(work):
         for asked in case.asked:
             wait = asked.answered
+            if month is not None and asked.month != month:
+                continue
             if wait is None:
                 if case.case_ref not in living:
                     continue
@@ -285,7 +289,7 @@ def report_response_times(
     here = by_month.get(period.code, [])
     one = _of_month(here, names, minimum, team, known)
     trend = [
-        Group(month.code, month.code, _of_month(by_month.get(month.code, ()), names, minimum, team, known).total)
+        Group(month.code, month.code, _total_of(by_month.get(month.code, ()), names, minimum, team, known)[0])
         for month in reversed(months)
     ]
     waiting = [each for each in counted if each.wait.answered_at is None]
@@ -340,14 +344,14 @@ def personal_figures(
         histories: what was read before.
     """
     with house.look() as work:
-        counted = counted_waits(house, work, house.clock.now(), histories or Histories(house))
-        responsible = {ref: whose for ref, whose in work.session.execute(select(CaseRow.ref, CaseRow.professional_ref))}
+        counted = counted_waits(house, work, house.clock.now(), histories or Histories(house), period.code)
+        waiting = select(CaseRow.ref, CaseRow.professional_ref).where(CaseRow.first_human_at.is_(None))
+        responsible = {row[0]: row[1] for row in work.session.execute(waiting)}
     waits: dict[str, list[Wait]] = {}
     for each in counted:
-        if each.month == period.code:
-            open_wait = each.wait.answered_at is None
-            whose = responsible.get(each.case_ref) if open_wait else each.wait.professional_ref
-            waits.setdefault(whose or "", []).append(each.wait)
+        open_wait = each.wait.answered_at is None
+        whose = responsible.get(each.case_ref) if open_wait else each.wait.professional_ref
+        waits.setdefault(whose or "", []).append(each.wait)
     return tuple(Group(ref, name, figures_of(waits.get(ref, []), 1), own=True) for ref, name in professionals)
 
 
@@ -374,9 +378,10 @@ class _Table:
 NO_TALLY = Tally((), None)
 
 
-def _of_month(
+def _total_of(
     here: Sequence[Counted], names: Mapping[str, str], minimum: int, own: str | None, known: str | None
-) -> _Table:
+) -> tuple[Figures, tuple[Group, ...], bool]:
+    """Return the figures of a month, those of its teams, and whether the month is too small to be broken down."""
     refs = sorted({*names, *(each.team_ref for each in here)}, key=lambda ref: (ref != own, names.get(ref, ""), ref))
     by_team: dict[str, tuple[str, list[Wait]]] = {ref: (names.get(ref, "-"), []) for ref in refs}
     for each in here:
@@ -389,6 +394,13 @@ def _of_month(
         total = _without(Group("", "", total), rest.answered is None, rest.broken is None).figures
     if hide_total or (len(here) < minimum and own is None):
         total = NOTHING if here else total
+    return total, teams, hide_total
+
+
+def _of_month(
+    here: Sequence[Counted], names: Mapping[str, str], minimum: int, own: str | None, known: str | None
+) -> _Table:
+    total, teams, hide_total = _total_of(here, names, minimum, own, known)
     urgencies = _one_way(here, [str(level) for level in URGENCIES], _urgency, minimum, known, hide_all=hide_total)
     threats = _one_way(here, THREATS, _threat, minimum, known, hide_all=hide_total)
     broken = [each for each in here if each.wait.kept is False]
