@@ -17,6 +17,7 @@ from briefbrug.errors import Reason
 from briefbrug.letter import Box, PageReading, Reread, Word
 from ocr import page as paper
 from ocr.limits import DEFAULT_LIMITS, Limits
+from ocr.missed import missed_lines
 from ocr.pdf import pdf_pages
 from ocr.second import SecondReader
 from ocr.words import PSM_SPARSE, Recogniser, Seen, in_lines, make_recogniser, mean_confidence, without_specks
@@ -29,6 +30,9 @@ SMALL_PRINT_PX = 8.5
 PATIENCE_SECONDS = 4.0
 """Time after which no further turn of a poor page is tried: noise costs far more than text."""
 DARK = 70.0
+CERTAIN_MISSED = 85.0
+"""Confidence of the second reader from which its words are taken where the first read nothing."""
+MISSED_CONFIDENCE = 72.0
 FAR_SHARE = 0.16
 BLURRED = 0.012
 
@@ -102,7 +106,44 @@ class Reader:
         words = self._recognise(sheet)
         if _poor(words) and paper.looks_written(sheet.grey):
             sheet, words = self._other_way_up(sheet, words)
-        return self._finish(picture, sheet, words)
+        return self._finish(picture, sheet, words if _poor(words) else self._with_missed(sheet, words))
+
+    def _with_missed(self, sheet: paper.Sheet, words: list[Seen]) -> list[Seen]:
+        """Return the words and those that the recogniser passed over, as the second reader sees them.
+
+        Small print in the column of references is passed over most. Such words never count as clear print: nobody
+        else has read them.
+        """
+        if not self.second.available:
+            return words
+        gone: set[int] = set()
+        more: list[Seen] = []
+        height, width = sheet.grey.shape[:2]
+        for number, piece in enumerate(missed_lines(sheet.grey, words)):
+            pad = max(2, round(0.16 * (piece.y1 - piece.y0)))
+            x0, x1 = max(0, piece.x0 - 2 * pad), min(width, piece.x1 + 2 * pad)
+            y0, y1 = max(0, piece.y0 - pad), min(height, piece.y1 + pad)
+            seen = self.second.read_words(sheet.grey[y0:y1, x0:x1])
+            text = " ".join(word for word, *_ in seen)
+            certainty = sum(len(word) * sure for word, _, _, sure in seen) / max(1, sum(len(word) for word, *_ in seen))
+            before = [words[i] for i in piece.replaces]
+            had = sum(len(w.text) for w in before)
+            if certainty < CERTAIN_MISSED or sum(c.isalnum() for c in text) < max(2, had) or gone & set(piece.replaces):
+                continue
+            gone.update(piece.replaces)
+            more.extend(
+                Seen(
+                    word,
+                    round(x0 + left * (x1 - x0)),
+                    piece.y0,
+                    max(round(x0 + right * (x1 - x0)), round(x0 + left * (x1 - x0)) + 2),
+                    piece.y1,
+                    min(MISSED_CONFIDENCE, sure),
+                    (-1, number, 0),
+                )
+                for word, left, right, sure in seen
+            )
+        return [w for i, w in enumerate(words) if i not in gone] + more
 
     def _recognise(self, sheet: paper.Sheet) -> list[Seen]:
         return without_specks(self.recogniser.recognise(sheet.grey, PSM_SPARSE))

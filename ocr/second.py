@@ -81,10 +81,36 @@ class SecondReader:
         self._used_at = time.monotonic()
         return [self._read_one(crop) for crop in crops]
 
+    def read_words(self, crop: Pixels) -> list[tuple[str, float, float, float]]:
+        """Return the words of one crop: text, left and right edge as shares of its width, and confidence (0..100)."""
+        if not self.available:
+            return []
+        self.warm()
+        self._used_at = time.monotonic()
+        words: list[tuple[str, float, float, float]] = []
+        text, sure, first, last = "", [0.0], 0.0, 0.0
+        for character, certainty, begin, end in [*self._characters_of(crop), (" ", 0.0, 1.0, 1.0)]:
+            if character == " ":
+                if text:
+                    words.append((text, first, last, 100 * float(np.mean(sure))))
+                text = ""
+                continue
+            if not text:
+                first, sure = begin, []
+            text, last = text + character, end
+            sure.append(certainty)
+        return words
+
     def _read_one(self, crop: Pixels) -> tuple[str, float]:
+        seen = self._characters_of(crop)
+        text = "".join(character for character, *_ in seen).strip()
+        return text, 100 * float(np.mean([certainty for _, certainty, *_ in seen])) if seen else 0.0
+
+    def _characters_of(self, crop: Pixels) -> list[tuple[str, float, float, float]]:
+        """Return the characters of a crop with certainty (0..1), left and right edge as shares of its width."""
         height, width = crop.shape[:2]
         if height < 4 or width < 4:
-            return "", 0.0
+            return []
         wide = max(32, min(1600, round(width * HEIGHT_PX / height)))
         shrink = cv2.INTER_AREA if height > HEIGHT_PX else cv2.INTER_CUBIC
         small = cv2.resize(crop, (wide, HEIGHT_PX), interpolation=shrink)
@@ -95,12 +121,10 @@ class SecondReader:
         narrow = scores[:, self._allowed]
         picks = self._allowed[narrow.argmax(axis=1)]
         certainty = narrow.max(axis=1)
-        text: list[str] = []
-        sure: list[float] = []
-        last = 0
-        for pick, value in zip(picks.tolist(), certainty.tolist(), strict=True):
+        out: list[tuple[str, float, float, float]] = []
+        steps, last = len(picks), 0
+        for step, (pick, value) in enumerate(zip(picks.tolist(), certainty.tolist(), strict=True)):
             if pick and pick != last:
-                text.append(self._characters[pick])
-                sure.append(value)
+                out.append((self._characters[pick], value, step / steps, (step + 1) / steps))
             last = pick
-        return "".join(text).strip(), 100 * float(np.mean(sure)) if sure else 0.0
+        return out
