@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from briefbrug.clock import Clock
 from briefbrug.durable import Durable
 from briefbrug.failpoints import arm
+from briefbrug.knowledge.check import check_texts
 from briefbrug.knowledge.load import Knowledge, load_knowledge
 from briefbrug.photos import PhotoStore
 from briefbrug.settings import Settings
@@ -68,6 +69,8 @@ def build_house(settings: Settings) -> House:
     for language in LANGUAGES[1:]:
         if any((TEXTS_FOLDER / language).glob("*.yaml")):
             texts[language] = load_texts(language, fallback=dutch)
+    knowledge = load_knowledge()
+    check_texts(knowledge, texts)
     return House(
         settings=settings,
         engine=engine,
@@ -75,6 +78,6 @@ def build_house(settings: Settings) -> House:
         photos=PhotoStore(settings.data / "photos"),
         clock=Clock(settings.today),
         durable=Durable(engine),
-        knowledge=load_knowledge(),
+        knowledge=knowledge,
         texts=texts,
     )

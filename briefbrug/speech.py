@@ -149,7 +149,7 @@ def load_texts(language: str, folder: Path = TEXTS_FOLDER, fallback: Texts | Non
     if not files:
         raise BriefbrugError(Reason.TEXTS, f"no texts for language {language}")
     for file in files:
-        content = cast(object, yaml.safe_load(file.read_text(encoding="utf-8")))
+        content = cast(object, yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
         if not isinstance(content, dict) or not isinstance(content.get("texts"), dict):  # pyright: ignore[reportUnknownMemberType]
             raise BriefbrugError(Reason.TEXTS, f"{file.name}: expected a mapping under 'texts'")
         for key, text in cast(dict[str, str], content["texts"]).items():

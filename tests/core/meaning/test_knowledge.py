@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.knowledge.check import check
 from briefbrug.knowledge.load import DEFAULT, load_knowledge
-from briefbrug.speech import load_texts
+from briefbrug.speech import TEXTS_FOLDER, load_texts
 from briefbrug.urgency import KEYS
 
 K = load_knowledge()
@@ -217,3 +218,58 @@ def test_danger_has_numbers_that_are_not_to_be_checked() -> None:
 def test_the_weakest_source_sets_the_status_of_an_entry() -> None:
     assert K.combinations["cjib/boete/wahv"].status == "check"
     assert K.combinations["rechtbank/vonnis"].status == "verified"
+
+
+# --- knowledge and texts together ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of the knowledge and the texts, to spoil."""
+    knowledge, texts = tmp_path / "knowledge", tmp_path / "texts"
+    shutil.copytree(DEFAULT, knowledge, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(TEXTS_FOLDER, texts)
+    return knowledge, texts
+
+
+def spoil(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_knowledge_and_texts_fit_together(copies: tuple[Path, Path]) -> None:
+    assert "111 combinations" in check(*copies)
+
+
+@pytest.mark.parametrize(
+    ("where", "old", "new", "named"),
+    [
+        pytest.param(
+            "knowledge/combinations.yaml", "what: what_cak_boete", "what: what_cak_boetes", "what_cak_boetes",
+            id="an entry that names a text nobody wrote",
+        ),
+        pytest.param("texts/nl/words.yaml", "  word_dwangbevel:", "  word_dwang:", "word_dwangbevel", id="a lost word"),
+        pytest.param("texts/nl/reasons.yaml", "  help_geldfit:", "  help_other:", "help_geldfit", id="a lost helper"),
+        pytest.param("texts/pl/pile.yaml", "{deadline}", "{dedline}", "texts/pl", id="another placeholder"),
+        pytest.param("knowledge/statements.yaml", "late_verzet:", "late_verzetje:", "late_verzetje", id="no sentence"),
+        pytest.param("knowledge/statements.yaml", "[fw287b, wgs]", "[fw287z]", "fw287z", id="no such source"),
+        pytest.param("knowledge/ranking.yaml", "entries: [cjib/boete/wahv]", "entries: [x]", "growth", id="growth"),
+        pytest.param("knowledge/ranking.yaml", "senders: [zorgverzekeraar]", "senders: [x]", "threatened", id="threat"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_and_named(
+    copies: tuple[Path, Path], where: str, old: str, new: str, named: str
+) -> None:
+    spoil(copies[0].parent / where, old, new)
+    with pytest.raises(BriefbrugError) as refused:
+        check(*copies)
+    assert named in refused.value.detail
+
+
+def test_the_check_runs_before_each_commit() -> None:
+    hooks = yaml.safe_load((Path(__file__).parents[3] / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hook = next(hook for hook in hooks["repos"][0]["hooks"] if hook["id"] == "knowledge")
+    assert hook["entry"].endswith("-m briefbrug.knowledge.check")
+    assert re.search(hook["files"], "briefbrug/knowledge/terms.yaml")
+    assert re.search(hook["files"], "briefbrug/texts/pl/pile.yaml")
