@@ -65,11 +65,15 @@ test-crash: ## the long kill -9 run
 	@touch $@
 
 .PHONY: bench
-bench: bench-reading ## ratios against named peers in the same run, on an idle machine
+bench: bench-reading bench-chat ## ratios against named peers in the same run, on an idle machine
 
 .PHONY: bench-reading
 bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are read, beside four peers
 	@$(BIN)/python -m tests.bed.bench
+
+.PHONY: bench-chat
+bench-chat: ## how fast a turn of the conversation is, beside stock Rasa
+	@$(BIN)/python -m tests.rasa.bench
 
 .PHONY: texts
 texts: ## every sentence that a resident can meet, with its measures (make texts LANGUAGE=pl: beside the Dutch)

@@ -145,7 +145,8 @@ class Danger:
         days = line
         for pattern in self._not_near:
             days = pattern.sub("~ ", days)
-        is_far = any(p.search(line) for p in self._far) and not self._near.search(days)
+        is_long_ago = any(p.search(line) for p in self._long_ago)
+        is_far = (is_long_ago or any(p.search(line) for p in self._far)) and not self._near.search(days)
         found: dict[str, bool] = {}
         was_denied = False
         for sign in self._signs:
@@ -159,7 +160,7 @@ class Danger:
                 found[sign.intent] = True
                 break
         danger = next((intent for intent in ORDER if intent in found), None)
-        is_doubtful = is_far or bool(_SAYS_NO.match(line)) or any(p.search(line) for p in self._long_ago)
+        is_doubtful = is_far or is_long_ago or bool(_SAYS_NO.match(line))
         return Verdict(danger, was_denied, was_harmless, is_doubtful)
 
     @staticmethod
@@ -237,8 +238,9 @@ def second_look(verdict: Verdict, ranking: list[dict[str, Any]], sure_at: float)
     calm = [entry for entry in ranking if entry["name"] not in ORDER]
     if verdict.was_denied and calm and calm[0]["name"] != "deny":
         calm = [entry for entry in calm if entry["name"] == "deny"] + [e for e in calm if e["name"] != "deny"]
-    scale = sum(entry["confidence"] for entry in calm) or 1.0
-    return [{**entry, "confidence": entry["confidence"] / scale} for entry in calm] or ranking
+    # what was taken from the dangers goes to the others in proportion; who said nothing known still said nothing known
+    left = max(1.0 - suspected, 0.01)
+    return [{**entry, "confidence": min(1.0, entry["confidence"] / left)} for entry in calm] or ranking
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

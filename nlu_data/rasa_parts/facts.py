@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from rasa_parts.wording import sound
 
 PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
 NAMES = Path(__file__).resolve().parent.parent / "names.yml"
+SENTENCES = Path(__file__).resolve().parent.parent / "nlu"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ _NOT_LETTERS = (
     r"september|oktober|november|december|zitting|afspraak|gesprek|persoon|mevrouw|meneer|bericht|antwoord|loket|"
     r"klas|groep|graad|rang|bel|telefoontje|mens|levensbehoefte|betaling|aflossing|time|day|week|month|name|"
     r"weekend|vakantie|verhaal|regel|zin|bladzijde|pagina|kantje|etage|ronde|collega|medewerker|huurder|bewoner|"
-    r"maal|rekeningnummer|huis|auto|telefoon"
+    r"maal|rekeningnummer|huis|auto|telefoon|boterham|brood|restje|pak|blik|luier|instantie|hond|partij"
 )
 _BEFORE_ORDINAL = (
     r"(?:de|die|dat|deze|den|dien|diejen|dieje|the|that|da|d'n|van|en|brief|over|mijn|uw|je|een|to|explain|leg|met|bij)"
@@ -92,12 +94,18 @@ _DATES = [
     re.compile(r"\b(?:de|den|the)\s+((?:[1-9]|[12]\d|3[01])(?:e|ste|de|th|st|nd|rd))(?=\W|$)"),
 ]
 _WEAK_DATES = [
+    re.compile(
+        r"\b(?:januari|februari|april|juni|juli|augustus|september|oktober|november|december|january|february|october|"
+        r"(?<=in )maart|(?<=in )mei|(?<=staat )maart|(?<=staat )mei|(?<=is )maart|(?<=is )mei|(?<=pas )mei)\b"
+    ),
     re.compile(rf"\b(?:{_DAYS})\b(?:\s+(?:aanstaande|a\.s\.))?"),
     re.compile(r"\b(?:overmorgen|eergisteren)\b"),
     re.compile(
-        r"(?:(?<=is )|(?<=moet )|(?<=wordt )|(?<=tot )|(?<=op )|(?<=voor )|(?<=maar )|(?<=naar ))(?:vandaag|morgen|gisteren|volgende week|volgende maand)\b"  # noqa: E501 - a list of words reads best whole
+        r"(?:(?<=is )|(?<=moet )|(?<=wordt )|(?<=tot )|(?<=op )|(?<=voor )|(?<=maar )|(?<=naar ))(?:vandaag|morgen|volgende week|volgende maand)\b"  # noqa: E501 - a list of words reads best whole
     ),
+    re.compile(r"\b(?:gisteren|gister|yesterday)\b"),
 ]
+_SOME_TIME_AGO = re.compile(r"gister|yesterday")
 _HUNDREDS = (
     r"(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|"
     r"achttien|negentien)?\s?(?:honderd|duizend)(?:\s?en)?\s?[a-zë]*|tien|vijftien|twintig|dertig|veertig|vijftig|zestig|zeventig|"
@@ -115,6 +123,29 @@ _AMOUNTS = [
     re.compile(r"\b(?:\d+|een|twee|drie|vier|vijf)\s?(?:barkies?|doezoe|donnies?|meier|ruggen|rug|joet)\b"),
     re.compile(r"(?<![\d.,])\d{1,3}k\b"),
 ]
+_UNITS = "een|één|twee|drie|vier|vijf|zes|zeven|acht|negen"
+_TENS = "twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig"
+_TO_99 = (
+    rf"(?:(?:{_UNITS})(?:en|ën)(?:{_TENS})|{_TENS}|tien|elf|twaalf|dertien|veertien|vijftien|zestien|zeventien|achttien|"
+    rf"negentien)"
+)
+# "honderdtwintig", "twaalfhonderd", "vijfentachtig": spoken numbers from twenty on, where money is spoken of.
+_SPOKEN = re.compile(
+    rf"(?<![\w-])(?:(?:(?:{_TO_99}|{_UNITS})?\s?(?:honderd|duizend)(?:\s?en)?(?:\s?(?:{_UNITS})?honderd)?"
+    rf"(?:{_TO_99}|{_UNITS})?)|(?:(?:{_UNITS})(?:en|ën))?(?:{_TENS}))(?![\w-])"
+    r"(?!\s(?:dagen|weken|maanden|uur|jaar|jaren|keer|kinderen|brieven|minuten|jan|feb|maart|april|mei|juni|juli|aug|sep|okt|"
+    r"nov|dec|brief|procent|man|mensen))"
+)
+_PER_MONTH = re.compile(
+    r"(?<![\d.,])(\d{1,4})\s?(?:pm|p/m|p\.m\.|per maand|per week|in de maand|elke maand|euri)(?!\w)"
+)
+# In a correction every number that is no date, no year and no letter is money.
+_ANY_NUMBER = re.compile(
+    r"(?<![\d.,/:-])(?<!brief )(?<!nummer )(?<!nr )(?<!regel )(?<!de )(?<!jaar )(\d{2,6})(?![\d.,/:-]*\d)"
+    r"(?!\s*(?:dagen|weken|maanden|"
+    r"uur|jaar|keer|kinderen|brieven|%|e\b|ste\b|de\b|/|-))"
+)
+_YEAR = re.compile(r"(?:(?<=jaar )|(?<=in )|(?<=uit )|(?<=is )|(?<=niet )|(?<=van ))(20[12]\d)(?![\d.,/-])")
 # A bare number is an amount only where money is spoken of, and never where a letter or a day is counted.
 _BARE_AMOUNT = re.compile(
     r"(?:(?<=bedrag is )|(?<=bedrag moet )|(?<=geen )|(?<=er staat )|(?<=niet )|(?<=maar )|(?<=is nu )|(?<=moet )|(?<=amount is ))"  # noqa: E501 - a list of words reads best whole
@@ -157,6 +188,8 @@ _ASKED_NAME = re.compile(
 _CAPITAL_NAME = re.compile(r"(?<!^)(?<![.!?]\s)\b([A-ZÀ-Þ][a-zß-ÿ]{2,}(?:-[A-Z][a-z]+)?)\b")
 PERSON_INTENTS = frozenset({"prefer_other_person", "involve_network", "request_human", "ask_who", "ask_status"})
 DATE_INTENTS = frozenset({"correct_fact", "already_paid", "ask_deadline"})
+# Where a number without "euro" may be money.
+MONEY_INTENTS = frozenset({"correct_fact", "already_paid", "ask_payment_plan", "cannot_pay"})
 SENDERLESS = frozenset(
     {"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope", "crisis_self_harm", "crisis_violence",
      "change_language", "share_goal", "ask_privacy", "delete_my_data", "stop", "ask_explain_word"}
@@ -176,6 +209,9 @@ _BEFORE_WEAK = re.compile(
 _ALSO_PLACES = frozenset(
     "school huisarts ziekenhuis apotheek aow kinderbijslag rechter wijkteam opvang stadhuis gemeentehuis energie".split()  # noqa: E501
 )
+# A bailiff comes by and calls; he is a sender where a letter is spoken of.
+_ALSO_CALLERS = frozenset({"deurwaarder", "deurwaarders", "bailiff", "gerechtsdeurwaarder"})
+_ABOUT_A_LETTER = frozenset({"ask_explain_letter", "ask_amount", "ask_deadline", "correct_fact", "ask_most_urgent"})
 _BEFORE_PLACE = re.compile(
     r"(?:\b(?:van|bij|aan|from|to|die|afzender|door)\s+(?:(?:de|het|een|mijn|die|the|den)\s+)?|^(?:en\s)?(?:de\s|het\s)?)$"
 )
@@ -218,13 +254,60 @@ def _one_edit(a: str, b: str) -> bool:
     return len(rest_a) <= 1 and len(rest_b) <= 1 or (len(rest_a) == 2 and rest_a == rest_b[::-1])
 
 
+_LOOK_LIKE_NAMES = frozenset("enige enigste geleegd geleend incasseren toeslaan dus duur does doe dou eos gaas".split())
 _TOKEN = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 
 
 @lru_cache(maxsize=1)
 def _everyday() -> frozenset[str]:
-    """Return the words of phrases.yml: whoever writes one of these means that word, not a name that looks like it."""
-    return frozenset(re.findall(r"[^\W\d_]+", PHRASES.read_text(encoding="utf-8").lower()))
+    """Return the words of the sentences: whoever writes one of these means that word, not a name that looks like it.
+
+    From nlu/ a word counts when two lines have it: a slip of the finger stands in one.
+    """
+    found = set(re.findall(r"[^\W\d_]+", PHRASES.read_text(encoding="utf-8").lower()))
+    written: Counter[str] = Counter()
+    for file in sorted(SENTENCES.glob("*.yml")):
+        written.update(re.findall(r"[^\W\d_]+", file.read_text(encoding="utf-8").lower()))
+    return frozenset(found | {word for word, times in written.items() if times > 1} | _LOOK_LIKE_NAMES)
+
+
+@lru_cache(maxsize=1)
+def _slips() -> dict[str, str]:
+    """Return the usual slips in short names ("cjiib", "uvw", "essnt") with the code of the sender.
+
+    Doubled letters and neighbours that changed places; in names of five letters and more also one letter missing.
+    """
+    found: dict[str, str] = {}
+    senders = _names()[0]
+    for name, code in senders.items():
+        if not 3 <= len(name) <= 11 or " " in name or "." in name or name in _WEAK_SENDERS or name in _NEVER_FUZZY:
+            continue
+        made = {name[: i + 1] + name[i:] for i in range(len(name))}
+        made |= {name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in range(len(name) - 1)}
+        if len(name) >= 5:
+            made |= {name[:i] + name[i + 1 :] for i in range(1, len(name))}
+        for slip in made - senders.keys() - _everyday():
+            found.setdefault(slip, code)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _several() -> tuple[tuple[str, str], ...]:
+    """Return the names of two words and their codes."""
+    return tuple((name, code) for name, code in _names()[0].items() if name.count(" ") == 1 and len(name) >= 10)
+
+
+@lru_cache(maxsize=20_000)
+def _nearly(name: str, whole: str) -> bool:
+    """Whether two words are `whole` with one slip, or with a small ending ("kruisje")."""
+    return _one_edit(name, whole) or name in {whole + "je", whole + "s", whole + "en"}
+
+
+@lru_cache(maxsize=1)
+def _together() -> dict[str, str]:
+    """Return names of several words as they are written together or small: "zilverenkruis", "brabantwater"."""
+    senders = _names()[0]
+    return {name.replace(" ", ""): code for name, code in senders.items() if " " in name and len(name) >= 9}
 
 
 @lru_cache(maxsize=20_000)
@@ -260,9 +343,14 @@ def _listed(kind: str, low: str, names: dict[str, str]) -> list[Fact]:
             # "cjib's" and "gemeentes" are the same sender, "deurwaarders" stands in the list.
             if code is None and size == 1:
                 code = names.get(re.sub(r"('s|s)$", "", name)) if len(name) > 4 and name != "kosten" else None
+            if code is None and size == 1 and kind == "sender":
+                code = _slips().get(name) or _together().get(name)
             if code is None and size == 1:
                 near = _forgiven(kind, name)
                 code = near[1] if near else None
+            if code is None and size == 2 and kind == "sender" and len(name) >= 10:
+                # "zilveren kruisje", "zilvere kruis", "brabants water"
+                code = next((c for whole, c in _several() if name[0] == whole[0] and _nearly(name, whole)), None)
             if code is not None:
                 used |= set(range(i, i + size))
                 found.append(Fact(kind, tokens[i][1], tokens[i + size - 1][2], code))
@@ -280,6 +368,7 @@ def _dates(low: str) -> list[Fact]:
             found.append(Fact("date", start, start + len(low[start:end].rstrip(" .")), low[start:end].rstrip(" .")))
     for pattern in _WEAK_DATES:
         found += [Fact("date", m.start(), m.end(), m.group(), is_weak=True) for m in pattern.finditer(low)]
+    found += [Fact("date", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _YEAR.finditer(low)]
     return found
 
 
@@ -290,6 +379,15 @@ def _amounts(low: str) -> list[Fact]:
             start = m.start() + len(m.group()) - len(m.group().lstrip())
             found.append(Fact("amount", start, m.end(), low[start : m.end()]))
     found += [Fact("amount", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _BARE_AMOUNT.finditer(low)]
+    found += [Fact("amount", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _PER_MONTH.finditer(low)]
+    found += [
+        Fact("amount", m.start(1), m.end(1), m.group(1), is_weak=True)
+        for m in _ANY_NUMBER.finditer(low)
+        if not re.fullmatch(r"20[12]\d", m.group(1))
+    ]
+    for m in _SPOKEN.finditer(low):
+        start = m.start() + len(m.group()) - len(m.group().lstrip())
+        found.append(Fact("amount", start, m.end(), low[start : m.end()], is_weak=True))
     return found
 
 
@@ -330,7 +428,11 @@ def _letter_refs(low: str) -> list[Fact]:
 def _people(text: str, low: str) -> list[Fact]:
     found = [Fact("person", m.start(1), m.end(1), text[m.start(1) : m.end(1)]) for m in _TITLE_PERSON.finditer(low)]
     found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _KIN_PERSON.finditer(low)]
-    found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _ROLE_PERSON.finditer(low)]
+    found += [
+        Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True)
+        for m in _ROLE_PERSON.finditer(low)
+        if " " in m.group(1) or not re.search(r"\b(?:een|n|'n|geen|ne|a|liever|door|of)\s$", low[: m.start()])
+    ]
     firsts = _names()[3]
     for match in _TOKEN.finditer(low):
         if match.group() in firsts:
@@ -358,18 +460,28 @@ def _without_overlap(facts: list[Fact]) -> list[Fact]:
     return sorted(kept, key=lambda f: f.start)
 
 
-def find_facts(text: str) -> list[Fact]:
-    """Return every fact in `text`, whatever the intent; overlapping facts of different kinds may both be there."""
+def _in_small_letters(text: str) -> str:
+    """Return `text` in small letters, or as it is where that would move its places (a few letters change length)."""
     low = text.lower()
-    if len(low) != len(text):  # a few letters change their length in small letters; places must stay true
-        low = text
-    senders, languages, terms, _ = _names()
+    return low if len(low) == len(text) else text
+
+
+def _about_letters(low: str) -> list[Fact]:
+    """Return the dates, amounts, numbers of letters and senders in `low`."""
     facts = _without_overlap(_dates(low) + _amounts(low))
     taken = [(fact.start, fact.end) for fact in facts if not fact.is_weak]
     facts += [f for f in _letter_refs(low) if all(f.end <= a or f.start >= b for a, b in taken)]
-    for fact in _listed("sender", low, senders):
+    for fact in _listed("sender", low, _names()[0]):
         weak = low[fact.start : fact.end] in _WEAK_SENDERS
         facts.append(Fact("sender", fact.start, fact.end, fact.value, weak))
+    return facts
+
+
+def find_facts(text: str) -> list[Fact]:
+    """Return every fact in `text`, whatever the intent; overlapping facts of different kinds may both be there."""
+    low = _in_small_letters(text)
+    _, languages, terms, _ = _names()
+    facts = _about_letters(low)
     facts += _listed("language", low, languages)
     facts += _listed("term", low, {term: term for term in terms})
     facts += _without_overlap(_people(text, low))
@@ -406,6 +518,15 @@ def _asked_word(low: str) -> list[Fact]:
     ][:1]
 
 
+def _is_money(low: str, fact: Fact, intent: str) -> bool:
+    """Whether a number without "euro" is money: spoken or monthly where money is the matter, any in a correction."""
+    if intent == "correct_fact":
+        return True
+    if intent not in MONEY_INTENTS:
+        return False
+    return not fact.value.isdigit() or bool(_PER_MONTH.match(low, fact.start))
+
+
 def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
     """Return the facts that belong to what was meant: a term where a word is asked, a person where people are."""
     low = text.lower()
@@ -420,6 +541,12 @@ def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
                 continue
             if low[fact.start : fact.end] in _ALSO_PLACES and not _BEFORE_PLACE.search(low[: fact.start]):
                 continue
+            if (
+                low[fact.start : fact.end] in _ALSO_CALLERS
+                and intent not in _ABOUT_A_LETTER
+                and not _BEFORE_PLACE.search(low[: fact.start])
+            ):
+                continue
             if intent.startswith("crisis_") and fact.value in {"gerechtsdeurwaarder", "woningcorporatie"}:
                 continue
         if fact.kind == "person" and intent not in PERSON_INTENTS:
@@ -432,7 +559,9 @@ def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
             continue
         if fact.kind == "date" and fact.is_weak and intent == "ask_deadline":
             continue
-        if fact.kind == "amount" and fact.is_weak and intent != "correct_fact":
+        if fact.kind == "date" and _SOME_TIME_AGO.match(fact.value) and intent != "correct_fact":
+            continue
+        if fact.kind == "amount" and fact.is_weak and not _is_money(low, fact, intent):
             continue
         if fact.kind == "language" and fact.value == "nl" and _is_other_language_meant(low, facts, fact):
             continue
@@ -447,7 +576,7 @@ def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
 def masked(text: str) -> str:
     """Return `text` with dates, amounts, senders and numbers of letters as their kind, so that all read alike."""
     pieces, at = [], 0
-    wanted = [f for f in find_facts(text) if f.kind in {"date", "amount", "sender", "letter_ref"} and not f.is_weak]
+    wanted = [fact for fact in _about_letters(_in_small_letters(text)) if not fact.is_weak]
     for fact in _without_overlap(wanted):
         pieces += [
             text[at : fact.start],

@@ -77,10 +77,23 @@ class _EchoAction(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+@contextmanager
+def hands() -> Iterator[int]:
+    """Yield the port of a small action server that answers with the action's name."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _EchoAction)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def train() -> None:
@@ -92,36 +105,38 @@ def train() -> None:
 def running_rasa(data: Path) -> Iterator[RasaServer]:
     """Yield a Rasa server that keeps its memory in `data`; it is stopped afterwards."""
     train()
-    hands = ThreadingHTTPServer(("127.0.0.1", 0), _EchoAction)
-    threading.Thread(target=hands.serve_forever, daemon=True).start()
-    port, token, log = _free_port(), secrets.token_urlsafe(24), data / "rasa.log"
-    environment = {
-        **os.environ,
-        "BRIEFBRUG_DATA": str(data),
-        "BRIEFBRUG_RASA_URL": f"http://127.0.0.1:{port}",
-        "BRIEFBRUG_RASA_TOKEN": token,
-        "BRIEFBRUG_ACTIONS_PORT": str(hands.server_port),
-    }
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, str(NLU_DATA / "start")], env=environment, stdout=out, stderr=out, start_new_session=True
-        )
-    try:
-        url, until = f"http://127.0.0.1:{port}", time.monotonic() + START_WITHIN_S
-        while not _is_ready(url, token):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"Rasa did not start:\n{log.read_text(errors='replace')[-3000:]}")
-            # A start takes seconds; the socket says when it is over.
-            threading.Event().wait(0.2)
-        yield RasaServer(url, token, data, log, process.pid)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-        hands.shutdown()
-        hands.server_close()
+    with hands() as actions_port:
+        port, token, log = free_port(), secrets.token_urlsafe(24), data / "rasa.log"
+        environment = {
+            **os.environ,
+            "BRIEFBRUG_DATA": str(data),
+            "BRIEFBRUG_RASA_URL": f"http://127.0.0.1:{port}",
+            "BRIEFBRUG_RASA_TOKEN": token,
+            "BRIEFBRUG_ACTIONS_PORT": str(actions_port),
+        }
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, str(NLU_DATA / "start")],
+                env=environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        try:
+            url, until = f"http://127.0.0.1:{port}", time.monotonic() + START_WITHIN_S
+            while not is_ready(url, token):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"Rasa did not start:\n{log.read_text(errors='replace')[-3000:]}")
+                # A start takes seconds; the socket says when it is over.
+                threading.Event().wait(0.2)
+            yield RasaServer(url, token, data, log, process.pid)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=30)
 
 
-def _is_ready(url: str, token: str) -> bool:
+def is_ready(url: str, token: str) -> bool:
+    """Whether the server at `url` has loaded its model."""
     try:
         return httpx.get(f"{url}/status", params={"token": token}, timeout=5).status_code == 200
     except httpx.HTTPError:

@@ -152,6 +152,49 @@ def test_lines_nobody_trained_on(rasa: RasaServer) -> None:
     assert {h.line.intent for h in heard} >= CRISIS
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("i want to kill myself tonight", "crisis_self_harm"),
+        ("kendimi öldürmek istiyorum", "crisis_self_harm"),
+        ("chcę się zabić", "crisis_self_harm"),
+        ("أريد أن أموت الليلة", "crisis_self_harm"),
+        ("я не хочу жити", "crisis_self_harm"),
+        ("my husband hits me every day", "crisis_violence"),
+        ("kocam beni her gün dövüyor", "crisis_violence"),
+        ("mąż mnie bije codziennie", "crisis_violence"),
+        ("زوجي يضربني كل ليلة", "crisis_violence"),
+        ("чоловік мене б'є щодня", "crisis_violence"),
+        ("the bailiff is at my door", "crisis_urgent_home"),
+        ("evde elektrik yok, kesildi", "crisis_urgent_home"),
+        ("odcięli nam prąd wczoraj", "crisis_urgent_home"),
+        ("قطعوا الكهرباء والاطفال جائعين", "crisis_urgent_home"),
+        ("нас завтра виселяють", "crisis_urgent_home"),
+        ("merhaba", "greet"),
+        ("dzień dobry", "greet"),
+        ("chcę rozmawiać z człowiekiem", "request_human"),
+        ("أريد التحدث مع شخص", "request_human"),
+        ("birisiyle konuşmak istiyorum", "request_human"),
+        ("по-українськи, будь ласка, українською", "change_language"),
+    ],
+)
+def test_other_languages_are_heard(rasa: RasaServer, text: str, intent: str) -> None:
+    assert rasa.intent(text) == intent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml"])
+def test_blind_lines(rasa: RasaServer, name: str) -> None:
+    heard = hear(rasa, Path(__file__).with_name(name))
+    plain = [h for h in heard if h.line.part == "lines"]
+    danger = [h for h in heard if h.line.intent in CRISIS]
+    assert accuracy(plain) >= 0.90
+    assert macro_f1(plain) >= 0.88
+    # the right kind may differ ("springen" or "durft niet naar huis"); a person and a number come with every kind
+    assert sum(h.intent in CRISIS for h in danger) / len(danger) >= 0.95
+    assert false_alarms(plain) <= 0.02
+
+
 @pytest.mark.parametrize("text", ["qwrtpsdf ghjklmn", "xkcd zzz vvv", "…", "12345678"])
 def test_noise_is_never_danger(rasa: RasaServer, text: str) -> None:
     assert rasa.intent(text) not in CRISIS
