@@ -134,14 +134,17 @@ def _strings(raw: Any, where: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in cast("dict[Any, Any]", raw).items()}
 
 
-@cache
 def tongue_of(language: str) -> Tongue:
     """Return a language of the desk; Dutch for one that it does not speak.
 
     Raises:
         BriefbrugError: TEXTS, when its file is broken or lacks a key that Dutch has.
     """
-    code = language if language in LANGUAGES else DUTCH
+    return _read(language if language in LANGUAGES else DUTCH)
+
+
+@cache
+def _read(code: str) -> Tongue:
     raw: dict[str, Any] = yaml.safe_load((TEXTS / f"{code}.yaml").read_text(encoding="utf-8"))
     definitions = {
         str(key): Definition(each["name"], each["text"])
@@ -151,7 +154,7 @@ def tongue_of(language: str) -> Tongue:
     sentences: Any = yaml.safe_load(desk.read_text(encoding="utf-8")) if desk.is_file() else None
     made = Tongue(code, _strings(raw["texts"], code), definitions, _strings(sentences or {}, desk.name))
     if code != DUTCH:
-        dutch = tongue_of(DUTCH)
+        dutch = _read(DUTCH)
         missing = sorted((set(dutch.texts) ^ set(made.texts)) | (set(dutch.definitions) ^ set(made.definitions)))
         if missing:
             raise BriefbrugError(Reason.TEXTS, f"language={code} keys={missing[:5]}")
