@@ -12,7 +12,7 @@ from briefbrug.house import House
 from briefbrug.speech import Message
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, Spoken, UseCase, answer_kindly
-from briefbrug.usecases.buttons import press
+from briefbrug.usecases.buttons import press, run_button
 from briefbrug.usecases.come_back import come_back
 from briefbrug.usecases.listen import DANGER_OR_EXIT, POLITE, Heard, hear, leaves_question, speak, take_free_text
 from briefbrug.usecases.show_thread import is_there
@@ -109,6 +109,8 @@ async def say_or_return(house: House, resident_ref: str, spoken: Spoken, source_
 async def _answer(house: House, rasa: RasaClient, asked: Asked, heard: Heard, source_key: str) -> Spoken:
     """Return what the machine says to a line; nothing while a person speaks, unless there is danger."""
     mode = heard.mode
+    if heard.button is not None:
+        return await asyncio.to_thread(run_button, house, heard.button, asked)
     try:
         async with asyncio.timeout(TURN_SECONDS):
             if mode == "dialogue":

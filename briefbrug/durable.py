@@ -21,7 +21,7 @@ APPLICATION = "briefbrug"
 APPLICATION_VERSION = "1"
 """Pinned: a deploy must not strand work that an older version began (measured.md)."""
 
-FETCH, READ, EXPLAIN, DELIVER = "fetch", "read", "explain", "deliver"
+FETCH, READ, EXPLAIN, DELIVER, ALERT = "fetch", "read", "explain", "deliver", "alert"
 POLL_SECONDS = 0.05
 
 

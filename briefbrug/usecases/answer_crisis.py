@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from briefbrug.case import Actor, EventKind
+from briefbrug.durable import ALERT
 from briefbrug.handover import NobodyAvailable, promise_at
 from briefbrug.house import House
 from briefbrug.speech import Message
@@ -35,6 +36,17 @@ def crisis_urgent_home(house: House, asked: Asked) -> Answer:
 def crisis_medical(house: House, asked: Asked) -> Answer:
     """Answer acute medical danger: 112."""
     return _answer(house, asked, "crisis_medical", ("acute_medical",))
+
+
+def people_to_alert(house: House, case_ref: str) -> tuple[str, ...]:
+    """Return the e-mail addresses of who is responsible for a case and of the leads of her team, each once."""
+    with house.look() as work:
+        case = work.cases.get(case_ref)
+        if case is None:
+            return ()
+        person, team = responsible(work, case)
+        leads = [each for each in work.people.professionals(team.ref) if each.active and "lead" in each.roles]
+        return tuple(dict.fromkeys(each.email for each in (person, *leads)))
 
 
 def numbers_for(house: House, signals: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -103,4 +115,6 @@ def alert(house: House, work: Work, resident: Resident, kind: str, words: str) -
     case.urgency = 1
     case.unread = True
     work.cases.record(case, EventKind.CRISIS, Actor.MACHINE, None, {"kind": kind}, body=words)
+    if house.settings.smtp_url:
+        work.enqueue(ALERT, case.ref)
     return case

@@ -36,6 +36,7 @@ from briefbrug.usecases.talk import (
     more_photos,
     say_no,
 )
+from briefbrug.usecases.tell_dossier import tell_dossier
 from briefbrug.usecases.tell_letter import (
     already_paid,
     ask_amount,
@@ -51,6 +52,7 @@ from briefbrug.usecases.tell_letter import (
 from briefbrug.usecases.what_comes_next import outcome_ask, outcome_keep, outcome_share
 
 BUTTONS: dict[str, UseCase] = {
+    "my_dossier": tell_dossier,
     "outcome_ask": outcome_ask,
     "outcome_share": outcome_share,
     "outcome_keep": outcome_keep,

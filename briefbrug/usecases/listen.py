@@ -143,7 +143,7 @@ def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], sour
         if resident is None:
             return
         offers_human = bool(said and said[-1].buttons) and said[-1].buttons[0].do == "request_human"
-        if offers_human and resident.asked in {None, "all_photos"}:
+        if offers_human and resident.asked in {None, "all_photos", "consent"}:
             resident.asked = "send_to_human"
         for index, part in enumerate(said):
             work.thread.add(resident, MACHINE, part, source_key=f"{source_key}/{index}" if source_key else None)

@@ -209,9 +209,7 @@ def record_letters(
         texts = house.texts_in(resident.language)
         if bag.count_message:
             count = len(work.papers.photos(bag))
-            work.thread.edit(
-                resident, bag.count_message, render(Reply((Message("photos_done", {"count": count}),)), texts)
-            )
+            work.thread.edit(resident, bag.count_message, render(Reply((photos_done(count),)), texts))
         if added == 0:
             key = "no_new_letters" if letters else "no_letters"
             said = render(Reply((Message(key),), (Choice("button_human", "request_human"),)), texts)
@@ -223,6 +221,11 @@ def record_letters(
         for index, part in enumerate(overview(house, work, resident, pile)):
             work.thread.add(resident, MACHINE, render(part, texts), source_key=f"overview/{bag.ref}/{index}")
         resident.asked = "send_to_human"
+
+
+def photos_done(count: int) -> Message:
+    """Return that the photos were looked at."""
+    return Message("photos_done_one") if count == 1 else Message("photos_done", {"count": count})
 
 
 def fingerprint(facts: LetterFacts) -> str:

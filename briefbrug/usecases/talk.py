@@ -105,11 +105,18 @@ def consent_no(house: House, asked: Asked) -> Answer:
     """Accept the no at once; what waited is dropped; a human stays possible."""
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
-        resident.asked = None
+        resident.asked = "leave_again"
         resident.consent = "no"
         resident.consent_at = work.clock.now()
         drop_announced(work, resident)
         return _to(resident, Reply((Message("consent_refused"),), (Choice("button_human", "request_human"),)))
+
+
+def ask_leave_again(house: House, asked: Asked) -> Answer:
+    """Ask leave once more, because she said yes after a no."""
+    with house.work() as work:
+        resident = the_resident(work, asked.resident_ref)
+        return _to(resident, ask_leave(resident, "greet_again"))
 
 
 def all_photos(house: House, asked: Asked) -> Answer:
@@ -196,6 +203,7 @@ def tell_privacy(house: House, asked: Asked) -> Answer:
             if names:
                 texts.append(Message("privacy_looked", {"names": ", ".join(sorted(names.values()))}))
             choices.append(Choice("button_withdraw", "withdraw"))
+            choices.insert(0, Choice("button_dossier", "my_dossier"))
         if any(door.kind == HELPER for door in work.residents.doors(resident)):
             texts.append(Message("privacy_helper"))
             choices.append(Choice("button_end_joining", "end_joining"))
@@ -275,5 +283,6 @@ AFFIRMED: dict[str, UseCase] = {
     "delete": delete_now,
     "not_mine": surely_not_mine,
     "paid": surely_paid,
+    "leave_again": ask_leave_again,
 }
 DENIED: dict[str, UseCase] = {"consent": consent_no, "all_photos": more_photos}

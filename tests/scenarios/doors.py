@@ -14,7 +14,6 @@ from briefbrug.house import House
 from briefbrug.store.tables import TelegramUpdate
 from tests.bot.telegram_server import TelegramServer
 from tests.conftest import wait_until
-from tests.system import Visitor
 
 MEDIA = {"pdf": "application/pdf", "webp": "image/webp", "heic": "image/heic"}
 BLANKS = re.compile(r"[ \t\n]+")
@@ -40,39 +39,15 @@ class Door(Protocol):
 
     def say(self, text: str) -> None: ...
 
-    def press(self, words: str) -> None: ...
-
-    def photo(self, name: str, content: bytes) -> None: ...
-
-    def heard(self) -> list[Heard]: ...
-
-    def is_settled(self) -> bool: ...
-
-
-class WebDoor:
-    """A browser without a screen."""
-
-    name = "web"
-
-    def __init__(self, url: str, house: House) -> None:
-        self._visitor = Visitor(url)
-        self._house = house
-        self._uploads = 0
-        self._goodbye: list[str] = []
-        self.address = next(iter(self._visitor.client.cookies.values()))
-
-    @property
-    def client(self) -> httpx.Client:
-        """The browser itself."""
-        return self._visitor.client
-
-    def say(self, text: str) -> None:
-        """Type a line."""
-        self._keep(self._visitor.say(text))
-
     def press(self, words: str) -> None:
         """Press the newest button with these words."""
-        self._keep(self._visitor.press(words))
+        self._look()
+        for ref, heard in reversed(self._shown.items()):
+            if words in heard.buttons:
+                place = str(heard.buttons.index(words))
+                self._keep(self._visitor.post("/chat/button", message=ref, index=place))
+                return
+        raise AssertionError(f"no button {words!r}")
 
     def _keep(self, answer: httpx.Response) -> None:
         if "gone" in answer.json():
@@ -92,36 +67,46 @@ class WebDoor:
         return str(self._visitor.post("/chat/code").json()["code"])
 
     def join(self, code: str) -> None:
-        """Type a code of another door."""
+        """Type a code of another door; the page then shows that conversation from its beginning."""
         self._visitor.post("/chat/link", code=code)
+        self._change, self._shown = 0, {}
 
     def heard(self) -> list[Heard]:
         """Return all messages that are not her own."""
         if self._goodbye and "Alles is gewist" in self._goodbye[-1]:
             return [Heard(f"goodbye-{at}", "machine", text) for at, text in enumerate(self._goodbye)]
-        found: list[Heard] = []
-        for article in self._visitor.articles():
-            head = re.search(r'id="([^"]+)" data-from="([^"]+)"', article)
-            body = re.search(r'<div class="bb-message__text">(.*?)</div>', article, re.DOTALL)
-            assert head, article[:200]
-            assert body, article[:200]
-            if head[2] == "resident":
-                continue
-            text = html.unescape(BLANKS.sub(" ", re.sub(r"<[^>]+>", " ", body[1]))).strip()
-            labels = re.findall(r'name="index" value="\d+"[^>]*?(?<!hidden)>([^<]*)</button>', article)
-            links = re.findall(r'href="(tel:[^"]+)".*?</svg>([^<]*)</a>', article, re.DOTALL)
-            text += "".join(f" {html.unescape(label)}" for _, label in links)
-            if head[2] == "human":
-                name = re.search(r"<strong>([^<]*)</strong><span class=\"bb-message__role\">([^<]*)<", article)
-                text = f"{html.unescape(name[1])}, {html.unescape(name[2])}: {text}" if name else text
-            pictures = len(re.findall(r'class="bb-proof"', article))
-            numbers = tuple(number for number, _ in links)
-            found.append(Heard(head[1], head[2], text, tuple(map(html.unescape, labels)), numbers, pictures))
-        return found + [Heard(f"beside-{at}", "machine", text) for at, text in enumerate(self._goodbye)]
+        self._look()
+        beside = [Heard(f"beside-{at}", "machine", text) for at, text in enumerate(self._goodbye)]
+        return [each for each in self._shown.values() if each.sender != "resident"] + beside
+
+    def _look(self) -> None:
+        """Fetch what changed, as the page does."""
+        answer = self._visitor.client.get("/chat/messages", params={"after": self._change}).raise_for_status().json()
+        self._change = answer["change"]
+        for message in answer["messages"]:
+            self._shown[message["ref"]] = heard_in(message["html"])
 
     def is_settled(self) -> bool:
         """A turn on the page is answered when its request is."""
         return True
+
+
+def heard_in(article: str) -> Heard:
+    """Return a message of the page from its HTML."""
+    head = re.search(r'id="([^"]+)" data-from="([^"]+)"', article)
+    body = re.search(r'<div class="bb-message__text">(.*?)</div>', article, re.DOTALL)
+    assert head, article[:200]
+    assert body, article[:200]
+    text = html.unescape(BLANKS.sub(" ", re.sub(r"<[^>]+>", " ", body[1]))).strip()
+    labels = re.findall(r'name="index" value="\d+"[^>]*>([^<]*)</button>', article)
+    links = re.findall(r'href="(tel:[^"]+)".*?</svg>([^<]*)</a>', article, re.DOTALL)
+    text += "".join(f" {html.unescape(label)}" for _, label in links)
+    if head[2] == "human":
+        name = re.search(r"<strong>([^<]*)</strong><span class=\"bb-message__role\">([^<]*)<", article)
+        text = f"{html.unescape(name[1])}, {html.unescape(name[2])}: {text}" if name else text
+    pictures = len(re.findall(r'class="bb-proof"', article))
+    numbers = tuple(number for number, _ in links)
+    return Heard(head[1], head[2], text, tuple(map(html.unescape, labels)), numbers, pictures)
 
 
 class TelegramDoor:

@@ -1,0 +1,32 @@
+"""Every written conversation over both doors of the whole running house: each MUST is met, no MUST NOT is heard."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from tests.scenarios.running import Running
+from tests.scenarios.script import Played, Player, Scenario, scenarios
+
+pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.timeout(1800)]
+
+AT_ONCE = 12
+ALL = [(scenario, door) for scenario in scenarios() for door in scenario.doors]
+
+
+@pytest.fixture(scope="module")
+def outcomes(here: Running) -> dict[tuple[str, str], Future[Played]]:
+    """Plays all conversations side by side; each test waits for its own."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+
+    def play(scenario: Scenario, door: str) -> Played:
+        return Player(here, scenario, door).play()
+
+    return {(scenario.name, door): pool.submit(play, scenario, door) for scenario, door in ALL}
+
+
+@pytest.mark.parametrize(("scenario", "door"), ALL, ids=[f"{scenario.name} [{door}]" for scenario, door in ALL])
+def test_conversation(outcomes: dict[tuple[str, str], Future[Played]], scenario: Scenario, door: str) -> None:
+    played = outcomes[scenario.name, door].result()
+    assert not played.wrong, "\n".join([*played.transcript, *played.wrong])
