@@ -29,7 +29,7 @@ from bot.bot_api import quiet_loggers
 from bot.intake import webhook_route
 from bot.limits import Together, Window
 from bot.rasa_client import LONGEST_TEXT, RasaClient
-from bot.turn import in_order, say_or_return, take_press, take_text
+from bot.turn import in_order, say_or_return, take_choice, take_press, take_text
 from bot.uploads import UploadReader
 from bot.watching import Watcher
 from briefbrug.clock import AMSTERDAM
@@ -43,7 +43,9 @@ from briefbrug.usecases.open_door import HELPER, link_code, open_door, use_link_
 from briefbrug.usecases.picture import picture_of
 from briefbrug.usecases.receive_photo import receive_photo
 from briefbrug.usecases.roster import face_of
+from briefbrug.usecases.see_answer import mark_read, writing_now
 from briefbrug.usecases.show_thread import Shown, View, line_of, show_thread, standing_at
+from briefbrug.usecases.talk import ask_leave_again
 from briefbrug.web_security import FILE_POLICY
 
 log = logging.getLogger("bot.webchat")
@@ -297,6 +299,7 @@ class WebChat:
         return {
             "change": view.change,
             "consent": view.consent,
+            "language": view.language,
             "messages": [self.shown(line, view.language, token) for line in lines],
         }
 
@@ -346,7 +349,7 @@ class WebChat:
             max_bytes=self.house.settings.upload_max_bytes,
             can_speak=shutil.which("espeak-ng") is not None,
             has_telegram=bool(self.house.settings.telegram_token),
-            has_samples=self.house.settings.demo and SAMPLES.is_dir(),
+            has_samples=self.house.settings.demo and SAMPLES.is_dir() and not has_photos(view),
         )
         self.give_cookie(answer, secret)
         return answer
@@ -460,6 +463,15 @@ class WebChat:
         return JSONResponse({"count": count})
 
     @kindly
+    async def hold(self, request: Request) -> Response:
+        """Ask leave again: photos wait in her browser although she said no before (F8)."""
+        visitor, fields = await self.form(request)
+        left = await take_choice(
+            self.house, visitor.resident_ref, ask_leave_again, "", visitor.door, f"web:{client_id(fields)}"
+        )
+        return await self.after_turn(request, visitor, fields, left)
+
+    @kindly
     async def samples(self, request: Request) -> Response:
         """Send the sample letters, in the demonstration only, through the same door as any photo."""
         visitor, fields = await self.form(request)
@@ -513,6 +525,15 @@ class WebChat:
         if view is None:
             raise refusal(Reason.NOT_FOUND, "gone")
         return JSONResponse(self.as_json(view, visitor.token))
+
+    @kindly
+    async def seen(self, request: Request) -> Response:
+        """Take that the open page showed everything up to a change; say whether a human is writing."""
+        visitor, fields = await self.form(request)
+        change = whole_number(fields.get("change", "0"))
+        await asyncio.to_thread(mark_read, self.house, visitor.resident_ref, change)
+        writing = await asyncio.to_thread(writing_now, self.house, visitor.resident_ref)
+        return JSONResponse({"writing": writing})
 
     @kindly
     async def events(self, request: Request) -> Response:
@@ -672,9 +693,11 @@ def routes(house: House, rasa: RasaClient) -> list[BaseRoute]:
         Route("/chat/text", chat.text, methods=["POST"]),
         Route("/chat/button", chat.button, methods=["POST"]),
         Route("/chat/photo", chat.photo, methods=["POST"]),
+        Route("/chat/hold", chat.hold, methods=["POST"]),
         Route("/chat/samples", chat.samples, methods=["POST"]),
         Route("/chat/code", chat.code, methods=["POST"]),
         Route("/chat/link", chat.link, methods=["POST"]),
+        Route("/chat/seen", chat.seen, methods=["POST"]),
         Route("/chat/messages", chat.messages, methods=["GET"]),
         Route("/chat/events", chat.events, methods=["GET"]),
         Route("/chat/picture/{message_ref}/{index:int}", chat.picture, methods=["GET"]),
@@ -695,6 +718,11 @@ def routes(house: House, rasa: RasaClient) -> list[BaseRoute]:
 def repeats_link(paragraph: str, links: Sequence[tuple[str, str]]) -> bool:
     """Return whether a paragraph holds no more than a number that stands below as a link to tap."""
     return any(label in paragraph and len(paragraph.strip()) <= len(label) + 3 for label, _ in links)
+
+
+def has_photos(view: View) -> bool:
+    """Return whether the resident has sent a photo; the sample letters are for before that."""
+    return any(line.said.key.startswith("photos_") for line in view.lines)
 
 
 def same_choice(button: Button) -> str:

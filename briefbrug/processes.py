@@ -34,6 +34,7 @@ from briefbrug.durable import ALERT, DELIVER, EXPLAIN, FETCH, READ, launch_worke
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings
+from briefbrug.usecases.find_cases import index_changed_cases
 from briefbrug.usecases.guard_promises import guard_promises
 from briefbrug.usecases.keep_copies import back_up_when_due
 from briefbrug.usecases.keep_watch import (
@@ -244,6 +245,7 @@ def watch(house: House, executor: str, worker: str, stop: threading.Event) -> No
         (5, lambda: ask_quiet_bags(house)),
         (10, lambda: tell_broken_promises(house)),
         (20, lambda: guard_promises(house)),
+        (5, lambda: index_changed_cases(house)),
         (120, lambda: remind_of_steps(house)),
         (60, lambda: send_reminders(house)),
         (300, lambda: drop_unanswered(house)),

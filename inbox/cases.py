@@ -98,7 +98,7 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
     with house.look() as work:
         case, resident = _both(work, access)
         people = {person.ref: person for person in work.people.professionals(active_only=False)}
-        row, _ = row_of(Gists(house), work, list_one(work, case, resident), people, access.visitor, now)
+        row = row_of(Gists(house), work, list_one(work, case, resident), people, access.visitor, now)
         preview = json.loads(work.cases.preview(resident, case) or "{}")
         letters = letters_shared(work, resident, case)
         active = [letter for letter in letters if letter.state in ACTIVE_LETTERS]

@@ -63,6 +63,8 @@ function take(view) {
     if (!silentSince) thinking.hidden = true;
   }
   change = Math.max(change, view.change);
+  // The labels of the page follow the language of the conversation.
+  if (view.language && view.language !== page.language) location.reload();
   photos.consentIs(view.consent);
   if (first ?? mine) lookAt(first ?? mine);
 }
@@ -235,7 +237,8 @@ for (const form of document.querySelectorAll("[data-form]")) {
 
 // --- photos ---
 
-const photos = new Photos({ words, token: page.token, maxBytes: Number(page.maxBytes), consent: page.consent, say, newId });
+const askAgain = () => turn("/chat/hold", { id: newId() });
+const photos = new Photos({ askAgain, words, token: page.token, maxBytes: Number(page.maxBytes), consent: page.consent, say, newId });
 photos.ready.then(() => photos.consentIs(page.consent));
 
 const drop = document.getElementById("drop");
@@ -292,6 +295,22 @@ function listen() {
   });
   return undefined;
 }
+
+// A human sees that her answer was read; the resident sees that a human writes.
+const writing = document.getElementById("writing");
+let seenAt = 0;
+async function tellSeen() {
+  const every = log.querySelector('[data-from="human"]') ? 4000 : 20000;
+  if (document.hidden || Date.now() - seenAt < every) return;
+  seenAt = Date.now();
+  const answer = await fetch("/chat/seen", {
+    method: "POST",
+    body: new URLSearchParams({ change: String(change) }),
+    headers: { Accept: "application/json", "X-Form-Token": page.token },
+  });
+  if (answer.ok) writing.textContent = (await answer.json()).writing;
+}
+setInterval(() => { tellSeen().catch(() => {}); }, 2000);
 
 async function poll() {
   for (;;) {

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from briefbrug.clock import Clock
 from briefbrug.letter import FACTS, READINGS, LetterFacts, PageReading
 from briefbrug.store.residents import Residents
-from briefbrug.store.tables import Attachment, Bag, Correction, Heartbeat, Letter, Photo, Resident
+from briefbrug.store.tables import Attachment, Bag, CaseRow, Correction, Heartbeat, Letter, Photo, Resident
 
 RECEIVED, STORED, READ, UNREADABLE, NEEDS_HUMAN, DROPPED = (
     "received",
@@ -286,6 +286,9 @@ class Papers:
                 at=self._clock.now(),
             )
         )
+        # Her cases are found by other words now.
+        changed = update(CaseRow).where(CaseRow.resident_ref == resident.ref).values(indexed_at=None)
+        self._session.execute(changed)
         self._session.flush()
 
     def corrections(self, letter: Letter) -> list[Correction]:

@@ -437,6 +437,7 @@ def withdraw(house: House, asked: Asked) -> Answer:
         work.cases.record(case, EventKind.CONSENT_WITHDRAWN, Actor.RESIDENT, resident.ref)
         case.closed_at = work.clock.now()
         case.preview_sealed = None
+        case.indexed_at = None
         for letter in work.papers.letters(resident):
             if letter.state == "handed_over":
                 letter.state = "explained"

@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 
 from briefbrug.case import OPEN, CaseStatus
 from briefbrug.store.papers import ACTIVE_LETTERS
-from briefbrug.store.tables import CaseRow, Correction, Letter, Professional, Resident
+from briefbrug.store.tables import CaseRow, Correction, Letter, Professional, Resident, WaitingElsewhere
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
 
+COUNTED = ("team", "mine", "waiting", "talking", "elsewhere", "unread")
 TALKING = (CaseStatus.SPEAKING.value, CaseStatus.HANDED_BACK.value)
 
 
@@ -36,7 +37,7 @@ class Listing:
 
 
 def _is_chosen(chosen: str, professional_ref: str) -> ColumnElement[bool]:
-    """Return the condition of a filter: team, mine, waiting, talking or closed."""
+    """Return the condition of a filter: team, mine, waiting, talking, elsewhere, unread, any or closed."""
     match chosen:
         case "mine":
             return CaseRow.status.in_([status.value for status in OPEN]) & (
@@ -46,18 +47,34 @@ def _is_chosen(chosen: str, professional_ref: str) -> ColumnElement[bool]:
             return CaseRow.status == CaseStatus.WAITING.value
         case "talking":
             return CaseRow.status.in_(TALKING)
+        case "elsewhere":
+            waits = select(WaitingElsewhere.case_ref).where(WaitingElsewhere.ended_at.is_(None))
+            return CaseRow.status.in_([status.value for status in OPEN]) & CaseRow.ref.in_(waits)
+        case "unread":
+            return CaseRow.status.in_([status.value for status in OPEN]) & CaseRow.unread.is_(True)
+        case "any":
+            return CaseRow.status.in_([status.value for status in CaseStatus])
         case "closed":
             return CaseRow.status == CaseStatus.CLOSED.value
         case _:
             return CaseRow.status.in_([status.value for status in OPEN])
 
 
-def list_cases(work: Work, team_ref: str, professional_ref: str, chosen: str, limit: int) -> Listing:
+def list_cases(
+    work: Work,
+    team_ref: str,
+    professional_ref: str,
+    chosen: str,
+    limit: int,
+    matching: ColumnElement[bool] | None = None,
+) -> Listing:
     """Return a team's cases: danger first, then urgency, then who still waits for a human, then the least time left.
 
-    Closed cases come newest first.
+    Closed cases come newest first. `matching` narrows the rows, not the counts.
     """
     query = select(CaseRow).where(CaseRow.team_ref == team_ref, _is_chosen(chosen, professional_ref)).limit(limit)
+    if matching is not None:
+        query = query.where(matching)
     if chosen == "closed":
         query = query.order_by(CaseRow.closed_at.desc(), CaseRow.ref)
     else:
@@ -69,15 +86,11 @@ def list_cases(work: Work, team_ref: str, professional_ref: str, chosen: str, li
             CaseRow.ref,
         )
     cases = list(work.session.scalars(query))
-    counts = {
-        each: work.session.scalar(
-            select(func.count())
-            .select_from(CaseRow)
-            .where(CaseRow.team_ref == team_ref, _is_chosen(each, professional_ref))
-        )
-        or 0
-        for each in ("team", "mine", "waiting", "talking")
-    }
+    # One walk over the open cases counts every filter.
+    sums = [func.sum(cast(_is_chosen(each, professional_ref), Integer)) for each in COUNTED]
+    opened = CaseRow.status.in_([status.value for status in OPEN])
+    row = work.session.execute(select(*sums).where(CaseRow.team_ref == team_ref, opened)).one()
+    counts = {each: int(row[number] or 0) for number, each in enumerate(COUNTED)}
     refs = {case.resident_ref for case in cases}
     residents = {each.ref: each for each in work.session.scalars(select(Resident).where(Resident.ref.in_(refs)))}
     shared = {case.ref: _shared(work, residents.get(case.resident_ref), case) for case in cases}

@@ -116,6 +116,7 @@ def ask_leave_again(house: House, asked: Asked) -> Answer:
     """Ask leave once more, because she said yes after a no."""
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
+        resident.consent = "asked" if resident.consent == "no" else resident.consent
         return _to(resident, ask_leave(resident, "greet_again"))
 
 
@@ -239,6 +240,12 @@ def stop(house: House, asked: Asked) -> Answer:
             resident,
             Reply((Message("stopped"),), (Choice("button_delete", "delete_my_data"), Choice("button_again", "greet"))),
         )
+
+
+def unmute(house: House, resident_ref: str) -> None:
+    """Note that somebody who said stop writes again."""
+    with house.work() as work:
+        the_resident(work, resident_ref).muted = False
 
 
 def muted(house: House, asked: Asked) -> Answer:
