@@ -91,6 +91,12 @@ def _text(letter: Understood, part: Literal["what", "step", "else", "can"]) -> s
     return f"{part}_kind_{letter.kind or UNKNOWN_SENDER}"
 
 
+def _can(letter: Understood, knowledge: Knowledge) -> str:
+    """Return the key of what is still possible; the general word about bezwaar only where bezwaar exists."""
+    key = _text(letter, "can")
+    return "can_kind_onbekend" if key == "can_kind_beschikking" and not knowledge.senders[letter.sender].public else key
+
+
 # --- when -----------------------------------------------------------------------------------------------------------
 
 
@@ -98,7 +104,19 @@ def _event(letter: Understood, deadline: Deadline) -> str | None:
     """Return the suffix of the sentence for an event, None when the deadline is none."""
     if deadline.basis is not DeadlineBasis.APPOINTMENT and deadline.rule not in EVENTS:
         return None
-    return letter.kind if letter.kind in EVENT_LINES else "other"
+    return letter.kind if letter.kind in EVENT_LINES and not _is_no_writ(letter) else "other"
+
+
+def _is_no_writ(letter: Understood) -> bool:
+    """Return whether a summons comes from a bureau that cannot summon: it only looks like one."""
+    return letter.sender == "incassobureau" and letter.kind == "dagvaarding"
+
+
+def _said_action(letter: Understood, knowledge: Knowledge) -> Action:
+    """Return the action as it is said: against a judge or a private sender bezwaar does not exist."""
+    if letter.action is Action.BEZWAAR and not knowledge.senders[letter.sender].public:
+        return Action.REAGEREN
+    return letter.action
 
 
 def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tuple[Message, ...]:
@@ -106,33 +124,33 @@ def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tupl
 
     An unsure day is never told as certain; a passed day never as too late.
     """
-    deadline = letter.deadline
+    deadline, action = letter.deadline, _said_action(letter, knowledge)
     if deadline is None or letter.action is Action.NIETS:
         return (Message("deadline_none"),)
     if isinstance(deadline, DeadlineUnknown):
         told = [Message("deadline_unknown_now" if letter.urgency == 1 else "deadline_unknown")]
         # The four weeks of verzet may be running or over; both are a reason to ask today.
-        return (*told, *(_still_possible(letter) if letter.kind == "vonnis" else ()))
+        return (*told, *(_still_possible(letter, action) if letter.kind == "vonnis" else ()))
     day = deadline.heard
     values = {"deadline": Day(day, today), "days": DaysAway((day - today).days)}
     if not deadline.sure:
         told = [Message("deadline_unsure", values)]
         if day < today:
-            told += [Message("deadline_unsure_passed"), *_still_possible(letter)]
+            told += [Message("deadline_unsure_passed"), *_still_possible(letter, action)]
         return tuple(told)
     event = _event(letter, deadline)
     if day < today:
         return (
             Message(f"event_passed_{event}" if event else "deadline_passed", values),
-            Message(f"still_possible_{letter.action.value}"),
-            *_still_possible(letter),
+            Message(f"still_possible_{action.value}"),
+            *_still_possible(letter, action),
         )
     if event:
         told = [Message(f"event_{event}", values)]
         if day > today and deadline.safe_day >= today and event in {"ontruiming", "afsluiting", "dagvaarding"}:
             told.append(Message("event_act_before"))
         return tuple(told)
-    told = [Message(f"by_{letter.action.value}", values)]
+    told = [Message(f"by_{action.value}", values)]
     if today <= deadline.safe_day < day:
         told.append(Message("deadline_safe_day", {"day": Day(deadline.safe_day, today)}))
     if deadline.basis is DeadlineBasis.TERM and deadline.rule != "immediate":
@@ -140,14 +158,14 @@ def tell_deadline(letter: Understood, knowledge: Knowledge, today: date) -> tupl
     return tuple(told)
 
 
-def _still_possible(letter: Understood) -> tuple[Message, ...]:
+def _still_possible(letter: Understood, action: Action) -> tuple[Message, ...]:
     """Return what this sort of letter leaves open after its day has passed (F24); more than one can hold.
 
     Excuse in bezwaar (Awb 6:11), verzet against a judgment in absence (Rv 143), the moratorium that the municipality
     asks for (Fw 287b), getting energy or water back.
     """
     told: list[Message] = []
-    if letter.action is Action.BEZWAAR:
+    if action is Action.BEZWAAR:
         told.append(Message("late_bezwaar"))
     if letter.kind == "vonnis":
         told.append(Message("late_verzet"))
@@ -204,7 +222,7 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
         return (*_who(letter, knowledge), Message("suspect_what"), Message("suspect_step"), Message("suspect_can"))
     told = _who(letter, knowledge)
     kind = letter.kind
-    if letter.sender != "reclame" or kind == "reclame":
+    if (letter.sender != "reclame" or kind == "reclame") and not _is_no_writ(letter):
         told.append(Message(f"kind_{kind or UNKNOWN_SENDER}"))
     if kind is not None and not letter.sure["kind"]:
         told.append(Message("kind_unsure"))
@@ -218,7 +236,7 @@ def explain_letter(letter: Understood, knowledge: Knowledge, today: date, way: s
         told.append(Message(_text(letter, "else")))
     told.extend(what_to_do(letter, knowledge, today, way))
     if letter.action is not Action.NIETS:
-        told.append(Message(_text(letter, "can")))
+        told.append(Message(_can(letter, knowledge)))
         told.extend(_who_helps(letter, knowledge))
     if letter.combination is not None and letter.combination.status == "check":
         told.append(Message("law_unsure"))
@@ -321,10 +339,10 @@ def explain_first(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
         ]
         return (*told, *_reason(letter, pile.today))
     told = [Message("first_is_unknown") if unknown else Message("first_is", {"sender": sender})]
-    return (*told, Message(_now(letter)), *_reason(letter, pile.today))
+    return (*told, Message(_now(letter, knowledge)), *_reason(letter, pile.today))
 
 
-def _now(letter: Understood) -> str:
+def _now(letter: Understood, knowledge: Knowledge) -> str:
     """Return the key of the one sentence that says what to do now."""
     if letter.kind is None or letter.sender == UNKNOWN_SENDER:
         return "now_read"
@@ -344,7 +362,7 @@ def _now(letter: Understood) -> str:
         case _, "dagvaarding":
             return "now_dagvaarding"
         case _:
-            return f"now_{letter.action.value}"
+            return f"now_{_said_action(letter, knowledge).value}"
 
 
 def _reason(letter: Understood, today: date) -> tuple[Message, ...]:
@@ -431,14 +449,14 @@ def one_line(letter: Understood, knowledge: Knowledge, today: date) -> Message:
         return Message("line_history", values)
     if letter.action is Action.NIETS:
         return Message("line_nothing" if letter.sure["kind"] else "line_unsure_niets", values)
-    deadline = letter.deadline
+    deadline, action = letter.deadline, _said_action(letter, knowledge)
     if not isinstance(deadline, Deadline) or not deadline.sure:
-        return Message(f"line_unsure_{letter.action.value}", values)
+        return Message(f"line_unsure_{action.value}", values)
     values["deadline"] = Day(deadline.heard, today)
     if deadline.heard < today:
         return Message("line_passed", values)
     event = _event(letter, deadline)
-    return Message(f"line_event_{event}" if event else f"line_{letter.action.value}", values)
+    return Message(f"line_event_{event}" if event else f"line_{action.value}", values)
 
 
 # --- ready sentences ------------------------------------------------------------------------------------------------

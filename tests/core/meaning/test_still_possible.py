@@ -7,7 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from briefbrug.explanation import explain_letter, explain_place, explain_shared, is_threatened, ready_sentence
+from briefbrug.explanation import (
+    explain_first,
+    explain_letter,
+    explain_place,
+    explain_shared,
+    is_threatened,
+    one_line,
+    ready_sentence,
+)
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, LetterFacts
 from briefbrug.meaning import Shared, Understood, understand_pile
@@ -214,3 +222,30 @@ def test_no_creditor_after_a_judge_is_said_to_need_none() -> None:
     )
     for letter in pile.letters:
         assert "why_without_judge" not in {message.key for message in explain_place(letter, pile)}
+
+
+# --- never said where it is not so -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clues", [(on("2026-12-03"),), (on("2026-11-02"),), (on("2026-12-03", sure=False),), ()])
+def test_bezwaar_is_never_said_about_a_judge_or_a_private_sender(clues: tuple[object, ...]) -> None:
+    for sender, who in K.senders.items():
+        if who.public:
+            continue
+        pile = understand_pile({"L": a_letter(sender, "beschikking", clues=clues)}, K, TODAY)  # type: ignore[arg-type]
+        said = (
+            *explain_letter(pile.letters[0], K, TODAY),
+            *explain_first(pile, K),
+            one_line(pile.letters[0], K, TODAY),
+        )
+        keys = {message.key for message in said}
+        assert not keys & {"by_bezwaar", "line_bezwaar", "line_unsure_bezwaar", "now_bezwaar", "late_bezwaar"}, sender
+        assert "still_possible_bezwaar" not in keys, sender
+        assert "bezwaar" not in " ".join(say(message, TEXTS) for message in said), sender
+
+
+def test_a_bureau_that_cannot_summon_is_not_said_to_do_so() -> None:
+    text = heard(a_letter("incassobureau", "dagvaarding", clues=[on("2026-12-03", "event_date")]))
+    assert "Het is een dagvaarding" not in text
+    assert "De dag bij de rechter" not in text
+    assert "Dit lijkt op een brief van de rechter. Dat is het nog niet." in text
