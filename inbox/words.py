@@ -218,7 +218,11 @@ TURNS = {0x202A + i for i in range(5)} | {0x2066 + i for i in range(4)} | {0x200
 
 
 def visible(text: object) -> str:
-    """Return a text with every sign that is invisible or turns the reading direction made visible."""
+    """Return a text with every sign that is invisible or turns the reading direction made visible.
+
+    A first strong isolate and its end turn nothing round them; our own sentences hold them, and they go silently.
+    """
+    text = re.sub("[\u2068\u2069]", "", str(text))
     return "".join(
         f"⟨U+{ord(sign):04X}⟩"
         if ord(sign) in TURNS or (ord(sign) < 32 and sign not in "\n\t") or 127 <= ord(sign) < 160
