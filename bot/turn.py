@@ -16,7 +16,7 @@ from briefbrug.usecases.buttons import press, run_button
 from briefbrug.usecases.come_back import come_back
 from briefbrug.usecases.listen import DANGER_OR_EXIT, POLITE, Heard, hear, leaves_question, speak, take_free_text
 from briefbrug.usecases.show_thread import is_there
-from briefbrug.usecases.talk import muted
+from briefbrug.usecases.talk import muted, unmute
 
 log = logging.getLogger("bot.turn")
 
@@ -119,7 +119,9 @@ async def _answer(house: House, rasa: RasaClient, asked: Asked, heard: Heard, so
             parsed = await rasa.parse(asked.text)
             if mode == "returned" and parsed.intent not in DANGER_OR_EXIT | POLITE:
                 await asyncio.to_thread(come_back, house, asked, source_key)
-            if mode == "returned" or _leaves(parsed, heard, asked.text):
+            if mode == "muted" and parsed.intent not in POLITE:
+                await asyncio.to_thread(unmute, house, asked.resident_ref)
+            if mode in {"returned", "muted"} or _leaves(parsed, heard, asked.text):
                 return Spoken(await rasa.reply(asked.resident_ref, asked.text, asked.door))
     except (BriefbrugError, TimeoutError):
         if mode == "returned":

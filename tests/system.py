@@ -137,7 +137,7 @@ class Visitor:
         """Return the texts of the thread."""
         found: list[str] = []
         for article in self.articles():
-            body = re.search(r'<div class="bb-message__text">(.*?)</div>', article, re.DOTALL)
+            body = re.search(r'<div class="bb-message__text"[^>]*>(.*?)</div>', article, re.DOTALL)
             found.append(html.unescape(" ".join(re.sub(r"<[^>]+>", " ", body[1]).split())) if body else "")
         return found
 

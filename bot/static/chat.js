@@ -96,16 +96,18 @@ function decorate() {
 
 // --- sending ---
 
+const send = (address, fields) => fetch(address, {
+  method: "POST",
+  body: new URLSearchParams(fields),
+  headers: { Accept: "application/json", "X-Form-Token": page.token },
+});
+
 /** Post a form; the same id each time, so that a second try has no second effect. Returns the answer, or null. */
 async function post(address, fields) {
-  const body = new URLSearchParams({ ...fields, after: String(change) });
+  const after = String(change);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
-      const answer = await fetch(address, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json", "X-Form-Token": page.token },
-      });
+      const answer = await send(address, { ...fields, after });
       const found = await answer.json();
       if (answer.ok) {
         say("");

@@ -36,8 +36,8 @@ class Memory {
 }
 
 export class Photos {
-  constructor({ words, token, maxBytes, consent, say, newId }) {
-    Object.assign(this, { words, token, maxBytes, consent, say, newId });
+  constructor({ askAgain, words, token, maxBytes, consent, say, newId }) {
+    Object.assign(this, { askAgain, words, token, maxBytes, consent, say, newId });
     this.items = [];
     this.memory = new Memory();
     this.waiters = [];
@@ -79,7 +79,8 @@ export class Photos {
     }
     this.#tell();
     this.strip.scrollIntoView({ block: "nearest" });
-    if (this.consent === "asked") this.say(this.words.photosHeld);
+    if (this.consent !== "yes") this.say(this.words.photosHeld);
+    if (this.consent === "no") this.askAgain();
     this.go();
   }
 

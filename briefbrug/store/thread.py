@@ -44,7 +44,8 @@ class Picture:
 class Said:
     """What a message holds: text, buttons, pictures, links (label, address), the face to show beside it.
 
-    `face` is the reference of the professional the text speaks about; `key` the text key it began with.
+    `face` is the reference of the professional the text speaks about; `key` the text key it began with; `language`
+    that of the machine's text, empty for what people write.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Said:
     links: tuple[tuple[str, str], ...] = ()
     key: str = ""
     face: str = ""
+    language: str = ""
 
 
 def said_from(data: dict[str, Any]) -> Said:
@@ -67,6 +69,7 @@ def said_from(data: dict[str, Any]) -> Said:
         links=tuple((label, address) for label, address in data["links"]),
         key=data.get("key", ""),
         face=data.get("face", ""),
+        language=data.get("language", ""),
     )
 
 

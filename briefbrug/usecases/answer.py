@@ -90,7 +90,7 @@ def render(reply: Reply, texts: Texts) -> Said:
     text = "\n\n".join(say_all(reply.messages, texts))
     buttons = tuple(Button(say(Message(c.key, c.words), texts), c.do, dict(c.values)) for c in reply.choices)
     key = reply.messages[0].key if reply.messages else ""
-    return Said(text=text, buttons=buttons, pictures=reply.pictures, links=reply.links, key=key, face=reply.face)
+    return Said(text, buttons, reply.pictures, reply.links, key, reply.face, texts.language)
 
 
 def answer_kindly(usecase: UseCase, house: House, asked: Asked) -> Spoken:

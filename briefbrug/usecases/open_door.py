@@ -45,9 +45,15 @@ def ask_leave(resident: Resident, *first: str) -> Reply:
 
 def no_letters_yet(resident: Resident) -> Reply:
     """Return what is said when nothing was sent: the invitation, and the question when leave was not given."""
-    if resident.consent != "yes":
+    if resident.consent == "yes":
+        return Reply((Message("no_letters_yet"),))
+    # Whoever goes on asking without a yes hears it in other words, and each third time that a person is there.
+    resident.not_understood = (resident.not_understood + 1) % 3
+    if resident.not_understood == 1:
         return ask_leave(resident, "send_letters_first")
-    return Reply((Message("no_letters_yet"),))
+    resident.asked = "consent"
+    choices = (*CONSENT_CHOICES, Choice("button_human", "request_human"))
+    return Reply((Message("leave_first" if resident.not_understood else "leave_or_human"),), choices)
 
 
 def greeting(house: House, kind: str) -> Reply:

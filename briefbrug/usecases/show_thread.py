@@ -17,7 +17,10 @@ from briefbrug.usecases.open_door import is_stale
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as a door shows it. `name` and `role` are a human's; `has_face` says whether a photo exists."""
+    """A message as a door shows it. `name` and `role` are a human's; `has_face` says whether a photo exists.
+
+    `shows_face` says the same of the person that a machine's message speaks about.
+    """
 
     ref: str
     sender: str
@@ -28,6 +31,7 @@ class Shown:
     name: str = ""
     role: str = ""
     has_face: bool = False
+    shows_face: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,9 @@ def last_heard(house: House, resident_ref: str) -> str | None:
 
 def _shown(work: Work, line: Line) -> Shown:
     person = work.people.professional(line.professional_ref) if line.sender == HUMAN and line.professional_ref else None
+    told = work.people.professional(line.said.face) if line.said.face else None
     return Shown(
+        shows_face=told is not None and told.photo is not None,
         ref=line.ref,
         sender=line.sender,
         said=line.said,

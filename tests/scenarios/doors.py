@@ -14,6 +14,7 @@ from briefbrug.house import House
 from briefbrug.store.tables import TelegramUpdate
 from tests.bot.telegram_server import TelegramServer
 from tests.conftest import wait_until
+from tests.system import Visitor
 
 MEDIA = {"pdf": "application/pdf", "webp": "image/webp", "heic": "image/heic"}
 BLANKS = re.compile(r"[ \t\n]+")
@@ -38,6 +39,43 @@ class Door(Protocol):
     address: str
 
     def say(self, text: str) -> None: ...
+
+    def press(self, words: str) -> None: ...
+
+    def photo(self, name: str, content: bytes) -> None: ...
+
+    def heard(self) -> list[Heard]: ...
+
+    def is_settled(self) -> bool: ...
+
+
+class WebDoor:
+    """A browser without a screen."""
+
+    name = "web"
+
+    def __init__(self, url: str, house: House) -> None:
+        self._visitor = Visitor(url)
+        self._house = house
+        self._uploads = 0
+        self._goodbye: list[str] = []
+        self._change = 0
+        self._shown: dict[str, Heard] = {}
+        self.address = next(iter(self._visitor.client.cookies.values()))
+
+    @property
+    def client(self) -> httpx.Client:
+        """The browser itself."""
+        return self._visitor.client
+
+    @property
+    def token(self) -> str:
+        """What its forms carry."""
+        return self._visitor.token
+
+    def say(self, text: str) -> None:
+        """Type a line."""
+        self._keep(self._visitor.say(text))
 
     def press(self, words: str) -> None:
         """Press the newest button with these words."""
@@ -94,7 +132,7 @@ class Door(Protocol):
 def heard_in(article: str) -> Heard:
     """Return a message of the page from its HTML."""
     head = re.search(r'id="([^"]+)" data-from="([^"]+)"', article)
-    body = re.search(r'<div class="bb-message__text">(.*?)</div>', article, re.DOTALL)
+    body = re.search(r'<div class="bb-message__text"[^>]*>(.*?)</div>', article, re.DOTALL)
     assert head, article[:200]
     assert body, article[:200]
     text = html.unescape(BLANKS.sub(" ", re.sub(r"<[^>]+>", " ", body[1]))).strip()

@@ -63,8 +63,8 @@ class Walker:
         """Walk to the end, or to the first thing that is wrong."""
         known: dict[str, Heard] = {}
         for _ in range(TURNS):
-            known = {each.ref: each for each in self._door.heard()}
             try:
+                known = {each.ref: each for each in self._door.heard()}
                 act, may_be_silent = self._act(known)
                 self.walk.turns += 1
                 fresh = self._heard(known, may_be_silent=may_be_silent)
