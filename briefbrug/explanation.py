@@ -395,6 +395,9 @@ def explain_place(letter: Understood, pile: Pile) -> tuple[Message, ...]:
     if can_wait(letter) and not letter.suspect and letter.sure["urgency"] and letter.kind != "reclame":
         told.append(Message("why_can_wait"))
     whole = next((code for code in WHOLE_REASONS if code in reasons), None)
+    if whole in {"advertising", "nothing_asked"} and not letter.sure["kind"]:
+        # What the letter seems to be decided its place, and that is not sure.
+        return (*told, Message("step_keep"))
     if whole is not None:
         return (*told, Message(f"why_{whole}"))
     told.extend(_reason(letter, pile.today))

@@ -17,6 +17,7 @@ from briefbrug.explanation import (
     explain_can_wait,
     explain_first,
     explain_letter,
+    explain_place,
     explain_rest,
     one_line,
     ready_sentence,
@@ -190,8 +191,12 @@ def test_an_unsure_sender_kind_and_amount_are_said_to_be_unsure() -> None:
 
 def test_letters_that_seem_harmless_are_kept_when_that_is_not_sure() -> None:
     for kind in ("reclame", "informatie"):
-        letter = understood(a_letter("svb" if kind == "informatie" else "reclame", kind, sure=False))
-        text = said((*explain_letter(letter, K, TODAY), one_line(letter, K, TODAY)))
+        facts = a_letter("svb" if kind == "informatie" else "reclame", kind, sure=False)
+        letter = understood(facts)
+        place = explain_place(letter, understand_pile({"L": facts}, K, TODAY))
+        text = said((*explain_letter(letter, K, TODAY), one_line(letter, K, TODAY), *place))
+        assert "Dit is reclame." not in text
+        assert "Zij vragen niets van u." not in text
         assert "mag weg" not in text
         assert "weggooien" not in text
         assert "ewaar" in text
