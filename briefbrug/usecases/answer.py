@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
-from briefbrug.speech import Message, Texts, Value, say, say_all
+from briefbrug.speech import DUTCH, Message, Texts, Value, say, say_all
 from briefbrug.store.thread import Button, Picture, Said
 
 log = logging.getLogger("briefbrug.answer")
@@ -101,7 +101,7 @@ def answer_kindly(usecase: UseCase, house: House, asked: Asked) -> Spoken:
         return Spoken(tuple(render(part, texts) for part in answer.replies), answer.slots)
     except BriefbrugError as error:
         log.warning("usecase_refused name=%s reason=%s detail=%s", name_of(usecase), error.reason.value, error.detail)
-        return problem(house, error.reason)
+        return problem(house, error.reason, _language_of(house, asked))
     except Exception as error:
         # Only the kind of error is logged: its text may hold words of a letter.
         log.error(
@@ -110,7 +110,18 @@ def answer_kindly(usecase: UseCase, house: House, asked: Asked) -> Spoken:
             type(error).__name__,
             asked.resident_ref,
         )
-        return problem(house, Reason.UNEXPECTED)
+        return problem(house, Reason.UNEXPECTED, _language_of(house, asked))
+
+
+def _language_of(house: House, asked: Asked) -> str:
+    """Return the resident's language, Dutch when even that cannot be looked up."""
+    try:
+        with house.look() as work:
+            resident = work.residents.get(asked.resident_ref)
+            return resident.language if resident is not None else DUTCH
+    except Exception as error:
+        log.error("language_unknown error=%s resident_ref=%s", type(error).__name__, asked.resident_ref)
+        return DUTCH
 
 
 def problem(house: House, reason: Reason, language: str = "nl") -> Spoken:

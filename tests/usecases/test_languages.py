@@ -13,7 +13,7 @@ from actions.table import ACTIONS
 from briefbrug.house import LANGUAGES, House
 from briefbrug.letter import Box, DeadlineClue, Found, PageReading, Word
 from briefbrug.speech import END_ISOLATE, ISOLATE
-from briefbrug.usecases.answer import Asked, answer_kindly
+from briefbrug.usecases.answer import Answer, Asked, answer_kindly
 from briefbrug.usecases.buttons import press
 from briefbrug.usecases.keep_watch import send_reminders
 from briefbrug.usecases.listen import speak
@@ -138,3 +138,15 @@ def test_the_whole_way_in_each_language(make_house: MakeHouse, language: str) ->
     if language in {"ar", "uk"}:
         letters = [c for line in (*heard, *later) for c in of_names(line) if c.isalpha()]
         assert sum("LATIN" not in unicodedata.name(c, "") for c in letters) / len(letters) > 0.85
+
+
+def test_a_failure_is_told_in_the_readers_language(house: House) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    ask(house, ref, "action_change_language", language="uk")
+
+    def breaks(house: House, asked: Asked) -> Answer:
+        raise RuntimeError
+
+    spoken = answer_kindly(breaks, house, Asked(ref))
+    assert spoken.texts == (house.texts_in("uk")["problem_unexpected"],)
+    assert answer_kindly(breaks, house, Asked("R-nobody")).texts == (house.texts["nl"]["problem_unexpected"],)
