@@ -45,10 +45,12 @@ def ask_leave(resident: Resident, *first: str) -> Reply:
 
 def no_letters_yet(resident: Resident) -> Reply:
     """Return what is said when nothing was sent: the invitation, and the question when leave was not given."""
-    if resident.consent == "yes":
-        return Reply((Message("no_letters_yet"),))
-    # Whoever goes on asking without a yes hears it in other words, and each third time that a person is there.
+    # Whoever goes on asking hears it in other words, and again and again that a person is there: never a loop.
     resident.not_understood = (resident.not_understood + 1) % 3
+    if resident.consent == "yes" and resident.not_understood == 1:
+        return Reply((Message("no_letters_yet"),))
+    if resident.consent == "yes":
+        return Reply((Message("no_letters_or_human"),), (Choice("button_human", "request_human"),))
     if resident.not_understood == 1:
         return ask_leave(resident, "send_letters_first")
     resident.asked = "consent"

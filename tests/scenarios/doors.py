@@ -60,6 +60,7 @@ class WebDoor:
         self._uploads = 0
         self._goodbye: list[str] = []
         self._change = 0
+        self._is_gone = False
         self._shown: dict[str, Heard] = {}
         self.address = next(iter(self._visitor.client.cookies.values()))
 
@@ -90,6 +91,7 @@ class WebDoor:
     def _keep(self, answer: httpx.Response) -> None:
         if "gone" in answer.json():
             self._goodbye += answer.json()["gone"]
+            self._is_gone = True
 
     def photo(self, name: str, content: bytes) -> None:
         """Send a photo."""
@@ -111,7 +113,7 @@ class WebDoor:
 
     def heard(self) -> list[Heard]:
         """Return all messages that are not her own."""
-        if self._goodbye and "Alles is gewist" in self._goodbye[-1]:
+        if self._is_gone:
             return [Heard(f"goodbye-{at}", "machine", text) for at, text in enumerate(self._goodbye)]
         self._look()
         beside = [Heard(f"beside-{at}", "machine", text) for at, text in enumerate(self._goodbye)]

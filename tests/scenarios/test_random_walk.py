@@ -34,7 +34,7 @@ LINES = (
     "hij slaat mij niet", "dat klopt niet",
     "ik snap er niks van", "kunt u mij bellen", "mijn man is boos", "we worden uit huis gezet", "ik lach me dood",
 )  # fmt: skip
-NOT_PRESSED = frozenset({"Ja, wis alles"})
+NOT_PRESSED = frozenset({"Ja, wis alles", "Yes, delete everything"})
 """Pressed only now and then: it ends the conversation."""
 
 
@@ -76,7 +76,7 @@ class Walker:
             self._judge(act, fresh)
             if self.walk.wrong:
                 return self.walk
-            if any("Alles is gewist" in each.text for each in fresh):
+            if self._is_erased():
                 self._door = self._here.enter(self._kind)
                 self._last = []
         self._end()
@@ -103,6 +103,10 @@ class Walker:
         self._before = self._chance.choice([line for line in LINES if line != self._before])
         self._door.say(self._before)
         return f"say {self._before}", speaking
+
+    def _is_erased(self) -> bool:
+        with self._here.house.look() as work:
+            return work.residents.by_door(self._door.name, self._door.address) is None
 
     def _status(self) -> str | None:
         with self._here.house.look() as work:
