@@ -222,7 +222,7 @@ def _sure_fields(
     if isinstance(deadline, Deadline):
         deadline_sure = deadline.sure
     else:
-        deadline_sure = deadline is None and kind_sure
+        deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes)
     # A title is urgent on any day; for the rest the level hangs on the date.
     level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
     return {
@@ -230,9 +230,11 @@ def _sure_fields(
         "kind": kind_sure,
         "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame"),
         "deadline": deadline_sure,
-        "amount": _is_sure(facts.amount, rightly_none=nothing_to_pay and not facts.amounts),
+        "amount": _is_sure(
+            facts.amount, rightly_none=(nothing_to_pay and not facts.amounts) or "no_amount" in facts.notes
+        ),
         "reference": _is_sure(facts.reference, rightly_none=kind_sure and kind == "reclame"),
-        "iban": _is_sure(facts.iban, rightly_none=nothing_to_pay),
+        "iban": _is_sure(facts.iban, rightly_none=nothing_to_pay or "no_account" in facts.notes),
         "urgency": level_sure,
     }
 

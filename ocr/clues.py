@@ -20,6 +20,10 @@ _ABBREVIATED = re.compile(
 )
 
 
+FAR_OFF_DAYS = 150
+"""A day without a year that would lie further ahead is one of the past year."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClueSeen:
     """One phrase: what it says, the tokens that say it, and how likely it is the letter's deadline (higher is more)."""
@@ -78,6 +82,8 @@ _BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
     (r"(?:uiterste|laatste) (?:betaal|reactie|inlever|antwoord|inzend|aanlever|in|bezwaar)?-?(?:datum|dag|dag om te betalen)(?: van betaling| om te reageren| om te betalen| waarop u kunt \w+| voor \w+)?(?: is| was| blijft)?:?", "on_or_before", 11),
     (r"(?:verval(?:datum|dag)|betaaldatum|betaaltermijn(?: eindigt(?: op)?)?|reactiedatum|inleverdatum|te betalen (?:op|per|uiterlijk)|betaald (?:zijn )?(?:op|per)|expiry date|due date|payment due(?: date)?)(?: is| valt op)?:?", "on_or_before", 9),
     (r"(?:te )?(?:betalen|voldoen|reageren|betaald|binnen|reageer|retourneren|insturen|inleveren|opsturen|terugsturen|antwoorden) voor:?", "before", 10),
+    (r"(?:zodat|dat) (?:wij|we) (?:ze|het|die|deze|dit|alles|uw \w+)(?: op zijn laatst| uiterlijk)? op", "on_or_before", 9),
+    (r"(?:niet|nog niet|moeten|hebben) (?:hebben )?(?:ontvangen|binnen|teruggekregen|gekregen) (?:hebben )?op", "on_or_before", 8),
     (r"(?:before|by|prior to)", "before", 7),
     (r"(?:voor|vóór|vòòr)", "before", 8),
     (r"(?:kunt?|hebt|heeft|krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
@@ -211,6 +217,8 @@ def _dated(
             return None
         if letter_date is not None and printed < letter_date:
             return None
+        if seen.year is None and letter_date is not None and (printed - letter_date).days > FAR_OFF_DAYS:
+            return None  # "op 4 augustus spraken wij af" in November looks back
         used.add(number)
         tokens = run.tokens_at(start + match.start(), start + match.end())
         mark = sentence.find(f"<d{number}>")
@@ -371,7 +379,7 @@ _IMMEDIATE = re.compile(
 _WEEK = re.compile(r"\bdeze week\b|this week")
 _MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
 _DO = re.compile(
-    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact)\b"
+    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet)\b"
 )
 
 

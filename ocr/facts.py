@@ -41,6 +41,8 @@ PAYING = frozenset(
         "terugvordering",
     }
 )
+CLAIMING = PAYING | {"beslag", "afsluiting", "ontruiming", "dagvaarding", "vonnis", "betalingsregeling"}
+"""Kinds in which an amount is as a rule the one to pay."""
 ASKING = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
 
 
@@ -487,7 +489,11 @@ def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
     for account in accounts_in(sheet)[:2]:
         if not account.valid:
             add(account.tokens)
-    return spans[:4]
+    if references := references_in(sheet):
+        best = references[0]
+        if best.score >= 60 and not kenmerk_is_valid(_figures(best.value)) and not _clear(best.tokens, 94):
+            add(best.tokens)
+    return spans[:5]
 
 
 # ---------------------------------------------------------------- all together
@@ -510,7 +516,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     own = _letter_date(days)
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
-    notes = _notes(sheet, sender)
+    notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues))
 
     seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
 
@@ -620,7 +626,7 @@ def _amount(
     if not ranked:
         return None, every
     best = ranked[0]
-    needed = 4.0 if code in PAYING else 8.0 if code in ASKING else 6.0
+    needed = 4.0 if code in CLAIMING else 8.0 if code in ASKING else 6.0
     guessed = False
     if best.score < needed:
         # Somebody asks for money and one amount stands out: worth showing, never worth trusting.
@@ -674,7 +680,11 @@ def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tupl
     proven = len(digits) == 16 and kenmerk_is_valid(digits)
     same = sum(1 for r in ranked if _bare(r.value) == _bare(best.value))
     labelled = best.score >= 75
-    sure = proven or same > 1 or (labelled and (sheet.layout.digital or _clear(best.tokens, 90)))
+    second = _second_text(sheet, best.tokens)
+    agreed = second is not None and second[1] >= AGREE and _bare(second[0]) == _bare(best.value)
+    doubted = second is not None and second[1] >= AGREE and not agreed
+    clear = sheet.layout.digital or agreed or _clear(best.tokens, 90)
+    sure = proven or (not doubted and (same > 1 or (labelled and clear)))
     candidates = tuple(dict.fromkeys(r.value for r in ranked[1:] if _bare(r.value) != _bare(best.value)))[:3]
     return Found(best.value, words_of(best.tokens), sure and best.score >= 60, candidates), every
 
@@ -716,6 +726,27 @@ _NO_ACTION = re.compile(
 _ADVERTISING = re.compile(
     r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr"
 )
+
+
+CLEAR_PAGE = 88.0
+"""Mean confidence of a page from which what was not seen is rightly said not to be there."""
+_ACCOUNT = re.compile(r"\bn[l1i|] ?\d[\do]|\biban\b|overma(?:ken|akt)|rekening(?:nummer)? (?:van|op|nl)|acceptgiro")
+_MONEY = re.compile(r"€|\beur\b|\beuro\b|\d,\d\d\b")
+
+
+def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen]) -> tuple[str, ...]:
+    """Return what is surely not on the paper: "no_account", "no_amount", "no_term"; nothing where print is unclear."""
+    if not all(page.digital or page.mean_confidence >= CLEAR_PAGE for page in pages):
+        return ()
+    text = " ".join(run.text.text for run in sheet.flows)
+    found: list[str] = []
+    if not _ACCOUNT.search(text) and not any(run.ibans for run in sheet.flows):
+        found.append("no_account")
+        if not _MONEY.search(text) and not any(run.amounts for run in sheet.flows):
+            found.append("no_amount")
+    if not clues and not re.search(r"uiterlijk|voor <d|binnen |tot en met|t/m|termijn", text):
+        found.append("no_term")
+    return tuple(found)
 
 
 def _notes(sheet: Sheet, sender: SenderSeen | None) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ _LABELISH = re.compile(
 )
 
 
+STRONG_TITLE = 5
+"""Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindSeen:
     """The kind: its code, the words that prove it, its score and the distance to the next."""
@@ -84,7 +88,8 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
                     points = weight * signal.weight
                     if points > proofs.get(kind, (0.0, ()))[0]:
                         proofs[kind] = (points, tokens)
-                    titled.add(kind)
+                    if signal.weight >= STRONG_TITLE:
+                        titled.add(kind)
     for kind, (points, _) in proofs.items():
         scores[kind] += points
     body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]

@@ -105,10 +105,12 @@ NOW = re.compile(
     r"|u (?:moet|dient)(?: nu)?(?: nog)?(?: in totaal)?(?: het bedrag van| betalen| voldoen| te betalen| te voldoen)?:?$|u betaalt(?: nu| bij)?:?$|(?:bij|na)?te ?betalen:?$|nog (?:te betalen|open(?:staand)?)|openstaand(?: bedrag| saldo)?:?$|totaal:?$|totaal(?:bedrag| bedrag)?(?: is| bedraagt)?:?$|total (?:amount )?due|amount (?:due|payable)"
     r"|(?:de )?(?:totale )?(?:vordering|schuld|achterstand)(?: op dit moment)? (?:bedraagt|is)(?: (?:nu|inmiddels|totaal|in totaal))*$"
     r"|(?:schuld|vordering|achterstand)[^.]{0,40} bedraagt(?: op heden| per heden| nu| thans| inmiddels| totaal)*$"
+    r"|(?:samen|bij elkaar|alles bij elkaar|in totaal|kosten|cent|rente) (?:is|maakt|komt) (?:dat|het|u)(?: samen| nu)?(?: uit op| neer op)?:?$|dat is (?:samen|in totaal|totaal)$"
+    r"|(?:uw |de |het )?(?:volledige|hele|gehele|totale|openstaande) (?:schuld|achterstand|vordering|bedrag|rekening)(?: van| is| bedraagt)?:?$"
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(
-    r"samen$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|bedrag euro(?: ?/ ?cent)?|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
+    r"samen$|tekort(?: is| van| bedraagt)?$|achterstand[^.]{0,70} (?:is|bedraagt|van)$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|bedrag euro(?: ?/ ?cent)?|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
     r"|maak(?:t u)?(?: dan| nu)?(?: het bedrag(?: van)?)?$|overmaken|terug ?te ?betalen|terugbetalen|terugvorder(?:ing|en)|achterstand|vordering|sanctie|notabedrag|factuurbedrag"
     r"|aanslagbedrag|eindbedrag|u betaalt (?:daarom )?bij|bijbetalen|please pay|pay(?:ment)? of|wij schrijven|afgeschreven|incasseren wij|boete(?:bedrag)?(?: van| is| bedraagt)?:?$"
 )
@@ -116,7 +118,7 @@ BAD = re.compile(
     r"maxima(?:al|le)|hoogstens|ten hoogste|per maand|per week|per jaar|per kind|maandbedrag|waarvan|inclusief|incl\.? |btw|hoofdsom|subtotaal|\brente\b|incassokosten"
     r"|administratiekosten|aanmaningskosten|invorderingskosten|\bkosten\b|verhoging|verhoogd met|(?<!niet )al betaald|u betaalde|reeds (?:betaald|voldaan|ontvangen)|termijnbedrag|voorschot|(?<!niet )(?<!tijd )ontvangen|betalingen|korting|creditering"
     r"|beslagvrije|inkomen|vorige|oorspronkelijk|eerder|begroot|griffierecht|salaris|schadevergoeding|vermogen|beslagvrij|huurprijs|kale huur|eigen risico|termijn(?:en)? van|regeling van|in \d+ termijnen"
-    r"|loopt op (?:tot|naar)|klacht kost|dat kost|geschillencommissie|dan (?:wordt|betaalt|moet|komt|komen)|anders|wordt het|verhoogd tot|extra|bovenop|u krijgt (?!een boete)|u ontvangt|krijgt u|voorschot|wij betalen|uitbetaald|recht op|wordt verhoogd|kunnen? oplopen"
+    r"|loopt op (?:tot|naar)|klacht kost|dat kost|geschillencommissie|dan (?:wordt|betaalt|komt|komen|moet(?! (?:uw|de|het) (?:volledige|hele|gehele|totale|openstaande)))|anders|wordt het|verhoogd tot|extra|bovenop|u krijgt (?!een boete)|u ontvangt|krijgt u|voorschot|wij betalen|uitbetaald|recht op|wordt verhoogd|kunnen? oplopen"
 )
 BAD_AFTER = re.compile(
     r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer)"
@@ -143,6 +145,7 @@ def worth(before: str, after: str, in_row: bool) -> float:
     ):
         score += 4
     if BAD.search(near):
+        # A word such as "kosten" before a total tells what is in it; what stands right before the amount decides.
         score -= 6 if not NOW.search(near) else 2
     if BAD_AFTER.match(after):
         score -= 7
