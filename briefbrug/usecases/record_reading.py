@@ -121,9 +121,9 @@ def settle(house: House, work: Work, resident: Resident, photo: Photo, reason: R
         photo.attempts,
     )
     texts = house.texts_in(resident.language)
-    said = render(
-        Reply((Message("photo_number", {"number": photo.position + 1}), Message(f"problem_{reason.value}"))), texts
-    )
+    told = (Message("photo_number", {"number": photo.position + 1}), Message(f"problem_{reason.value}"))
+    choices = (Choice("button_human", "request_human"),) if photo.state == NEEDS_HUMAN else ()
+    said = render(Reply(told, choices), texts)
     work.thread.add(resident, MACHINE, said, source_key=f"problem/{photo.ref}")
     advance_bag(house, work, resident, photo)
 

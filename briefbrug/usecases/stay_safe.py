@@ -59,6 +59,6 @@ def choose_safe_hours(house: House, asked: Asked) -> Answer:
         resident.safe_hours = hours if hours in SAFE_HOURS else None
         if resident.safe_hours is None:
             return Answer((Reply((Message("safe_always"),)),), language=resident.language)
-        first, until = (int(hour) for hour in resident.safe_hours.split("-"))
+        first, until = (int(hour) for hour in hours.split("-"))
         told = Message("safe_hours_kept", {"first": first, "until": until})
         return Answer((Reply((told,)),), language=resident.language)
