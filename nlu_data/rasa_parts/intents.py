@@ -21,7 +21,7 @@ from sklearn.svm import LinearSVC
 
 from rasa_parts.facts import masked
 from rasa_parts.phrases import read_phrases
-from rasa_parts.wording import Concepts, clean, read_concepts, sound, words
+from rasa_parts.wording import Concepts, Spelling, clean, read_concepts, sound, words
 
 PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
 CONCEPTS = Path(__file__).resolve().parent.parent / "concepts.yml"
@@ -52,6 +52,7 @@ class Features:
     def __init__(self, concepts: Concepts) -> None:
         """Make the four readers; nothing is learned yet."""
         self._concepts = concepts
+        self._spelling = Spelling([])
         self._readers = [
             TfidfVectorizer(analyzer=_same, sublinear_tf=True, min_df=1),
             TfidfVectorizer(analyzer=_same, sublinear_tf=True, min_df=1),
@@ -65,14 +66,18 @@ class Features:
         for text in texts:
             plain = masked(text)
             typed = words(text)
-            views[0].append(_grams(words(plain), 2))
+            views[0].append(_grams(self._righted(words(plain)), 2))
             views[1].append(_grams([sound(word) for word in typed], 2))
-            views[2].append(concept_features([self._concepts.of(word) for word in typed]))
+            views[2].append(concept_features([self._concepts.of(word) for word in self._righted(typed)]))
             views[3].append(clean(plain))
         return views
 
-    def learn(self, texts: list[str]) -> Any:
-        """Learn the vocabulary of `texts` and return their rows."""
+    def _righted(self, typed: list[str]) -> list[str]:
+        return [right for word in typed for right in self._spelling.right(word).split()]
+
+    def learn(self, texts: list[str], careful: list[str]) -> Any:
+        """Learn the vocabulary of `texts`, the spelling of `careful` lines, and return the rows of `texts`."""
+        self._spelling = Spelling([masked(text) for text in careful] + careful)
         return hstack(
             [r.fit_transform(view) for r, view in zip(self._readers, self._views(texts), strict=False)]
         ).tocsr()
@@ -91,9 +96,11 @@ class Chooser:
         self._choice = LinearSVC(C=strictness, class_weight="balanced", random_state=0, tol=1e-2)
         self._sharpness = sharpness
 
-    def learn(self, lines: list[tuple[str, str]]) -> None:
-        """Learn from lines and their intents."""
-        rows = self._features.learn([text for text, _ in lines])
+    def learn(self, lines: list[tuple[str, str]], dressed: list[tuple[str, str]]) -> None:
+        """Learn from lines and their intents; `dressed` ones may hold slips of the finger."""
+        careful = [text for text, _ in lines]
+        lines = lines + dressed
+        rows = self._features.learn([text for text, _ in lines], careful)
         self._choice.fit(rows, [intent for _, intent in lines])
 
     @property
@@ -152,8 +159,7 @@ class IntentReader(GraphComponent, IntentClassifier):
         lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples] + read_medical(MEDICAL)
         phrases = read_phrases(PHRASES)
         lines += phrases.drawn(int(self._config["drawn_per_intent"]))
-        lines += phrases.dressed(lines, float(self._config["dressed_share"]))
-        chooser.learn(lines)
+        chooser.learn(lines, phrases.dressed(lines, float(self._config["dressed_share"])))
         self._chooser = chooser
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(chooser, folder / "chooser.joblib", compress=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -93,6 +94,52 @@ class Concepts:
         """Return the names of the groups that `word` belongs to, by spelling, else by beginning or sound."""
         found = self._exact.get(word) or self._exact.get("~" + sound(word)) or []
         return found or [name for start, name in self._starts if word.startswith(start)]
+
+
+# What thumbs make short.
+_SHORT = {
+    "kn": "kan", "dgn": "dagen", "wnr": "wanneer", "hvl": "hoeveel", "hvel": "hoeveel", "ff": "even",
+    "effe": "even", "idd": "inderdaad", "vndg": "vandaag", "vnvd": "vanavond", "mrgn": "morgen", "wt": "wat",
+    "k": "ik", "kheb": "ik heb", "hebk": "heb ik", "khb": "ik heb", "iig": "in ieder geval", "mss": "misschien",
+    "gwn": "gewoon", "ni": "niet", "nie": "niet", "nt": "niet", "aub": "alstublieft", "ajb": "alstublieft",
+    "svp": "alstublieft",
+    "zsm": "zo snel mogelijk", "dr": "er", "ist": "is het", "tis": "het is", "watis": "wat is",
+    "isniks": "is niks", "brfje": "briefje", "tel": "telefoon", "bdrg": "bedrag", "btalen": "betalen", "vd": "van de",
+    "vr": "voor", "mn": "mijn", "m'n": "mijn", "mt": "met", "wrd": "word", "vn": "van", "hlp": "help",
+}  # fmt: skip
+
+
+class Spelling:
+    """The words that people are known to write, and what a word with one slip was meant to be."""
+
+    def __init__(self, lines: list[str], often: int = 2) -> None:
+        """Learn from lines written with care; a word counts when it stands there `often` times."""
+        self._times = Counter(word for line in lines for word in words(line))
+        self._known = {word for word, times in self._times.items() if times >= often and len(word) > 2}
+        self._shortened: dict[str, list[str]] = {}
+        for word in sorted(self._known):
+            for short in _without_one(word):
+                self._shortened.setdefault(short, []).append(word)
+        self._right: dict[str, str] = {}
+
+    def right(self, word: str) -> str:
+        """Return the known word that is one slip away and written most, else `word`."""
+        if word in _SHORT:
+            return _SHORT[word]
+        if len(word) < 4 or word in self._times or not word.isalpha():
+            return word
+        if word not in self._right:
+            shorter = _without_one(word)
+            near = {short for short in shorter if short in self._known} | set(self._shortened.get(word, []))
+            near |= {known for short in shorter for known in self._shortened.get(short, []) if len(known) == len(word)}
+            # the first letter is seldom wrong; of two that are near, the one that people write most
+            likely = sorted((known for known in near if known[0] == word[0]), key=lambda k: (-self._times[k], k))
+            self._right[word] = likely[0] if likely else word
+        return self._right[word]
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
 def read_concepts(path: Path) -> Concepts:
