@@ -19,6 +19,7 @@ from briefbrug.explanation import (
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, LetterFacts
 from briefbrug.meaning import Shared, Understood, understand_pile
+from briefbrug.plain_language import explained_terms, measure
 from briefbrug.speech import load_texts, say, say_all
 from tests.core.meaning.letters import KROOS, TODAY, a_letter, on, within
 
@@ -249,3 +250,19 @@ def test_a_bureau_that_cannot_summon_is_not_said_to_do_so() -> None:
     assert "Het is een dagvaarding" not in text
     assert "De dag bij de rechter" not in text
     assert "Dit lijkt op een brief van de rechter. Dat is het nog niet." in text
+
+
+def test_places_and_shared_steps_are_easy_dutch() -> None:
+    terms = frozenset(word.lower() for word in explained_terms()) | {"woonzicht"}
+    for sender in sorted(K.senders):
+        for kind in sorted(K.kinds):
+            bag = {
+                "A": a_letter(sender, kind, clues=[on("2026-11-18")], reference="11122233", name="Woonzicht"),
+                "B": a_letter(sender, kind, reference="44455566", name="Woonzicht"),
+                "C": a_letter("duo", "aanmaning", clues=[on("2026-12-05")]),
+            }
+            pile = understand_pile(bag, K, TODAY)
+            places = [explain_place(letter, pile) for letter in pile.letters]
+            for part in (*places, explain_shared(pile, K), explain_first(pile, K)):
+                found = measure("\n".join(say_all(part, TEXTS)), terms)
+                assert (found.difficult, found.longest <= 15, found.mean <= 10) == ((), True, True), (sender, kind)
