@@ -19,6 +19,7 @@ FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="Briefbrug" org.opencontainers.image.licenses="EUPL-1.2"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-nld espeak-ng \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 briefbrug \
     && useradd --uid 10001 --gid briefbrug --no-create-home --home-dir /data --shell /usr/sbin/nologin briefbrug \

@@ -94,12 +94,20 @@ can_make_a_home() {
   [ -x .venv/bin/python ] || { python=$(find_python 11 "$NEWEST_PYTHON") && "$python" -c 'import ensurepip' 2>/dev/null; }
 }
 
+# has_pango : the libraries behind the PDF of a case
+has_pango() {
+  local known
+  known=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
+  [[ $known == *libpangoft2-1.0.so.0* && $known == *libharfbuzz-subset.so.0* ]]
+}
+
 # missing_packages : Debian packages that are needed and not there, one line
 missing_packages() {
   local wanted=()
   command -v tesseract >/dev/null || wanted+=(tesseract-ocr)
   has_dutch || wanted+=(tesseract-ocr-nld)
   can_make_a_home || wanted+=(python3 python3-venv)
+  has_pango || wanted+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
   if [ "$PURPOSE" = test ]; then
     command -v chromium >/dev/null || wanted+=(chromium)
     command -v pdftoppm >/dev/null || wanted+=(poppler-utils)

@@ -161,6 +161,19 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         name = f"zaak-{words.short_ref(case.case_ref)}.json"
         return Response(export_case(house, case), media_type="application/json", headers=as_attachment(name))
 
+    def paper(asking: Asking) -> Response:
+        # Imported here: the writer of PDFs is heavy, and most days nobody asks for one.
+        from inbox.paper import case_on_paper
+
+        case = asking.case()
+        who = asking.visitor.professional_ref
+        mark_viewed(house, case.case_ref, who, "export")
+        door.note("case_exported", case.case_ref, "pdf", origin_of(house, asking.request), who)
+        content = case_on_paper(house, case, pages, show_case(house, case), show_room(house, case))
+        headers = as_attachment(f"zaak-{words.short_ref(case.case_ref)}.pdf")
+        headers |= {"content-security-policy": FILE_POLICY, "x-content-type-options": "nosniff"}
+        return Response(content, media_type="application/pdf", headers=headers)
+
     def page(asking: Asking) -> Response:
         params, query = asking.request.path_params, asking.request.query_params
         photo_ref, number = params["photo"], params["page"]
@@ -217,6 +230,7 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         change("/inbox/zaak/{ref}/verbeteren", correct),
         change("/inbox/zaak/{ref}/taal", check_words),
         desk("/inbox/zaak/{ref}/dossier.json", dossier),
+        desk("/inbox/zaak/{ref}/dossier.pdf", paper),
         desk("/inbox/pagina/{photo}/{page:int}", page),
         desk("/inbox/kennis/{name:path}", knowledge),
         change("/inbox/bezig", still_here, figures_only=True),
