@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,8 +47,12 @@ class Tongue:
     code: str
     texts: Mapping[str, str]
     definitions: Mapping[str, Definition]
-    sentences: Mapping[str, str]
-    """Whole Dutch sentences of the desk's templates and labels, in this language; empty for Dutch itself."""
+    pieces: Mapping[str, str]
+    """Whole pieces of Dutch of the desk's templates, in this language; empty for Dutch itself."""
+    quoted: Mapping[str, str]
+    """Words that are quoted in an expression of a template; what may be a code there is not among them."""
+    labels: Mapping[str, str]
+    """Labels that the desk's code says in Dutch, and pieces that can be no code, in this language."""
 
     def text(self, key: str, **values: object) -> str:
         """Return a text with its values filled in.
@@ -65,8 +70,15 @@ class Tongue:
         return key in self.texts
 
     def say(self, dutch: str) -> str:
-        """Return a Dutch label of the desk in this language; what has no translation stays Dutch."""
-        return self.sentences.get(dutch, dutch)
+        """Return a Dutch label, moment or length of time in this language; what has no translation stays Dutch."""
+        known = self.labels.get(dutch)
+        if known is not None or self.is_dutch:
+            return known or dutch
+        for pattern, english in PATTERNS:
+            found = pattern.fullmatch(dutch)
+            if found:
+                return english(found)
+        return dutch
 
     @property
     def is_dutch(self) -> bool:
@@ -128,6 +140,51 @@ class Tongue:
         return f"{ENGLISH_DAYS[local.weekday()][:3]} {local.day} {ENGLISH_MONTHS[local.month - 1]}{year} {clock}"
 
 
+SECTIONS = ("pieces", "quoted", "labels")
+LONE_WORD = re.compile(r"[a-z]+")
+"""A piece of a template that may also be a code somewhere."""
+
+NEAR = {"vandaag": "today", "morgen": "tomorrow", "gisteren": "yesterday"}
+SHORT_DAYS: dict[str, str] = {dutch[:2]: english[:3] for dutch, english in zip(words.DAYS, ENGLISH_DAYS, strict=True)}
+LONG_DAYS: dict[str, str] = dict(zip(words.DAYS, ENGLISH_DAYS, strict=True))
+MONTHS: dict[str, str] = dict(zip(words.MONTHS, ENGLISH_MONTHS, strict=True))
+MONTH = "|".join(words.MONTHS)
+
+
+def _english_moment(found: re.Match[str]) -> str:
+    parts = found.groupdict("")
+    day = NEAR.get(parts["near"]) or " ".join(
+        part
+        for part in (SHORT_DAYS.get(parts["short"]), parts["day"], MONTHS.get(parts["month"]), parts["year"])
+        if part
+    )
+    return f"{day} {parts['hour']}:{parts['minute']}"
+
+
+def _english_day(found: re.Match[str]) -> str:
+    named = LONG_DAYS.get(found["weekday"] or "")
+    return " ".join(part for part in (named, found["day"], MONTHS[found["month"]], found["year"]) if part)
+
+
+PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (
+        re.compile(
+            rf"(?:(?P<near>vandaag|morgen|gisteren)|(?P<short>ma|di|wo|do|vr|za|zo) (?P<day>\d+) (?P<month>{MONTH})"
+            r"(?: (?P<year>\d{4}))?) (?P<hour>\d+)\.(?P<minute>\d\d) uur"
+        ),
+        _english_moment,
+    ),
+    (
+        re.compile(rf"(?:(?P<weekday>{'|'.join(words.DAYS)}) )?(?P<day>\d+) (?P<month>{MONTH}) (?P<year>\d{{4}})"),
+        _english_day,
+    ),
+    (re.compile(r"nog (?P<span>[\d dumin]+)"), lambda found: f"{found['span'].replace(' u', ' h')} left"),
+    (re.compile(r"(?P<span>[\d dumin]+) te laat"), lambda found: f"{found['span'].replace(' u', ' h')} late"),
+    (re.compile(r"(?P<span>\d+ (?:d|u|min)(?: \d+ (?:u|min))?)"), lambda found: found["span"].replace(" u", " h")),
+)
+"""Moments, days and lengths of time that the desk's code says in Dutch, and how they are said in English."""
+
+
 def _strings(raw: Any, where: str) -> dict[str, str]:
     if not isinstance(raw, dict):
         raise BriefbrugError(Reason.TEXTS, f"{where} is no list of keys and texts")
@@ -151,8 +208,18 @@ def _read(code: str) -> Tongue:
         for key, each in dict[str, dict[str, str]](raw["definitions"]).items()
     }
     desk = TEXTS / f"desk_{code}.yaml"
-    sentences: Any = yaml.safe_load(desk.read_text(encoding="utf-8")) if desk.is_file() else None
-    made = Tongue(code, _strings(raw["texts"], code), definitions, _strings(sentences or {}, desk.name))
+    nothing: dict[str, dict[str, str]] = {name: {} for name in SECTIONS}
+    read: Any = yaml.safe_load(desk.read_text(encoding="utf-8")) if desk.is_file() else nothing
+    pieces, quoted, labels = (_strings(read[name], f"{desk.name}: {name}") for name in SECTIONS)
+    plain = {key: text for key, text in {**labels, **pieces}.items() if not LONE_WORD.fullmatch(key)}
+    made = Tongue(
+        code,
+        _strings(raw["texts"], code),
+        definitions,
+        labels | quoted | pieces,
+        plain | quoted,
+        plain | quoted | labels,
+    )
     if code != DUTCH:
         dutch = _read(DUTCH)
         missing = sorted((set(dutch.texts) ^ set(made.texts)) | (set(dutch.definitions) ^ set(made.definitions)))

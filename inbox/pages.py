@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,8 @@ from briefbrug.house import House
 from briefbrug.usecases.log_in import Visitor
 from inbox import words
 from inbox.access import Asking
-from inbox.language import LANGUAGES, tongue
+from inbox.language import LANGUAGES, Tongue, tongue, tongue_of
+from inbox.translate import TranslatingLoader
 
 HERE = Path(__file__).parent
 
@@ -26,47 +28,75 @@ def say(key: str, **values: object) -> str:
     return tongue().text(key, **values)
 
 
+class Quoted(str):
+    """What a person wrote: it is shown as it is, in every language."""
+
+    __slots__ = ()
+
+
+def quoted(text: object) -> Quoted:
+    """Return what a person wrote, with every invisible sign made visible."""
+    return Quoted(words.visible(text))
+
+
+def exchanged_label(speech: Tongue, value: Any) -> Any:
+    """Return a label of the code in another language; markup and what people wrote stay."""
+    return speech.say(value) if type(value) is str else value
+
+
 class Pages:
     """Draws the pages from their templates; everything that goes in is escaped there."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+        self._languages = {code: self._environment(tongue_of(code)) for code in LANGUAGES}
+
+    def _environment(self, speech: Tongue) -> Environment:
+        """Return the templates in a language: their own Dutch, or with their sentences exchanged."""
+        templates = Environment(
+            loader=FileSystemLoader(HERE / "templates")
+            if speech.is_dutch
+            else TranslatingLoader(HERE / "templates", speech.pieces, speech.quoted),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            # A label that the code says in Dutch is exchanged where it is shown; what people wrote never is.
+            finalize=None if speech.is_dutch else partial(exchanged_label, speech),
         )
         filters: dict[str, Any] = {
-            "visible": words.visible,
+            "visible": words.visible if speech.is_dutch else quoted,
             "span": words.span,
             "working": words.working_span,
             "percent": words.percent,
-            "month": words.month_name,
-            "cents": words.cents,
+            "month": speech.month,
+            "cents": words.cents if speech.is_dutch else speech.euros,
             "day": words.short_day,
-            "moment": words.moment,
+            "moment": speech.moment,
         }
-        self._templates.filters.update(filters)
+        templates.filters.update(filters)
         parts: dict[str, Any] = {
             # The classes of the design tokens: the example theme, and on top of it what another theme changes.
-            "theme": " ".join(dict.fromkeys(("voorbeeld-theme", f"{house.settings.theme}-theme"))),
+            "theme": " ".join(dict.fromkeys(("voorbeeld-theme", f"{self._house.settings.theme}-theme"))),
             "t": say,
             "tongue": tongue,
             "languages": LANGUAGES,
-            "demo": house.settings.demo,
-            "municipality": house.settings.municipality,
+            "demo": self._house.settings.demo,
+            "municipality": self._house.settings.municipality,
             "words": words,
             "icon_path": ICONS.get,
         }
-        self._templates.globals.update(parts)
+        templates.globals.update(parts)
+        return templates
+
+    def text(self, name: str, visitor: Visitor | None, **values: Any) -> str:
+        """Return a page as text."""
+        values["csrf"] = visitor.csrf if visitor else ""
+        return self._languages[tongue().code].get_template(name).render(visitor=visitor, **values)
 
     def draw(self, name: str, visitor: Visitor | None, *, code: int = 200, **values: Any) -> HTMLResponse:
         """Return a page."""
-        text = self._templates.get_template(name).render(
-            visitor=visitor, csrf=visitor.csrf if visitor else "", **values
-        )
+        text = self.text(name, visitor, **values)
         return HTMLResponse(text, status_code=code, headers={"cache-control": "no-store"})
 
     def problem(
