@@ -46,7 +46,10 @@ def test_nearly_every_piece_of_the_desk_has_its_english() -> None:
 
 
 def test_a_template_keeps_its_tags_expressions_and_blanks() -> None:
-    source = '<p title="Zoek hier" class="Zoek">\n  Zoek {{ "Zoek" if a == "zoek" else b }} Zoek.<b>{% if x > 1 %}Zoek{% endif %}</b></p>'
+    source = (
+        '<p title="Zoek hier" class="Zoek">\n  Zoek {{ "Zoek" if a == "zoek" else b }} Zoek.'
+        "<b>{% if x > 1 %}Zoek{% endif %}</b></p>"
+    )
     said = exchanged(source, str.upper, lambda quoted: "Find" if quoted == "Zoek" else quoted)
     assert said == (
         '<p title="ZOEK HIER" class="Zoek">\n  ZOEK {{ "Find" if a == "zoek" else b }} ZOEK.'
