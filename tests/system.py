@@ -107,6 +107,21 @@ class System:
 
         wait_until(answers, 240, "Rasa's start")
 
+    def wait_for_actions(self) -> None:
+        """Return when Rasa's hands answer, and Rasa has understood a first line (the first one takes longest)."""
+
+        def answers() -> bool:
+            try:
+                port = self.environment["BRIEFBRUG_ACTIONS_PORT"]
+                return httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success
+            except httpx.HTTPError:
+                return False
+
+        wait_until(answers, 120, "the actions' start")
+        token = (self.data / "rasa-token").read_text()
+        url = f"http://127.0.0.1:{self.rasa_port}/model/parse"
+        httpx.post(url, params={"token": token}, json={"text": "hallo"}, timeout=120).raise_for_status()
+
     def close(self) -> None:
         """Kill everything."""
         for name in list(self.running):

@@ -51,6 +51,7 @@ class Running:
         self.house: House = build_house(read_settings(self.system.environment))
         self.first_person = add_team(self.house, "Melissa de Boer", "Ahmed Yilmaz", "Els van Dam")
         self._numbers = itertools.count(50_001)
+        self._pages: list[WebDoor] = []
 
     def start(self) -> None:
         """Start every process and wait until they answer."""
@@ -58,15 +59,20 @@ class Running:
             self.system.start(name)
         self.system.wait_for_pages()
         self.system.wait_for_rasa()
+        self.system.wait_for_actions()
 
     def enter(self, door: str) -> Door:
         """Return a new visitor at a door."""
         if door == "web":
-            return WebDoor(self.system.url, self.house)
+            page = WebDoor(self.system.url, self.house)
+            self._pages.append(page)
+            return page
         return TelegramDoor(self.telegram, self.house, next(self._numbers))
 
     def close(self) -> None:
         """Stop everything."""
+        for page in self._pages:
+            page.client.close()
         self.system.close()
         self.house.close()
 

@@ -44,6 +44,7 @@ def without(here: Running, process: str) -> Iterator[None]:
         here.system.start(process)
         if process == "rasa":
             here.system.wait_for_rasa()
+            here.system.wait_for_actions()
         here.system.wait_for_pages()
 
 

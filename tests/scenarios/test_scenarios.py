@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -16,14 +17,17 @@ ALL = [(scenario, door) for scenario in scenarios() for door in scenario.doors]
 
 
 @pytest.fixture(scope="module")
-def outcomes(here: Running) -> dict[tuple[str, str], Future[Played]]:
-    """Plays all conversations side by side; each test waits for its own."""
+def outcomes(here: Running, request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], Future[Played]]]:
+    """Plays the chosen conversations side by side; each test waits for its own."""
+    names = {item.name for item in request.session.items}
+    wanted = [(scenario, door) for scenario, door in ALL if f"test_conversation[{scenario.name} [{door}]]" in names]
     pool = ThreadPoolExecutor(AT_ONCE)
 
     def play(scenario: Scenario, door: str) -> Played:
         return Player(here, scenario, door).play()
 
-    return {(scenario.name, door): pool.submit(play, scenario, door) for scenario, door in ALL}
+    yield {(scenario.name, door): pool.submit(play, scenario, door) for scenario, door in wanted}
+    pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize(("scenario", "door"), ALL, ids=[f"{scenario.name} [{door}]" for scenario, door in ALL])
