@@ -36,6 +36,7 @@ from inbox.plain import advice_on
 from inbox.ready import ready_for
 from inbox.room import TOLD as ROOM_TOLD
 from inbox.room import show_room
+from inbox.suggestions import photos_for_a_human, suggestions_for
 from inbox.worklist import FILTERS, Gists, worklist
 
 TOLD = {
@@ -87,6 +88,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         }
         room = show_room(house, case)
         values["room"] = room
+        values["suggestions"] = suggestions_for(house, view.letters)
+        values["unread_photos"] = photos_for_a_human(house, case) if view.shared else 0
         is_waiting = any(each.ended_at is None for each in room.waits)
         values["ready"] = ready_for(view.threat, is_first=not view.answered, is_waiting=is_waiting)
         values["senders"] = sorted((s.name_nl, code) for code, s in house.knowledge.senders.items())

@@ -40,6 +40,7 @@ async function follow(part) {
   if (stays) part.scrollTop = part.scrollHeight;
   if (status && fresh.dataset.status && status !== fresh.dataset.status && !$("#antwoord")?.value) { location.reload(); return; }
   say(part.dataset.told);
+  ringWhenNew();
 }
 
 for (const part of $$("[data-live]")) {
@@ -172,5 +173,41 @@ if (viewer) {
   viewer.addEventListener("keydown", (event) => {
     if (event.key === "ArrowRight") show(at + 1);
     if (event.key === "ArrowLeft") show(at - 1);
+  });
+}
+
+// --- a sound for danger: only when somebody asked for it, because a browser stays silent until it is touched -----------
+
+const bell = $("[data-bell]");
+let dangers = 0;
+let audio = null;
+
+function ring() {
+  audio ??= new AudioContext();
+  for (const [start, pitch] of [[0, 660], [0.25, 880]]) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.12, audio.currentTime + start);
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + start + 0.22);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + start);
+    tone.stop(audio.currentTime + start + 0.24);
+  }
+}
+
+function ringWhenNew() {
+  const now = $$("[data-danger]").length;
+  if (now > dangers && bell?.getAttribute("aria-pressed") === "true") ring();
+  dangers = now;
+}
+
+if (bell) {
+  dangers = $$("[data-danger]").length;
+  const show = (on) => bell.setAttribute("aria-pressed", String(on));
+  bell.addEventListener("click", () => {
+    const on = bell.getAttribute("aria-pressed") !== "true";
+    show(on);
+    if (on) ring();
   });
 }
