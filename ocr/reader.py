@@ -177,6 +177,10 @@ class Reader:
                 flat.append(item)
         confidence = mean_confidence(seen)
         problem = self._problem(picture, sheet, flat, confidence)
+        if problem in {None, Reason.NOT_READABLE.value, Reason.PHOTO_TOO_BLURRED.value} and cut_off(
+            words, picture.stored_width, picture.stored_height, paper.turn_of(matrix)
+        ):
+            problem = Reason.PHOTO_CUT_OFF.value
         reading = PageReading(
             width=picture.stored_width,
             height=picture.stored_height,
@@ -256,6 +260,33 @@ def _worth(words: Sequence[Seen]) -> float:
 
 def _poor(words: Sequence[Seen]) -> bool:
     return len(words) < ENOUGH_WORDS or mean_confidence(words) < UNREADABLE
+
+
+CUT_LINES = 4
+CUT_SHARE = 0.3
+
+
+def cut_off(words: Sequence[Word], width: int, height: int, turn: int) -> bool:
+    """Return whether the edge of the photo cuts through the lines of text, so that words are missing.
+
+    Lines of at least four words count; paper has a margin, so a line that ends within a letter's height of the edge
+    was cut. `width` and `height` are those of the stored photo, `turn` what makes it upright.
+    """
+    lines: dict[int, list[Word]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    long = [line for line in lines.values() if len(line) >= 4]
+    sideways = turn in {90, 270}
+    far = height if sideways else width
+    cut = 0
+    for line in long:
+        boxes = [
+            (w.box.y0, w.box.y1, w.box.x1 - w.box.x0) if sideways else (w.box.x0, w.box.x1, w.box.y1 - w.box.y0)
+            for w in line
+        ]
+        near = 0.8 * median(high for _, _, high in boxes)
+        cut += min(low for low, _, _ in boxes) < near or max(up for _, up, _ in boxes) > far - near
+    return cut >= CUT_LINES and cut >= CUT_SHARE * len(long)
 
 
 _WINDOW = re.compile(

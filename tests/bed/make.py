@@ -30,7 +30,7 @@ def piles() -> dict[str, list[str]]:
 
 
 def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
-    """Return the letters of a part ("tune", "held", "shift", "bag", "all"), at most `limit` (0: all), drawn by `seed`."""
+    """Return the letters of a part (tune, held, shift, bag, all), at most `limit` (0: all), drawn by `seed`."""
     both = {"tune", "held"}
     letters = [one for one in all_letters() if (part == "all" and one.part in both) or one.part == part]
     if only:

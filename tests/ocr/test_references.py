@@ -1,0 +1,98 @@
+"""Which number to quote: labels that are broken, headed groups, values without a label, what the letter says to quote."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from briefbrug.letter import Box, Word
+from ocr.facts import references_in, see
+from ocr.missed import missed_lines
+from ocr.page import even_light, grain, without_grain
+from ocr.reader import cut_off
+from ocr.references import label_word
+from ocr.words import Seen
+from tests.ocr.build import page_of
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        pytest.param(["Kenmerk  RV-77 1180 442", "", "Geachte heer,"], "RV-77 1180 442", id="headed groups"),
+        pytest.param(["Dossiernummer  VB-118 440", "", "Geachte heer,"], "VB-118 440", id="letters and groups"),
+        pytest.param(["Huurderscode  204-118 77", "", "Geachte heer,"], "204-118 77", id="a code"),
+        pytest.param(["Klantnummer 7 710 448 21", "", "Geachte heer,"], "7 710 448 21", id="one figure first"),
+        pytest.param(["Dossier : VW 1188", "", "Geachte heer,"], "VW 1188", id="a colon apart"),
+        pytest.param(["Dossiemummer  26118834", "", "Geachte heer,"], "26118834", id="a misread label"),
+        pytest.param(
+            ["Zaaknummer 10988301 BM VERZ 26-1490", "", "Geachte heer,"], "10988301 BM VERZ 26-1490", id="court"
+        ),
+        pytest.param(
+            ["Relatie  0088-4471", "", "Zet er 0088-4471 bij."], "0088-4471", id="what the letter says to quote"
+        ),
+        pytest.param(
+            ["Klantnummer 4410 2287", "Factuurnummer 900261", "", "Vermeld het factuurnummer."],
+            "900261",
+            id="asked for",
+        ),
+        pytest.param(["9234 5678 9012 3456", "", "Geachte heer,"], None, id="sixteen figures that prove nothing"),
+    ],
+)
+def test_the_number_to_quote(rows: list[str], value: str | None) -> None:
+    found = references_in(see([page_of(rows)]))
+    if value is None:
+        assert not found or found[0].score < 60
+    else:
+        assert found[0].value == value
+
+
+@pytest.mark.parametrize("row", ["Telefoon 0599-555 123", "BSN 111222333", "KvK 00848944", "1234 AB Voorbeeld"])
+def test_what_is_never_quoted(row: str) -> None:
+    assert references_in(see([page_of([row, "", "Geachte heer,"])])) == []
+
+
+def test_only_long_labels_are_set_right() -> None:
+    assert label_word("Aanslagoummer") == "aanslagnummer"
+    assert label_word("Kenteken") == "kenteken"
+    assert label_word("12345678") == "12345678"
+
+
+def _line(number: int, left: int, words: int = 6) -> list[Word]:
+    return [
+        Word("woord", Box(left + 70 * i, 40 * number, left + 70 * i + 60, 40 * number + 20), 95, 0, number)
+        for i in range(words)
+    ]
+
+
+def test_lines_at_the_edge_of_the_photo_are_cut() -> None:
+    cut = [word for number in range(1, 12) for word in _line(number, 4)]
+    whole = [word for number in range(1, 12) for word in _line(number, 60)]
+    assert cut_off(cut, 900, 600, 0)
+    assert not cut_off(whole, 900, 600, 0)
+    assert not cut_off(whole[:12], 900, 600, 0)
+
+
+def test_print_that_was_passed_over_is_found() -> None:
+    sheet = np.full((700, 900), 255, np.uint8)
+    words: list[Seen] = []
+    for row in range(12):
+        for column in range(8):
+            x, y = 60 + 90 * column, 60 + 45 * row
+            for letter in range(4):
+                sheet[y : y + 18, x + 16 * letter : x + 16 * letter + 9] = 20
+            if (row, column) not in {(2, 3), (2, 4)}:
+                words.append(Seen("abcd", x, y, x + 60, y + 18, 95.0, (1, row, column)))
+    one, other = sorted(missed_lines(sheet, words), key=lambda piece: piece.x0)
+    assert (one.y0, one.y1) == pytest.approx((150, 168), abs=4)
+    assert one.x0 <= 332 and other.x1 >= 476
+
+
+def test_grain_goes_and_letters_stay() -> None:
+    chance = np.random.default_rng(3)
+    clean = np.full((600, 500), 70, np.uint8)
+    for row in range(10):
+        clean[60 + 45 * row : 66 + 45 * row, 60:440] = 35
+    noisy = np.clip(clean + chance.normal(0, 6, clean.shape), 0, 255).astype(np.uint8)
+    assert grain(without_grain(noisy)) < 0.4 * grain(even_light(noisy))
+    ink = without_grain(noisy)[60:66, 100:400]
+    assert float(ink.mean()) < 170
