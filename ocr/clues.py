@@ -80,7 +80,7 @@ _BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
     (r"uiterlijk(?: op| per| tot| binnen zijn op| ontvangen op| is| betalen op)?:?", "on_or_before", 10),
     (r"(?:niet later dan|ten laatste(?: op)?|op zijn laatst(?: op)?|no later than|not later than|on or before|at the latest(?: on)?|due (?:by|on|date)?:?|deadline(?: is)?:?)", "on_or_before", 10),
     (r"(?:uiterste|laatste) (?:betaal|reactie|inlever|antwoord|inzend|aanlever|in|bezwaar)?-?(?:datum|dag|dag om te betalen)(?: van betaling| om te reageren| om te betalen| waarop u kunt \w+| voor \w+)?(?: is| was| blijft)?:?", "on_or_before", 11),
-    (r"(?:verval(?:datum|dag)|betaaldatum|betaaltermijn(?: eindigt(?: op)?)?|reactiedatum|inleverdatum|te betalen (?:op|per|uiterlijk)|betaald (?:zijn )?(?:op|per)|expiry date|due date|payment due(?: date)?)(?: is| valt op)?:?", "on_or_before", 9),
+    (r"(?:\w?erval(?:datum|dag)|betaaldatum|betaaltermijn(?: eindigt(?: op)?)?|reactiedatum|inleverdatum|te betalen (?:op|per|uiterlijk)|betaald (?:zijn )?(?:op|per)|expiry date|due date|payment due(?: date)?)(?: is| valt op)?:?", "on_or_before", 9),
     (r"(?:te )?(?:betalen|voldoen|reageren|betaald|binnen|reageer|retourneren|insturen|inleveren|opsturen|terugsturen|antwoorden) voor:?", "before", 10),
     (r"(?:zodat|dat) (?:wij|we) (?:ze|het|die|deze|dit|alles|uw \w+)(?: op zijn laatst| uiterlijk)? op", "on_or_before", 9),
     (r"(?:niet|nog niet|moeten|hebben) (?:hebben )?(?:ontvangen|binnen|teruggekregen|gekregen) (?:hebben )?op", "on_or_before", 8),
@@ -252,6 +252,8 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
             action = action_in(sentence, match.start()) or action_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
+            # A favour that one may ask for is no deadline of the letter itself.
+            value -= 3 if re.search(r"kwijtschelding|overstap|opzeg", context) else 0
             if re.search(
                 r"(?:hebt|heeft|had|is) (?:u )?[^.]{0,40}(?:voor|uiterlijk|op) <d\d+> (?:al |niet )?(?:betaald|ontvangen|voldaan)",
                 sentence,

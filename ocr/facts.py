@@ -730,7 +730,9 @@ _ADVERTISING = re.compile(
 
 CLEAR_PAGE = 88.0
 """Mean confidence of a page from which what was not seen is rightly said not to be there."""
-_ACCOUNT = re.compile(r"\bn[l1i|] ?\d[\do]|\biban\b|overma(?:ken|akt)|rekening(?:nummer)? (?:van|op|nl)|acceptgiro")
+_ACCOUNT = re.compile(
+    r"\bn[l1i|] ?\d[\do]|\biban\b|overma(?:ken|akt)|\b(?:abna|ingb|rabo|bngh|snsb|trio|knab|asnb|bunq|rbrb|fvlb)\b|rekening(?:nummer)? (?:van|op|nl)|acceptgiro"
+)
 _MONEY = re.compile(r"€|\beur\b|\beuro\b|\d,\d\d\b")
 
 
