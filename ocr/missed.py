@@ -54,7 +54,8 @@ def missed_lines(grey: Pixels, words: Sequence[Seen]) -> list[Missed]:
     ink = cast(Any, (small < 255 - 0.5 * (255 - float(np.median(dark)))).astype(np.uint8))
     h = high / shrink
     _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    cover = np.zeros(small.shape[:2], np.uint8)
+    rows, columns = int(cast(Any, small).shape[0]), int(cast(Any, small).shape[1])
+    cover = np.zeros((rows, columns), np.uint8)
     for w in certain:
         x0, y0, x1, y1 = (edge / shrink for edge in (w.x0, w.y0, w.x1, w.y1))
         cover[max(0, int(y0 - 0.15 * h)) : int(y1 + 0.15 * h), max(0, int(x0 - 0.3 * h)) : int(x1 + 0.3 * h)] = 1
@@ -66,11 +67,11 @@ def missed_lines(grey: Pixels, words: Sequence[Seen]) -> list[Missed]:
     )
     letter &= (across > left) & (across < right) & (down > top) & (down < bottom)
     letter[0] = False
-    letter &= cover[np.clip(down, 0, cover.shape[0] - 1), np.clip(across, 0, cover.shape[1] - 1)] == 0
+    letter &= cover[np.clip(down, 0, rows - 1), np.clip(across, 0, columns - 1)] == 0
     places = np.nonzero(letter)[0]
     if len(places) < 3 or len(places) > 4000:
         return []
-    lines = np.zeros(small.shape[:2], np.uint8)
+    lines = np.zeros((rows, columns), np.uint8)
     for i in places:
         x, y, w, hh = (int(edge) for edge in stats[i, :4])
         lines[y : y + hh, x : x + w] = 1

@@ -272,7 +272,7 @@ class _Search:
                     above = (
                         label_above(layout, piece).rstrip(" :")
                         if place == 0
-                        else plain(" ".join(t.text for t in words_above(layout, value[0])))
+                        else plain(" ".join(t.text for t in words_above(layout, next(iter(value)))))
                     )
                     above = " ".join(label_word(w) for w in above.split())
                     named = None
