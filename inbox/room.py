@@ -265,7 +265,7 @@ def room_routes(house: House, pages: Pages) -> list[BaseRoute]:
         change("/inbox/overleg/{consult}", consult_line),
         change("/inbox/overleg/{consult}/klaar", consult_end),
         desk("/inbox/potje", fund_page),
-        change("/inbox/potje", fund_set),
+        change("/inbox/potje/wijzigen", fund_set),
     ]
 
 

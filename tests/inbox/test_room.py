@@ -26,7 +26,7 @@ def test_a_day_of_acting_beside_the_answer(desk: Desk, browse) -> None:
     case_ref = desk.case(letters=(EVICTION, CARE, RENT))
     path = f"/inbox/zaak/{case_ref}"
     melissa = browse("melissa")
-    assert melissa.post("/inbox/potje", naam="Calamiteitenpot", budget="1.000", klein="250").status_code == 303
+    assert melissa.post("/inbox/potje/wijzigen", naam="Calamiteitenpot", budget="1.000", klein="250").status_code == 303
     fund = re.search(r'name="pot" value="([^"]+)"', melissa.get(path).text)
     assert fund is not None
     samir = browse("samir")
