@@ -118,7 +118,8 @@ def test_policy_makers_see_figures_and_no_case(desk: Desk, browse) -> None:
         address = filled(path, case_ref, page)
         answer = daan.get(address) if method == "GET" else daan.post(address)
         if path.startswith("/monitor"):
-            assert answer.status_code == 200
+            # An empty reply to a signal that is not there is refused; it shows nothing either.
+            assert answer.status_code == 200 if method == "GET" else answer.status_code in {400, 404}
             assert "Joke" not in answer.text
             assert case_ref not in answer.text
         elif path in {"/inbox/bezig", "/inbox/uitloggen", "/inbox/taal"}:
