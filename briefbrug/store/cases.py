@@ -91,7 +91,8 @@ class Cases:
         }
         if photo_at is not None:
             detail["first_photo_at"] = photo_at.isoformat()
-        self.record(case, EventKind.SENT, Actor.RESIDENT, resident.ref, detail)
+        # One moment, so that the figure of the events and the column of the worklist never differ.
+        case.sent_at = self.record(case, EventKind.SENT, Actor.RESIDENT, resident.ref, detail).at
         return case
 
     def _first_photo_at(self, resident: Resident) -> datetime | None:
