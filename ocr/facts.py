@@ -357,7 +357,10 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
 
     def weighed(m: MoneyFound) -> MoneyFound:
         total = _sums_up(in_order, m.value) and m.value == largest
-        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0) + (7 if total else 0)
+        # "samen" adds up the items; what is left "te betalen" after payments is another amount.
+        named = m.score < 9 and any(o.score >= 9 and o.value != m.value for o in best.values())
+        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)
+        more += (2 if named else 7) if total else 0
         return MoneyFound(m.value, m.tokens, m.score + more)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
@@ -640,7 +643,7 @@ def _amount(
     agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (
         _sums_up(in_order, best.value) and _clear(best.tokens, 60)
     )
-    rivals = [m for m in ranked if m.value != best.value and m.score >= best.score - 2.2 and m.score >= 4]
+    rivals = [m for m in ranked if m.value != best.value and m.score >= 4 and m.score >= min(best.score - 2.2, 9)]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
     # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
     shifted = not _sums_up(in_order, best.value) and _stands_in_shifted_rows(sheet, best)
