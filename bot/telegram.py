@@ -24,7 +24,7 @@ from bot.intake import WEBHOOK_PATH, Intake, chat_of, webhook_route
 from bot.rasa_client import RasaClient
 from bot.turn import in_order, say_or_return, take_choice, take_press, take_text
 from briefbrug.errors import BriefbrugError, Reason
-from briefbrug.house import House
+from briefbrug.house import LANGUAGES, House
 from briefbrug.speech import Message, say
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, UseCase, answer_kindly, problem
@@ -253,7 +253,7 @@ class TelegramDoor:
         if command == "start" and rest.strip() and await self._link(chat, rest.strip(), message):
             return
         standing = await asyncio.to_thread(standing_at, self._house, DOOR, chat)
-        if standing is not None and standing.is_stale and not await self._long_away(chat, message):
+        if standing is not None and standing.is_stale and not await self._long_away(chat, message, standing.language):
             return
         if looks_like_code(message.text or "") and await self._link(chat, (message.text or "").strip(), message):
             return
@@ -343,7 +343,7 @@ class TelegramDoor:
         await self._say(resident_ref, chat, self._key(message), "door_linked")
         return True
 
-    async def _long_away(self, chat: str, message: Incoming) -> bool:
+    async def _long_away(self, chat: str, message: Incoming, language: str) -> bool:
         """Ask who was silent for long for a fresh code before anything old is shown; True when she begins anew.
 
         Danger is answered at once, in a fresh conversation.
@@ -351,7 +351,7 @@ class TelegramDoor:
         text = (message.text or "").strip()
         if looks_like_code(text) and await self._link(chat, text, message):
             return False
-        begins_anew = text.lower().strip(" .!") == self._word("door_again_word")
+        begins_anew = any(text.lower().strip(" .!") == word for word in self._words("door_again_word"))
         if text and not begins_anew:
             try:
                 begins_anew = (await self._rasa.parse(text)).intent in DANGER
@@ -359,22 +359,22 @@ class TelegramDoor:
                 log.warning("danger_not_checked door=stale")
         if begins_anew:
             await asyncio.to_thread(begin_anew, self._house, DOOR, chat, language_of(message))
-            return not text.lower().startswith(self._word("door_again_word"))
-        await self._ask_for_code(chat)
+            return not text.lower().startswith(self._words("door_again_word"))
+        await self._ask_for_code(chat, language)
         return False
 
-    async def _ask_for_code(self, chat: str) -> None:
+    async def _ask_for_code(self, chat: str, language: str) -> None:
         phone = await asyncio.to_thread(nearest_phone, self._house)
         texts = [Message("door_long_away", {"url": self._house.settings.public_url})]
         if phone:
             texts.append(Message("door_long_away_phone", {"phone": phone}))
-        text = " ".join(say(each, self._house.texts_in("nl")) for each in texts)
-        await self._farewell(
-            chat, [Said(text=say(Message("sent_by_machine", {"text": text}), self._house.texts_in("nl")))]
-        )
+        words = self._house.texts_in(language)
+        text = " ".join(say(each, words) for each in texts)
+        await self._farewell(chat, [Said(text=say(Message("sent_by_machine", {"text": text}), words))])
 
-    def _word(self, key: str) -> str:
-        return say(Message(key), self._house.texts_in("nl"))
+    def _words(self, key: str) -> tuple[str, ...]:
+        """Return a word in every language: who is asked in one may answer in another."""
+        return tuple({say(Message(key), self._house.texts_in(language)).lower() for language in LANGUAGES})
 
     async def _edited(self, message: Incoming) -> None:
         """Take a changed text as a new line when nothing was written after it; older changes alter nothing."""
@@ -403,7 +403,7 @@ class TelegramDoor:
             await asyncio.to_thread(open_door, self._house, DOOR, chat)
             return
         if standing.is_stale:
-            await self._ask_for_code(chat)
+            await self._ask_for_code(chat, standing.language)
             return
         resident_ref = standing.resident_ref
         message_ref, _, index = (query.data or "").rpartition(":")

@@ -171,6 +171,7 @@ class WebChat:
         for door in (DOOR, HELPER):
             standing = await asyncio.to_thread(standing_at, self.house, door, secret)
             if standing is not None:
+                request.state.language = standing.language
                 # After a long silence this browser is a stranger's until it brings a fresh code (S38).
                 return None if standing.is_stale else Visitor(self.house, secret, standing.resident_ref, door)
         return None
@@ -246,14 +247,15 @@ class WebChat:
 
     def sorry(self, request: Request, reason: Reason, reference: str = "") -> Response:
         """Return a kind sentence as JSON or as a page, whichever was asked."""
-        text = say(Message(f"problem_{reason.value}"), self.texts())
+        language = language_at(request)
+        text = say(Message(f"problem_{reason.value}"), self.texts(language))
         status = STATUS.get(reason, 422)
         headers = {"retry-after": "5"} if status in {429, 503} else {}
         if wants_json(request):
             return JSONResponse(
                 {"problem": reason.value, "text": text, "reference": reference}, status_code=status, headers=headers
             )
-        answer = self.page("sorry.html", text=text, reference=reference, status=status)
+        answer = self.page("sorry.html", language, text=text, reference=reference, status=status)
         answer.headers.update(headers)
         return answer
 
@@ -313,8 +315,10 @@ class WebChat:
         )
         if view is None:
             # Everything was erased; the goodbye is said here, because there is no thread left to say it in.
-            texts = [part.text for part in left] or [say(Message("page_gone"), self.texts())]
-            answer = JSONResponse({"gone": texts}) if wants_json(request) else self.page("gone.html", lines=texts)
+            language = language_at(request)
+            texts = [part.text for part in left] or [say(Message("page_gone"), self.texts(language))]
+            page = self.page("gone.html", language, lines=texts)
+            answer = JSONResponse({"gone": texts}) if wants_json(request) else page
             answer.delete_cookie(
                 self._cookie, path="/", secure=self.house.settings.secure_cookies, httponly=True, samesite="strict"
             )
@@ -496,7 +500,8 @@ class WebChat:
         code = await asyncio.to_thread(link_code, self.house, visitor.resident_ref)
         if wants_json(request):
             return JSONResponse({"code": code})
-        return self.page("code.html", code=code, has_telegram=bool(self.house.settings.telegram_token))
+        telegram = bool(self.house.settings.telegram_token)
+        return self.page("code.html", language_at(request), code=code, has_telegram=telegram)
 
     @kindly
     async def link(self, request: Request) -> Response:
@@ -506,12 +511,12 @@ class WebChat:
             raise refusal(Reason.TOO_MANY, "codes")
         joined = await asyncio.to_thread(use_link_code, self.house, fields.get("code", "")[:20], DOOR, visitor.secret)
         if joined is None:
-            texts = self.texts()
-            text = say(Message("door_link_wrong"), texts)
+            language = language_at(request)
+            text = say(Message("door_link_wrong"), self.texts(language))
             return (
                 JSONResponse({"text": text}, 422)
                 if wants_json(request)
-                else self.page("sorry.html", text=text, reference="", status=422)
+                else self.page("sorry.html", language, text=text, reference="", status=422)
             )
         return JSONResponse({"joined": True}) if wants_json(request) else RedirectResponse("/", status_code=303)
 
@@ -629,13 +634,20 @@ class WebChat:
     @kindly
     async def privacy(self, request: Request) -> Response:
         """Who sees what, how long it stays, how to have it erased."""
+        await self.visitor(request)
         settings = self.house.settings
-        return self.page("privacy.html", closed=settings.retention_closed_days, idle=settings.retention_idle_days)
+        return self.page(
+            "privacy.html",
+            language_at(request),
+            closed=settings.retention_closed_days,
+            idle=settings.retention_idle_days,
+        )
 
     @kindly
     async def accessibility(self, request: Request) -> Response:
         """The statement on accessibility."""
-        return self.page("accessibility.html")
+        await self.visitor(request)
+        return self.page("accessibility.html", language_at(request))
 
     async def security_txt(self, request: Request) -> Response:
         """Where to report a weakness (RFC 9116)."""
@@ -792,6 +804,11 @@ def first_language(request: Request) -> str:
     """Return the language to greet a stranger in; many Dutch telephones speak English, so that one is not."""
     wanted = request.headers.get("accept-language", "").partition(",")[0].partition("-")[0].strip().lower()
     return wanted if wanted in FIRST_LANGUAGES else "nl"
+
+
+def language_at(request: Request) -> str:
+    """Return the language of whoever asks: her own once she is known, else the one to greet a stranger in."""
+    return getattr(request.state, "language", None) or first_language(request)
 
 
 async def within(seconds: float, asked: Awaitable[None]) -> None:

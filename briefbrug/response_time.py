@@ -67,7 +67,7 @@ class Question:
 
 
 def questions_of(events: Sequence[CaseEvent]) -> list[Question]:
-    """Return the questions in a case's history: one from SENT, and one from each REOPENED, to the human answer after it.
+    """Return the questions in a case's history, each from SENT or REOPENED to the human answer after it.
 
     A question that the resident took back herself is owed to nobody and is left out.
     """

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from briefbrug.case import EventKind
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.explanation import explain_shared
@@ -17,7 +15,7 @@ from briefbrug.house import House
 from briefbrug.meaning import understand_pile
 from briefbrug.speech import say_all
 from briefbrug.store.papers import ACTIVE_LETTERS
-from briefbrug.store.tables import CaseRow, Outbox, Professional, Resident
+from briefbrug.store.tables import CaseRow, Professional, Resident
 from briefbrug.store.thread import HUMAN, Line
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.hand_over import letters_shared
@@ -252,8 +250,7 @@ def _mark(work: Work, resident: Resident, line: Line) -> str:
     """Return how far a human's answer came: sent, delivered at Telegram, read on the web page."""
     if line.change <= resident.read_change:
         return "gelezen"
-    rows = work.session.scalars(select(Outbox.state).where(Outbox.message_ref == line.ref))
-    states = set(rows)
+    states = work.thread.states_of(line.ref)
     if "sent" in states:
         return "bezorgd"
     return "niet bezorgd" if states & {"gone", "failed"} else "verstuurd"

@@ -213,6 +213,10 @@ class Thread:
         )
         return list(self._session.scalars(query))
 
+    def states_of(self, message_ref: str) -> set[str]:
+        """Return how far a message came at the doors that must be written to; empty for a page only."""
+        return set(self._session.scalars(select(Outbox.state).where(Outbox.message_ref == message_ref)))
+
     def outbox(self, outbox_id: int) -> Outbox | None:
         """Return one row of the outbox."""
         return self._session.get(Outbox, outbox_id)

@@ -57,6 +57,7 @@ class Standing:
 
     resident_ref: str
     is_stale: bool
+    language: str
 
 
 def standing_at(house: House, kind: str, address: str) -> Standing | None:
@@ -64,7 +65,12 @@ def standing_at(house: House, kind: str, address: str) -> Standing | None:
     with house.look() as work:
         index = work.vault.index(address, f"door-{kind}")
         door = work.session.scalar(select(Door).where(Door.kind == kind, Door.address_index == index))
-        return Standing(door.resident_ref, is_stale(door, work.clock.now())) if door else None
+        if door is None:
+            return None
+        resident = work.residents.get(door.resident_ref)
+        return Standing(
+            door.resident_ref, is_stale(door, work.clock.now()), resident.language if resident is not None else "nl"
+        )
 
 
 def is_there(house: House, resident_ref: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 
@@ -20,7 +21,7 @@ KEY = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$|^[a-z]{3,}$")
 
 
 @cache
-def texts() -> dict[str, str]:
+def texts() -> Mapping[str, str]:
     """Return the Dutch texts."""
     return load_texts("nl")
 
