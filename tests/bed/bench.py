@@ -1,7 +1,7 @@
 """The reading bench: Briefbrug and its peers on the same photographs in one run, accuracy beside every time.
 
     python -m tests.bed.bench [--part held] [--profiles clean,good,table,bad] [--limit 12] [--seed 7]
-                              [--peers all|none]
+                              [--peers all|none] [--quick]
 
 Peers: (a) pytesseract with its defaults on the raw photo and keywords (`naive.py`), (b) OCRmyPDF with rotate and
 deskew, (c) RapidOCR with two threads, (d) the tesseract command with one thread. OCRmyPDF lives in an environment of
@@ -167,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bed.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--part", default="held", choices=["held", "tune", "all"])
+    parser.add_argument("--part", default="held", choices=["held", "tune", "all", "shift"])
     parser.add_argument("--profiles", default="clean,good,table,bad")
     parser.add_argument("--limit", type=int, default=12)
     parser.add_argument("--seed", type=int, default=7)
@@ -175,7 +175,10 @@ def main() -> None:
     parser.add_argument("--peers", default="all", choices=["all", "none"])
     parser.add_argument("--mistakes", action="store_true", help="print every wrong value")
     parser.add_argument("--keep", type=Path, default=None, help="folder for the photos, truth and readings")
+    parser.add_argument("--quick", action="store_true", help="four letters of every profile, no peers: some minutes")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.limit, asked.peers = 4, "none"
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="bench-reading-"))
     peers: dict[str, Callable[[Path], str]] = {}
     if asked.peers == "all":
