@@ -484,7 +484,7 @@ def text_runs_vertically(grey: Pixels) -> bool:
 
 def _jumps(ink: Pixels) -> float:
     """Return how much more the profile jumps along the page than across it: above 1 for vertical lines."""
-    dark = cast(npt.NDArray[np.float32], (ink / 255).astype(np.float32))
+    dark = (ink / 255).astype(np.float32)
 
     def jumpiness(picture: npt.NDArray[np.float32]) -> float:
         strips = np.array_split(picture, 12, axis=1)
