@@ -413,7 +413,7 @@ def test_advice_on_words_never_stops_them(desk: Desk, browse) -> None:
 def test_the_demonstration_is_made_once_and_its_passwords_are_for_the_owner(make_house: MakeHouse, tmp_path) -> None:
     house = make_house()
     logins = make_demonstration_team(house)
-    assert len(logins) == 4
+    assert len(logins) == 7
     assert make_demonstration_team(house) == logins
     file = house.settings.data / "demo-logins.txt"
     assert file.stat().st_mode & 0o777 == 0o600
