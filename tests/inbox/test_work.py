@@ -424,7 +424,7 @@ def test_the_demonstration_is_made_once_and_its_passwords_are_for_the_owner(make
         assert {person.email for person in people} == {email for email, _, _ in logins}
         assert all(person.demo and person.photo and person.photo[:3] == b"\xff\xd8\xff" for person in people)
         cases = {ref for ref, _, _ in work.cases.all_events()}
-    assert 100 <= len(cases) <= 160
+    assert 150 <= len(cases) <= 240
 
 
 def test_the_worklist_and_the_case_name_the_same_first_thing(desk: Desk, browse) -> None:
