@@ -54,6 +54,7 @@ class Day:
     browser: Browser
     people: dict[str, str] = field(default_factory=dict[str, str])
     desks: dict[str, Page] = field(default_factory=dict[str, Page])
+    visitors: list[Visitor] = field(default_factory=list[Visitor])
 
     def start(self, today: date) -> None:
         """Start the processes on a day."""
@@ -121,6 +122,8 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             here.start(DAY_ONE)
             yield here
         finally:
+            for visitor in here.visitors:
+                visitor.client.close()
             chromium.close()
             telegram.closing = True
             system.close()
@@ -227,6 +230,7 @@ def who_wants_another(day: Day) -> Page:
 def by_program(day: Day) -> Visitor:
     """Send a case from the web page without a screen."""
     visitor = Visitor(day.system.url)
+    day.visitors.append(visitor)
     visitor.press("Ja, dat is goed")
     visitor.say("Is hier iemand?")
     for words in (A_HUMAN, "Overslaan", "Klopt, verstuur dit"):
