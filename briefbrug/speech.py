@@ -32,6 +32,9 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 """First strong isolate and its end: a name or number between them keeps its own direction (Unicode UAX 9)."""
 
+TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
+"""A name that ends in a full stop ("B.V.") at the end of a sentence has one, not two."""
+
 
 # --- values that are said in a language --------------------------------------------------------------------------
 
@@ -266,7 +269,7 @@ def say(message: Message, texts: Mapping[str, str]) -> str:
     if wanted != given:
         raise BriefbrugError(Reason.TEXTS, f"{message.key}: missing {wanted - given}, unused {given - wanted}")
     said = {name: _isolated(_say_value(value, source), source.language) for name, value in message.values.items()}
-    return text.format(**said)
+    return TWO_STOPS.sub(".", text.format(**said))
 
 
 def say_all(messages: Iterable[Message], texts: Mapping[str, str]) -> tuple[str, ...]:

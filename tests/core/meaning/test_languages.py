@@ -254,3 +254,9 @@ def test_a_missing_key_is_said_in_dutch_with_a_dutch_day(language: str) -> None:
     poor = Texts({}, language, fallback=texts_in("nl"))
     said = say(Message("because_home_by", {"deadline": Day(date(2026, 11, 26), TODAY)}), poor)
     assert said == "Het gaat om uw huis, en de dag is donderdag 26 november."
+
+
+def test_a_name_with_a_full_stop_ends_a_sentence_with_one() -> None:
+    texts = {"first_is": "Eerst de brief van {sender}.", "wait": "Even wachten ... {sender}"}
+    assert say(Message("first_is", {"sender": "De Wit B.V."}), texts) == "Eerst de brief van De Wit B.V."
+    assert say(Message("wait", {"sender": "Jansen"}), texts) == "Even wachten ... Jansen"
