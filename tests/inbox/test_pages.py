@@ -98,7 +98,7 @@ def test_a_letter_that_wants_to_be_a_page_is_text(desk: Desk, page: Page, hostil
     assert page.evaluate("document.querySelectorAll('main script, main iframe, main object').length") == 0
     assert page.title() not in {"1", "2"}
     page.goto(f"/inbox?zoek={'<script>1</script>'}")
-    expect(page.locator("main")).to_contain_text("<script>1</script>")
+    expect(page.locator("#zoek")).to_have_value("<script>1</script>")
     assert page.title() not in {"1", "2"}
 
 
@@ -129,7 +129,7 @@ def test_a_day_at_the_desk_with_the_keyboard(desk: Desk, page: Page) -> None:
     page.get_by_label("Collega", exact=True).select_option(label="Samir Voorbeeld, hulpverlener")
     page.get_by_role("button", name="Draag over").click()
     expect(page.locator('[data-from="machine"]').last).to_contain_text("Samir Voorbeeld, hulpverlener")
-    page.get_by_text("Afronden").click()
+    page.locator("#sluiten summary").click()
     page.get_by_label("Regeling of afspraak gemaakt").check()
     page.get_by_role("button", name="Zaak sluiten").click()
     expect(page.get_by_text("De zaak is gesloten.").first).to_be_visible()
