@@ -53,7 +53,11 @@ test-browser: ## the pages in Debian's Chromium
 
 .PHONY: test-rasa
 test-rasa: ## the trained model and the real Rasa server
-	@$(PYTEST) -m "rasa and not browser and not crash"
+	@$(PYTEST) -m "rasa and not browser and not crash and not talk"
+
+.PHONY: test-talk
+test-talk: ## the long conversations over both doors, the random walk, one part of the house away
+	@$(PYTEST) -m talk
 
 .PHONY: test-crash
 test-crash: ## the long kill -9 run

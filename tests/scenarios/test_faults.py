@@ -13,7 +13,7 @@ from tests.conftest import ROOT_SAMPLES, wait_until
 from tests.scenarios.doors import Door, WebDoor
 from tests.scenarios.running import Running
 
-pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.talk, pytest.mark.timeout(900)]
 
 PHOTO = (ROOT_SAMPLES / "bag" / "foto-11.jpg").read_bytes()
 SOON, RECOVERED = 50, 300

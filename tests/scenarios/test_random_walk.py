@@ -17,7 +17,7 @@ from tests.scenarios.doors import Door, Heard
 from tests.scenarios.running import Running
 from tests.scenarios.script import NEVER
 
-pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.talk, pytest.mark.timeout(1800)]
 
 RESIDENTS, TURNS = 20, 100
 PHOTO = (ROOT_SAMPLES / "bag" / "foto-11.jpg").read_bytes()

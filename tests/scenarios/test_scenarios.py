@@ -10,7 +10,7 @@ import pytest
 from tests.scenarios.running import Running
 from tests.scenarios.script import Played, Player, Scenario, scenarios
 
-pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.rasa, pytest.mark.talk, pytest.mark.timeout(1800)]
 
 AT_ONCE = 4
 """More at once, and their photos wait longer for a reader than one conversation may last."""
