@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -175,9 +176,10 @@ class Visitor:
         self._number += 1
         fields = {"token": self.token, "id": f"test-act-{self._number:06d}", **fields}
         answer = self.client.post(path, data=fields)
-        for _ in range(3):
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        for _ in range(15):
+            if answer.status_code not in {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS}:
                 break
+            threading.Event().wait(float(answer.headers.get("retry-after", "1")))
             answer = self.client.post(path, data=fields)
         return answer.raise_for_status()
 

@@ -13,8 +13,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from briefbrug.clock import Clock
+from briefbrug.store.papers import DEAD_AFTER
 from briefbrug.store.residents import Residents
-from briefbrug.store.tables import ChatMessage, Outbox, Resident
+from briefbrug.store.tables import ChatMessage, Heartbeat, Outbox, Resident
 
 MACHINE, HUMAN, RESIDENT = "machine", "human", "resident"
 WRITTEN_DOORS = ("telegram",)
@@ -230,12 +231,16 @@ class Thread:
     def lease(self, resident_ref: str, holder: str, now: datetime, seconds: float) -> bool:
         """Take the right to write to a resident's door; False when another worker ("executor#start") holds it.
 
-        An earlier start of the same executor is dead, so its lease is free.
+        An earlier start of the same executor is dead, and so is a worker without a sign of life: their leases are free.
         """
         own = Resident.delivering_by == holder
         if "#" in holder:
             own = Resident.delivering_by.startswith(holder.partition("#")[0] + "#", autoescape=True)
-        free = Resident.delivering_until.is_(None) | (Resident.delivering_until < now) | own
+        living = select(Heartbeat.executor).where(
+            Heartbeat.at > now - DEAD_AFTER, Resident.delivering_by.like(Heartbeat.executor + "#%")
+        )
+        dead = Resident.delivering_by.contains("#") & ~living.exists()
+        free = Resident.delivering_until.is_(None) | (Resident.delivering_until < now) | own | dead
         result = self._session.execute(
             update(Resident)
             .where(Resident.ref == resident_ref, free)

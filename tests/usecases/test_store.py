@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from briefbrug.house import House
-from briefbrug.store.tables import Table
+from briefbrug.store.tables import Heartbeat, Table
 from briefbrug.usecases.deliver import delivered, delivery_failed, next_delivery, take_lease
+from briefbrug.usecases.keep_watch import beat
 from briefbrug.usecases.open_door import open_door
 from tests.conftest import MakeHouse
 
@@ -70,3 +72,15 @@ def test_a_blocked_door_gets_nothing_more_until_it_opens_again(make_house: MakeH
     with house.look() as work:
         resident = work.residents.get(ref)
         assert resident is not None and work.residents.doors(resident)[0].gone
+
+
+def test_a_worker_without_a_sign_of_life_holds_nobodys_door(any_house: House) -> None:
+    ref = open_door(any_house, "telegram", "4711").resident_ref
+    beat(any_house, "first")
+    assert take_lease(any_house, ref, "first#1")
+    assert not take_lease(any_house, ref, "second#1")
+    with any_house.work() as work:
+        row = work.session.get(Heartbeat, "first")
+        assert row is not None
+        row.at -= timedelta(minutes=1)
+    assert take_lease(any_house, ref, "second#1")
