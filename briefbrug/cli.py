@@ -172,6 +172,7 @@ def start(settings: Settings) -> int:
         print("  Demonstratie: inloggen kan met (ook in data/demo-logins.txt)")
         for email, password, name in logins:
             print(f"    {email:<34} {password:<18} {name}")
+        print("  Een monitor met een verzonnen maand: BRIEFBRUG_DEMO=1 .venv/bin/briefbrug demo")
     print("\n  Stoppen: Ctrl-C\n", flush=True)
     return processes.run_all(settings)
 
