@@ -30,9 +30,12 @@ def piles() -> dict[str, list[str]]:
 
 
 def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
-    """Return the letters of a part (tune, held, shift, bag, all), at most `limit` (0: all), drawn by `seed`."""
+    """Return the letters of a part (tune, held, shift, fresh, fresh-even, fresh-odd, bag, all), at most `limit` (0: all), drawn by `seed`."""
     both = {"tune", "held"}
-    letters = [one for one in all_letters() if (part == "all" and one.part in both) or one.part == part]
+    base, _, parity = part.partition("-")
+    letters = [one for one in all_letters() if (part == "all" and one.part in both) or one.part == base]
+    if parity:
+        letters = [one for one in letters if int(one.id[2:4]) % 2 == (parity == "odd")]
     if only:
         return [letter for letter in all_letters() if letter.id in only]
     if limit and limit < len(letters):
