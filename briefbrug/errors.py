@@ -41,7 +41,9 @@ class Reason(StrEnum):
     # the house
     ASSISTANT_AWAY = "assistant_away"
     NOT_FOUND = "not_found"
+    NO_SESSION = "no_session"
     NOT_ALLOWED = "not_allowed"
+    OLD_PAGE = "old_page"
     WRONG_STATE = "wrong_state"
     SETTINGS = "settings"
     KNOWLEDGE = "knowledge"

@@ -1,5 +1,7 @@
 // The conversation: shows what changes, sends words and presses, keeps photos safe until they are sent.
 
+import { offerCamera } from "./camera.js";
+import { draft, keepDraft, renew, wasRenewed } from "./draft.js";
 import { Photos } from "./photos.js";
 import { offerSpeech } from "./speech.js";
 
@@ -9,6 +11,7 @@ const log = document.getElementById("log");
 const status = document.getElementById("status");
 const thinking = document.getElementById("thinking");
 const TRIES = 6;
+const OLD = new Set(["no_session", "old_page", "not_found"]);
 let change = Number(page.change);
 let silentSince = 0;
 
@@ -49,6 +52,8 @@ function place(message) {
 }
 
 function take(view) {
+  // The browser has another conversation than this page: the page follows, and what was typed comes along.
+  if (isOther(view.token)) return;
   let first = null;
   let mine = null;
   for (const message of view.messages) {
@@ -67,6 +72,10 @@ function take(view) {
   if (view.language && view.language !== page.language) location.reload();
   photos.consentIs(view.consent);
   if (first ?? mine) lookAt(first ?? mine);
+}
+
+function isOther(token) {
+  return token !== undefined && token !== page.token && renew();
 }
 
 function lookAt(message) {
@@ -113,7 +122,7 @@ async function post(address, fields) {
         say("");
         return found;
       }
-      if (found.problem === "not_found" && address !== "/chat/link") location.reload();
+      if (OLD.has(found.problem) && renew()) return null;
       say(found.text ?? words.kept);
       if (answer.status !== 503 && answer.status !== 429) return null;
     } catch {
@@ -140,6 +149,7 @@ function gone(lines) {
   block.append(again);
   log.replaceChildren(block);
   document.getElementById("composer").hidden = true;
+  keepDraft("");
   thinking.hidden = true;
   events?.close();
   photos.drop();
@@ -172,7 +182,12 @@ function pending(text) {
 
 const textForm = document.getElementById("text-form");
 const field = document.getElementById("text");
+const unsent = new Set();
 let isSending = Promise.resolve();
+
+function remember() {
+  keepDraft([...[...unsent].map((mine) => mine.textContent), field.value].filter(Boolean).join("\n"));
+}
 
 textForm.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -181,14 +196,18 @@ textForm.addEventListener("submit", (event) => {
   field.value = "";
   grow();
   const mine = pending(text);
+  unsent.add(mine);
+  remember();
   // One after the other, so that the order of the words is kept.
   isSending = isSending.then(async () => {
     const isThere = await turn("/chat/text", { text, id: newId() });
     mine.remove();
-    if (!isThere && !field.value) {
-      field.value = text;
+    unsent.delete(mine);
+    if (!isThere) {
+      field.value = [text, field.value].filter(Boolean).join("\n");
       grow();
     }
+    remember();
   });
 });
 
@@ -203,6 +222,7 @@ function grow() {
   field.rows = Math.min(5, Math.max(1, field.value.split("\n").length, Math.ceil(field.value.length / 36)));
 }
 field.addEventListener("input", grow);
+field.addEventListener("input", remember);
 
 log.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -242,6 +262,7 @@ for (const form of document.querySelectorAll("[data-form]")) {
 const askAgain = () => turn("/chat/hold", { id: newId() });
 const photos = new Photos({ askAgain, words, token: page.token, maxBytes: Number(page.maxBytes), consent: page.consent, say, newId });
 photos.ready.then(() => photos.consentIs(page.consent));
+offerCamera({ photos, words, say });
 
 const drop = document.getElementById("drop");
 document.addEventListener("dragover", (event) => {
@@ -276,26 +297,77 @@ zoom.addEventListener("click", (event) => { if (event.target === zoom) zoom.clos
 
 // --- what changes while the page is open ---
 
+const PATIENCE = 8000; // a line that stays silent for so long is held up by something in between
+const ASK_EVERY = 3000;
+const ASKS = 20; // after so many, the live line is tried once more
 let events = null;
 let failures = 0;
 
+function isBack() {
+  if (failures) say(words.online);
+  failures = 0;
+  photos.go();
+}
+
+function isAway() {
+  failures += 1;
+  if (failures === 2) say(words.offline);
+}
+
 function listen() {
-  if (!("EventSource" in window)) return poll();
-  events = new EventSource(`/chat/events?after=${change}`);
-  events.addEventListener("hello", () => {
-    if (failures) say(words.online);
-    failures = 0;
-    photos.go();
+  if (!("EventSource" in window)) {
+    poll();
+    return;
+  }
+  const line = new EventSource(`/chat/events?after=${change}`);
+  events = line;
+  let broken = 0;
+  const giveUp = () => {
+    if (events !== line) return;
+    line.close();
+    events = null;
+    poll();
+  };
+  let silence = setTimeout(giveUp, PATIENCE);
+  line.addEventListener("hello", (event) => {
+    clearTimeout(silence);
+    broken = 0;
+    isBack();
+    isOther(JSON.parse(event.data).token);
   });
-  events.addEventListener("change", (event) => take(JSON.parse(event.data)));
-  events.addEventListener("gone", () => location.reload());
-  events.addEventListener("error", () => {
-    failures += 1;
-    if (failures === 2) say(words.offline);
-    // A browser that gives up for good (an error page instead of a stream) goes on by asking.
-    if (events.readyState === EventSource.CLOSED) poll();
+  line.addEventListener("change", (event) => take(JSON.parse(event.data)));
+  line.addEventListener("gone", () => location.reload());
+  line.addEventListener("error", () => {
+    isAway();
+    broken += 1;
+    clearTimeout(silence);
+    // A browser that gives up for good, or a line that never comes: the page goes on by asking.
+    if (line.readyState === EventSource.CLOSED || broken > 2) giveUp();
+    else silence = setTimeout(giveUp, PATIENCE);
   });
-  return undefined;
+}
+
+async function ask() {
+  const answer = await fetch(`/chat/messages?after=${change}`, { headers: { Accept: "application/json" } });
+  if (answer.status === 404) renew();
+  if (!answer.ok) return false;
+  take(await answer.json());
+  return true;
+}
+
+async function poll() {
+  for (let answers = 0; answers < ASKS;) {
+    try {
+      if (await ask()) {
+        answers += 1;
+        isBack();
+      }
+    } catch {
+      isAway();
+    }
+    await pause(ASK_EVERY);
+  }
+  listen();
 }
 
 // A human sees that her answer was read; the resident sees that a human writes.
@@ -310,33 +382,22 @@ async function tellSeen() {
     body: new URLSearchParams({ change: String(change) }),
     headers: { Accept: "application/json", "X-Form-Token": page.token },
   });
-  if (answer.ok) writing.textContent = (await answer.json()).writing;
+  if (!answer.ok) return;
+  const found = await answer.json();
+  writing.textContent = found.writing;
+  if (found.change > change) await ask(); // the live line is open but brings nothing
 }
 setInterval(() => { tellSeen().catch(() => {}); }, 2000);
-
-async function poll() {
-  for (;;) {
-    await pause(3000);
-    try {
-      const answer = await fetch(`/chat/messages?after=${change}`, { headers: { Accept: "application/json" } });
-      if (answer.status === 404) location.reload();
-      if (answer.ok) {
-        if (failures) say(words.online);
-        failures = 0;
-        take(await answer.json());
-        photos.go();
-      }
-    } catch {
-      failures += 1;
-      if (failures === 2) say(words.offline);
-    }
-  }
-}
 
 window.addEventListener("offline", () => say(words.offline));
 window.addEventListener("online", () => { say(words.online); photos.go(); });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+field.value = draft();
+if (field.value) {
+  grow();
+  say(wasRenewed() ? words.renewed : words.draft);
+}
 decorate();
 listen();
 const last = log.querySelector(".bb-message:last-of-type");

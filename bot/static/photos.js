@@ -1,5 +1,7 @@
 // Photos on their way: held here until the plain yes, kept over a reload, sent one by one, tried again until they are there.
 
+import { renew } from "./draft.js";
+
 const DAY = 24 * 60 * 60 * 1000;
 const AT_ONCE = 1; // so that the pages of a letter arrive in the order of the shots
 const DARK = 48;
@@ -150,8 +152,9 @@ export class Photos {
       item.state = "waiting";
       this.consent = "asked";
       this.#paint(item);
-    } else if (request.status === 404) {
-      location.reload();
+    } else if (request.status === 404 || found.problem === "old_page") {
+      // The page is older than the conversation; the photo is kept here and goes with the fresh page.
+      if (!renew()) this.#later(item, 0);
     } else {
       this.#fail(item, found.text ?? this.words.failed, request.status !== 413);
     }

@@ -31,6 +31,7 @@ function leave(event) {
   event?.preventDefault();
   document.body.hidden = true;
   document.title = "";
+  try { sessionStorage.clear(); } catch { /* nothing was kept */ }
   location.replace(exit.href);
 }
 exit?.addEventListener("click", leave);
@@ -50,3 +51,7 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Kept on the home screen, the page opens without a connection too; then it says so kindly.
+navigator.serviceWorker?.register("/worker.js").catch(() => {});
+window.addEventListener("online", () => { if (document.body.dataset.token === undefined && location.pathname === "/") location.reload(); });
