@@ -37,6 +37,7 @@ from briefbrug.usecases.deliver import (
     senders_alive,
     take_lease,
 )
+from briefbrug.usecases.enclose import file_of
 from briefbrug.usecases.picture import picture_of
 from briefbrug.usecases.roster import face_of
 
@@ -65,10 +66,12 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of the Bot API: a text, or a picture with a caption."""
+    """One message of the Bot API: a text, a picture with a caption, or a file under a name with a caption."""
 
     text: str
     picture: bytes | None = None
+    file: bytes | None = None
+    name: str = ""
 
 
 class Pace:
@@ -213,12 +216,23 @@ class Deliverer:
             is_last = number == len(parts) - 1
             remote_id = await self._part(delivery, parts[number], keyboard if is_last else None)
             if not is_last:
-                await asyncio.to_thread(delivery_part, self._house, delivery.outbox_id, number + 1)
+                await asyncio.to_thread(delivery_part, self._house, delivery.outbox_id, number + 1, self._worker)
                 await asyncio.sleep(BETWEEN_SECONDS)
         return remote_id
 
     async def _part(self, delivery: Delivery, part: Part, keyboard: InlineKeyboardMarkup | None) -> int:
         await self._pace.turn()
+        if part.file is not None:
+            # Refused means failed: the desk says "not delivered", and the file is on the resident's web page.
+            sent = await self._bot.send_document(
+                delivery.chat_id,
+                part.file,
+                caption=part.text,
+                filename=part.name,
+                reply_markup=keyboard,
+                disable_notification=delivery.quiet,
+            )
+            return sent.message_id
         if part.picture is not None:
             try:
                 sent = await self._bot.send_photo(
@@ -358,12 +372,35 @@ def parts_of(house: House, resident_ref: str, delivery: Delivery) -> list[Part]:
         content = picture_of(house, resident_ref, delivery.line.ref, index)
         if content is not None:
             pictures.append((content, picture.alt))
-    text = shown_text(delivery, house.texts_in(delivery.language))
+    texts = house.texts_in(delivery.language)
+    text = shown_text(delivery, texts)
+    if said.files:
+        return parts_with_files(house, resident_ref, delivery, text, texts)
     fitting = [(fitted, alt) for content, alt in pictures if (fitted := fit_for_telegram(content)) is not None]
     if len(fitting) == 1 and units(text) <= LONGEST_CAPTION:
         return [Part(text, fitting[0][0])]
     shown = [Part(cut(alt, LONGEST_CAPTION)[0] if alt else "", content) for content, alt in fitting]
     return [*shown, *(Part(piece) for piece in cut(text, LONGEST_TEXT))]
+
+
+def parts_with_files(house: House, resident_ref: str, delivery: Delivery, text: str, texts: Texts) -> list[Part]:
+    """Return the messages that a human's answer with files becomes: her words first, then each file with her name."""
+    parts = [Part(piece) for piece in cut(text, LONGEST_TEXT)] if delivery.line.said.text else []
+    name, role = delivery.author or ("", "")
+    by = say(Message("sent_by_human", {"name": name, "role": role}), texts) if delivery.author else ""
+    for enclosed in delivery.line.said.files:
+        found = file_of(house, resident_ref, enclosed.ref)
+        if found is None:
+            continue
+        # A file that may have been sent before is marked itself: its words went before it.
+        is_again = delivery.repeated and len(parts) == delivery.parts_sent
+        told = f"{by}\n{say(Message('sent_again'), texts) if is_again else ''} {found.name}".replace(
+            "\n ", "\n"
+        ).strip()
+        fitted = fit_for_telegram(found.content) if found.media_type == "image/jpeg" else None
+        caption = cut(told, LONGEST_CAPTION)[0]
+        parts.append(Part(caption, picture=fitted) if fitted else Part(caption, file=found.content, name=found.name))
+    return parts
 
 
 def fit_for_telegram(content: bytes) -> bytes | None:

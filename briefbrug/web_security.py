@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -34,6 +35,19 @@ FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; obje
 """For pictures and other files that came from outside: nothing in them runs."""
 
 ONE_YEAR = 31_536_000
+
+
+def file_headers(name: str, *, inline: bool) -> dict[str, str]:
+    """Return the headers of a file that came from outside: nothing in it runs, nobody keeps it (RFC 6266)."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_. ") else "_" for sign in name)
+    kind = "inline" if inline else "attachment"
+    return {
+        "content-disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": FILE_POLICY,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+
 
 FIXED: Mapping[str, str] = {
     "x-content-type-options": "nosniff",

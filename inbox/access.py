@@ -6,14 +6,15 @@ import hmac
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -27,6 +28,9 @@ from inbox.language import DUTCH, spoken
 log = logging.getLogger("briefbrug.desk")
 
 LARGEST_FORM_BYTES = 256 * 1024
+MOST_PARTS = 10
+"""Files in one form, before the use case says how many are too many."""
+
 SESSION_SECONDS = 12 * 3600
 DEVICE_SECONDS = 180 * 24 * 3600
 LANGUAGE_COOKIE = "language"
@@ -66,6 +70,12 @@ class Asking:
         """Return a field of the form as text; "" when it is missing."""
         value = self.form.get(name, "")
         return value if isinstance(value, str) else ""
+
+    def files(self, name: str) -> list[tuple[str, bytes]]:
+        """Return name and bytes of each file that was chosen in a field."""
+        given = [each for each in self.form.getlist(name) if isinstance(each, UploadFile)]
+        # A field without a choice sends one nameless, empty file.
+        return [(each.filename or "", each.file.read()) for each in given if each.filename or each.size]
 
     def case(self) -> CaseAccess:
         """Return the case that the address names, through the gate."""
@@ -150,19 +160,42 @@ def is_own_origin(house: House, request: Request) -> bool:
     return urlsplit(origin).netloc in hosts - {""}
 
 
-async def form_of(request: Request) -> FormData | None:
-    """Return the form of a request; None when it is too large or no form."""
+class InMemory(MultiPartParser):
+    """Keeps the files of a form in memory: nothing of a resident is written to a disk unsealed."""
+
+    spool_max_size = 2**40
+
+
+async def form_of(request: Request, largest_file: int = 0) -> FormData | None:
+    """Return the form of a request, with files of `largest_file` bytes together; None when too large or no form."""
+    most = LARGEST_FORM_BYTES + largest_file
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_FORM_BYTES:
+    if not length.isdigit() or int(length) > most:
         return None
     kind = request.headers.get("content-type", "")
     if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         return FormData()
     try:
+        if largest_file and kind.startswith("multipart/form-data"):
+            parts = _bounded(request.stream(), most)
+            parser = InMemory(
+                request.headers, parts, max_files=MOST_PARTS, max_fields=60, max_part_size=LARGEST_FORM_BYTES
+            )
+            return await parser.parse()
         return await request.form(max_files=0, max_fields=60, max_part_size=LARGEST_FORM_BYTES)
     except Exception:
         # Whatever is wrong with the bytes of a form, it is not a form.
         return None
+
+
+async def _bounded(stream: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes]:
+    """Yield a request's bytes until there are too many: a browser may send them without saying how many."""
+    seen = 0
+    async for piece in stream:
+        seen += len(piece)
+        if seen > most:
+            raise MultiPartException("more bytes than a form may have")
+        yield piece
 
 
 def hear_language(house: House, request: Request) -> None:
@@ -199,6 +232,7 @@ def desk_route(
     methods: tuple[str, ...] = ("GET",),
     figures_only: bool = False,
     is_activity: bool = True,
+    largest_file: int = 0,
 ) -> Route:
     """Return a route behind the door: a session, a role that fits, and for changes the form token and our own origin.
 
@@ -210,6 +244,7 @@ def desk_route(
         methods: GET, or POST for changes.
         figures_only: whether the page shows no case, so that policy makers may see it too.
         is_activity: whether asking for it keeps the session alive; what a page asks by itself does not.
+        largest_file: bytes of all files of its form together; none are taken by default.
     """
 
     @wraps(handler)
@@ -223,9 +258,16 @@ def desk_route(
             return fail(request, Reason.NOT_FOUND, 404, visitor)
         form: FormData | None = FormData()
         if request.method in CHANGES:
-            form = await form_of(request)
-            if form is None:
-                return fail(request, Reason.NOT_UNDERSTOOD, 413, visitor)
+            form = await form_of(request, largest_file)
+        if form is None:
+            return fail(request, Reason.NOT_UNDERSTOOD, 413, visitor)
+        try:
+            return await answer(request, visitor, form)
+        finally:
+            await form.close()
+
+    async def answer(request: Request, visitor: Visitor, form: FormData) -> Response:
+        if request.method in CHANGES:
             given = form.get("csrf") or request.headers.get("x-csrf-token", "")
             if not isinstance(given, str) or not same_token(given, visitor.csrf) or not is_own_origin(house, request):
                 note("form_refused", path, "csrf", origin_of(house, request), visitor.professional_ref)

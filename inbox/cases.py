@@ -16,8 +16,9 @@ from briefbrug.meaning import understand_pile
 from briefbrug.speech import say_all
 from briefbrug.store.papers import ACTIVE_LETTERS
 from briefbrug.store.tables import CaseRow, Professional, Resident
-from briefbrug.store.thread import HUMAN, Line
+from briefbrug.store.thread import HUMAN, Enclosed, Line
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.enclose import Harmless, file_of
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.list_cases import list_one
 from briefbrug.usecases.work_on_case import can_take
@@ -50,6 +51,16 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A file in the chat: what it is, and where it can be seen."""
+
+    name: str
+    address: str
+    size: str
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A line of the chat."""
 
@@ -59,7 +70,7 @@ class Said:
     at: str
     iso: str
     mark: str = ""
-    files: tuple[tuple[str, str], ...] = ()
+    files: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +126,7 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
             if letter.state not in ACTIVE_LETTERS
         )
         timeline = _timeline(work, case, resident, people, now)
-        withdrawn = (
-            any(event.kind == EventKind.CONSENT_WITHDRAWN.value for event in work.cases.events(case.ref))
-            and not preview
-        )
+        withdrawn = is_withdrawn(work, case, resident)
         chat = () if withdrawn else _chat(work, case, resident, people, now)
         helper = (
             work.residents.open(resident, resident.helper_sealed, "helper")
@@ -155,12 +163,19 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
         )
 
 
+def is_withdrawn(work: Work, case: CaseRow, resident: Resident) -> bool:
+    """Return whether the resident took her consent back, and nothing of hers may be shown."""
+    told = any(event.kind == EventKind.CONSENT_WITHDRAWN.value for event in work.cases.events(case.ref))
+    return told and not json.loads(work.cases.preview(resident, case) or "{}")
+
+
 def show_chat(house: House, access: CaseAccess) -> tuple[tuple[Said, ...], str, str]:
     """Return the chat of a case, its stamp and its status, for the part of the page that follows it live."""
     with house.look() as work:
         case, resident = _both(work, access)
         people = {person.ref: person for person in work.people.professionals(active_only=False)}
-        chat = _chat(work, case, resident, people, house.clock.now())
+        withdrawn = is_withdrawn(work, case, resident)
+        chat = () if withdrawn else _chat(work, case, resident, people, house.clock.now())
         return chat, stamp_of(chat, case), case.status
 
 
@@ -242,8 +257,33 @@ def _chat(
         if line.sender == HUMAN:
             who = f"{person.name}, {person.role}" if person else "Medewerker"
         mark = _mark(work, resident, line) if line.sender == HUMAN else ""
-        lines.append(Said(line.sender, who, line.said.text, moment(line.at, now), line.at.isoformat(), mark))
+        files = tuple(
+            Sent(
+                each.name, f"/inbox/zaak/{case.ref}/bestand/{each.ref}", size_of(each), each.media_type == "image/jpeg"
+            )
+            for each in line.said.files
+        )
+        lines.append(Said(line.sender, who, line.said.text, moment(line.at, now), line.at.isoformat(), mark, files))
     return tuple(lines)
+
+
+def file_in_chat(house: House, access: CaseAccess, file_ref: str) -> Harmless | None:
+    """Return a file of the chat of this very case; None for any other."""
+    with house.look() as work:
+        case, resident = _both(work, access)
+        people = {person.ref: person for person in work.people.professionals(active_only=False)}
+        address = f"/inbox/zaak/{case.ref}/bestand/{file_ref}"
+        shown = () if is_withdrawn(work, case, resident) else _chat(work, case, resident, people, house.clock.now())
+    if not any(each.address == address for line in shown for each in line.files):
+        return None
+    return file_of(house, access.resident_ref, file_ref)
+
+
+def size_of(file: Enclosed) -> str:
+    """Return kind and size of a file, as "PDF, 120 kB"."""
+    kind = "PDF" if file.media_type == "application/pdf" else "foto"
+    kilobytes = max(1, round(file.size / 1000))
+    return f"{kind}, {kilobytes} kB" if kilobytes < 1000 else f"{kind}, {file.size / 1e6:.1f} MB".replace(".", ",")
 
 
 def _mark(work: Work, resident: Resident, line: Line) -> str:

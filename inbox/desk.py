@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
+from briefbrug.usecases.enclose import MOST_FILES, make_harmless
 from briefbrug.usecases.log_in import log_out
 from briefbrug.usecases.picture import page_image
 from briefbrug.usecases.work_on_case import (
@@ -24,11 +25,11 @@ from briefbrug.usecases.work_on_case import (
     reply_to_case,
     show_typing,
 )  # fmt: skip
-from briefbrug.web_security import FILE_POLICY
+from briefbrug.web_security import FILE_POLICY, file_headers
 from inbox import access as door
 from inbox import words
 from inbox.access import Asking, desk_route, new_token, origin_of
-from inbox.cases import show_case, show_chat
+from inbox.cases import file_in_chat, show_case, show_chat
 from inbox.dossier import export_case, knowledge_entry
 from inbox.letters import case_of_page
 from inbox.pages import Pages, as_attachment, back_to_case, once_of
@@ -84,6 +85,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
             "once": new_token,
             "outcomes": words.OUTCOME,
             "longest": LONGEST_ANSWER,
+            "most_files": MOST_FILES,
+            "largest_file": house.settings.upload_max_bytes,
             "now": house.clock.now(),
         }
         room = show_room(house, case)
@@ -104,8 +107,28 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
 
     def answer(asking: Asking) -> Response:
         case = asking.case()
-        reply_to_case(house, case.case_ref, asking.visitor.professional_ref, asking.typed("antwoord"), once_of(asking))
+        typed = asking.typed("antwoord")
+        try:
+            files = make_harmless(house, asking.files("bestanden"))
+        except BriefbrugError as error:
+            told = words.FILE_PROBLEM.get(error.reason.value)
+            if told is None:
+                raise
+            door.note("file_refused", case.case_ref, error.reason.value, origin_of(house, asking.request), "-")
+            values: dict[str, Any] = {"told": told, "typed": typed, "longest": LONGEST_ANSWER, "once": new_token}
+            values |= {"most_files": MOST_FILES, "largest_file": house.settings.upload_max_bytes}
+            path = f"/inbox/zaak/{case.case_ref}"
+            return pages.draw("answer_again.html", asking.visitor, code=422, path=path, **values)
+        reply_to_case(house, case.case_ref, asking.visitor.professional_ref, typed, once_of(asking), files)
         return back_to_case(asking, case.case_ref, "antwoord", "#gesprek")
+
+    def sent_file(asking: Asking) -> Response:
+        case = asking.case()
+        found = file_in_chat(house, case, asking.request.path_params["file"])
+        if found is None:
+            raise BriefbrugError(Reason.NOT_FOUND, f"case_ref={case.case_ref} has no such file")
+        headers = file_headers(found.name, inline=found.media_type == "image/jpeg")
+        return Response(found.content, media_type=found.media_type, headers=headers)
 
     def give_back(asking: Asking) -> Response:
         case = asking.case()
@@ -223,7 +246,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         desk("/inbox/rijen", worklist_part, is_activity=False),
         desk("/inbox/zaak/{ref}", case_page),
         desk("/inbox/zaak/{ref}/gesprek", chat_part, is_activity=False),
-        change("/inbox/zaak/{ref}/antwoord", answer),
+        change("/inbox/zaak/{ref}/antwoord", answer, largest_file=2 * house.settings.upload_max_bytes),
+        desk("/inbox/zaak/{ref}/bestand/{file}", sent_file),
         change("/inbox/zaak/{ref}/terug", give_back),
         change("/inbox/zaak/{ref}/sluiten", close),
         change("/inbox/zaak/{ref}/heropenen", open_again),

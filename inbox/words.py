@@ -214,6 +214,19 @@ PROBLEM: Mapping[str, str] = {
     "unexpected": "Er ging iets mis. Uw werk is niet opgeslagen. Probeer het opnieuw.",
 }
 
+FILE_PROBLEM: Mapping[str, str] = {
+    "file_empty": "Dit bestand is leeg.",
+    "file_too_large": "Dit bestand is te groot.",
+    "file_kind": "Dit is geen foto en geen PDF. Een ander soort bestand kan niet mee.",
+    "file_damaged": "Dit bestand is beschadigd. Maak het opnieuw, of stuur er een foto van.",
+    "picture_too_large": "Deze foto is te groot. Maak hem kleiner, of maak een nieuwe foto.",
+    "pdf_encrypted": "Deze PDF heeft een wachtwoord. De inwoner kan hem zo niet lezen.",
+    "pdf_too_many_pages": "Deze PDF heeft meer dan 30 bladzijden. Stuur alleen wat de inwoner nodig heeft.",
+    "reading_too_slow": "Dit bestand duurt te lang om na te kijken. Stuur er een foto van.",
+    "too_many": "Dat zijn te veel bestanden in een antwoord. Er passen er vijf in.",
+}
+"""Why a file cannot go with an answer, for the professional; nothing was sent then."""
+
 TURNS = {0x202A + i for i in range(5)} | {0x2066 + i for i in range(4)} | {0x200E, 0x200F, 0x061C}
 
 

@@ -42,8 +42,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that a professional sent along; `size` in bytes."""
+
+    ref: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """What a message holds: text, buttons, pictures, links (label, address), the face to show beside it.
+    """What a message holds: text, buttons, pictures, links (label, address), files, the face to show beside it.
 
     `face` is the reference of the professional the text speaks about; `key` the text key it began with; `language`
     that of the machine's text, empty for what people write.
@@ -56,6 +66,7 @@ class Said:
     key: str = ""
     face: str = ""
     language: str = ""
+    files: tuple[Enclosed, ...] = ()
 
 
 def said_from(data: dict[str, Any]) -> Said:
@@ -71,6 +82,7 @@ def said_from(data: dict[str, Any]) -> Said:
         key=data.get("key", ""),
         face=data.get("face", ""),
         language=data.get("language", ""),
+        files=tuple(Enclosed(f["ref"], f["name"], f["media_type"], f["size"]) for f in data.get("files", ())),
     )
 
 

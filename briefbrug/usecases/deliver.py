@@ -116,13 +116,15 @@ def next_delivery(house: House, resident_ref: str, worker: str) -> Delivery | No
         return None
 
 
-def delivery_part(house: House, outbox_id: int, parts_sent: int) -> None:
-    """Note that some parts of a long message were accepted."""
+def delivery_part(house: House, outbox_id: int, parts_sent: int, worker: str = "") -> None:
+    """Note that some parts of a long message were accepted; who sends them may write for a minute more."""
     with house.work() as work:
         row = work.thread.outbox(outbox_id)
         if row is not None:
             row.parts_sent = parts_sent
             _note_sent(work, row)
+            if worker:
+                work.thread.lease(row.resident_ref, worker, work.clock.real_now(), LEASE_SECONDS)
 
 
 def seconds_until_due(house: House, resident_ref: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +26,7 @@ from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Choice, Reply, render
 from briefbrug.usecases.at_the_desk import Done, clean, open_case, tell, was_done
 from briefbrug.usecases.come_back import reopen_case
+from briefbrug.usecases.enclose import Harmless, announced, enclose, seal_files
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.pile import pile_of
 from briefbrug.usecases.roster import colleagues
@@ -53,22 +55,38 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
-def reply_to_case(house: House, case_ref: str, professional_ref: str, text: str, source_key: str) -> Done:
+def reply_to_case(
+    house: House,
+    case_ref: str,
+    professional_ref: str,
+    text: str,
+    source_key: str,
+    files: Sequence[Harmless] = (),
+) -> Done:
     """Send a human's own message to the resident; this and nothing else stops the clock. Once per `source_key`.
 
     Raises:
-        BriefbrugError: NOT_UNDERSTOOD for an empty or too long text; WRONG_STATE when the case is closed.
+        BriefbrugError: NOT_UNDERSTOOD for a too long text, or an empty one without files; WRONG_STATE when the case
+            is closed.
     """
-    words = clean(text, LONGEST_ANSWER)
+    words = "" if files and not text.strip() else clean(text, LONGEST_ANSWER)
+    stored: tuple[str, ...] = ()
+    if files:
+        with house.look() as work:
+            resident_ref = open_case(house, work, case_ref, professional_ref)[1].ref
+        stored = seal_files(house, resident_ref, files)
     with house.work() as work:
         case, resident, person = open_case(house, work, case_ref, professional_ref)
         if work.thread.has(resident, source_key):
             return Done(is_new=False)
         work.cases.record(case, EventKind.HUMAN_ANSWERED, Actor.HUMAN, person.ref, {"once": source_key})
         case.unread = False
-        work.thread.add(
-            resident, HUMAN, Said(text=words), professional_ref=person.ref, case_ref=case.ref, source_key=source_key
+        said = Said(text=words, files=announced(files))
+        message_ref = work.thread.add(
+            resident, HUMAN, said, professional_ref=person.ref, case_ref=case.ref, source_key=source_key
         )
+        if message_ref is not None:
+            enclose(work, resident, case, message_ref, said.files, stored)
         return Done(is_new=True)
 
 

@@ -234,6 +234,7 @@ class TelegramServer:
                     fields[key] = value
                 else:
                     files[key] = await value.read()
+                    fields[f"{key}.filename"] = value.filename or ""
             await form.close()
         with self.lock:
             self.calls.append((method, fields))
@@ -347,6 +348,18 @@ class TelegramServer:
             raise RefusedError(400, "Bad Request: message caption is too long")
         keyboard = self._keyboard(fields)
         return self._accept(chat_id, fields.get("caption", ""), "photo", keyboard, picture, fields)
+
+    def do_sendDocument(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
+        chat_id = self._chat(fields)
+        content = next(iter(files.values()), b"")
+        if not content:
+            raise RefusedError(400, "Bad Request: file must be non-empty")
+        if len(content) > 50 * 1024 * 1024:
+            raise RefusedError(413, "Request Entity Too Large")
+        if len(fields.get("caption", "").encode("utf-16-le")) // 2 > 1024:
+            raise RefusedError(400, "Bad Request: message caption is too long")
+        keyboard = self._keyboard(fields)
+        return self._accept(chat_id, fields.get("caption", ""), "document", keyboard, content, fields)
 
     def do_editMessageText(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> Any:
         return self._edit(fields, "message", fields.get("text", "").strip(), 4096)
@@ -467,7 +480,14 @@ def shown(sent: Sent) -> dict[str, Any]:
         "chat": {"id": sent.chat_id, "type": "private" if sent.chat_id > 0 else "group"},
         "from": {"id": BOT_ID, "is_bot": True, "first_name": "Briefbrug", "username": "briefbrug_bot"},
     }
-    if sent.kind == "photo":
+    if sent.kind == "document":
+        size = len(sent.picture or b"")
+        name = next((value for key, value in sent.raw.items() if key.endswith(".filename")), "")
+        found |= {
+            "document": {"file_id": "D", "file_unique_id": "D", "file_name": name, "file_size": size},
+            "caption": sent.text,
+        }
+    elif sent.kind == "photo":
         found |= {"photo": [{"file_id": "S", "file_unique_id": "S", "width": 10, "height": 10}], "caption": sent.text}
     else:
         found["text"] = sent.text
