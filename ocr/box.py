@@ -19,8 +19,8 @@ HEADER = struct.Struct(">cI")
 READ, CLEAN, IMAGES, RESULT, ERROR, PAGE, READY = b"R", b"C", b"I", b"A", b"E", b"P", b"W"
 """Jobs: read a file, clean a photo, draw the pages of a PDF. Answers: result, error, a page begins, ready."""
 
-PAGE_CPU_SECONDS = 40
-"""Processor time of one page after which the kernel ends the box, when nobody else does."""
+PAGE_CPU_SECONDS = 20
+"""Processor time of one page after which the kernel ends the box, when the watcher has not done so."""
 
 # Landlock and seccomp are set by number: the standard library knows neither.
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446

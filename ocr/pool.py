@@ -32,6 +32,10 @@ START_SECONDS = 90.0
 """How long a box may take to load its libraries, on a busy machine."""
 WATCH_SECONDS = 0.05
 """How often memory is looked at while a file is read."""
+PAGE_CPU_SECONDS = 14.0
+"""What a page may cost in processor time, so that it ends within 15 seconds wherever a core is free."""
+PAGE_SECONDS = 30.0
+"""How long a page may take by the clock on the wall: on a busy machine good photos wait for their turn."""
 PAGES_PER_PROCESS = 200
 GROWTH_BYTES = 512 * MEGABYTE
 """A box that keeps more than this above its warm size after a reading is replaced."""
@@ -76,6 +80,7 @@ class _Process:
         self.warm_bytes = 0
         self._buffer = b""
         os.set_blocking(self._out.fileno(), False)
+        os.set_blocking(cast(BinaryIO, self.child.stdin).fileno(), False)
 
     @property
     def _out(self) -> BinaryIO:
@@ -92,12 +97,27 @@ class _Process:
                     total += child.memory_info().rss
         return total
 
-    def next_frame(self, until: float, limit_bytes: int | None) -> tuple[bytes, bytes]:
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process and its own children (Tesseract's program) have had."""
+        total = 0.0
+        with contextlib.suppress(psutil.Error):
+            mine = psutil.Process(self.child.pid)
+            times = mine.cpu_times()
+            total = times.user + times.system + times.children_user + times.children_system
+            for child in mine.children():
+                with contextlib.suppress(psutil.Error):
+                    total += sum(child.cpu_times()[:2])
+        return total
+
+    def next_frame(
+        self, until: float, limit_bytes: int | None = None, cpu_until: float | None = None
+    ) -> tuple[bytes, bytes]:
         """Return the next frame of the process.
 
         Args:
-            until: the moment (monotonic seconds) after which it is too slow.
+            until: the moment (monotonic seconds) after which it hangs.
             limit_bytes: resident memory that it may have; None for no limit.
+            cpu_until: processor time (see `cpu_seconds`) after which it is too slow; None for no limit.
 
         Raises:
             BriefbrugError: READING_TOO_SLOW or READING_TOO_HEAVY.
@@ -114,7 +134,7 @@ class _Process:
                     return kind, content
             left = until - time.monotonic()
             if left <= 0:
-                raise BriefbrugError(Reason.READING_TOO_SLOW)
+                raise BriefbrugError(Reason.READING_TOO_SLOW, "hangs")
             ready, _, _ = select.select([self._out], [], [], min(left, WATCH_SECONDS))
             if ready:
                 chunk = self._out.read(1 << 20)
@@ -125,29 +145,41 @@ class _Process:
                     self._buffer += chunk
             if limit_bytes is not None and self.resident_bytes() > limit_bytes:
                 raise BriefbrugError(Reason.READING_TOO_HEAVY, f"limit_mb={limit_bytes // MEGABYTE}")
+            if cpu_until is not None and self.cpu_seconds() > cpu_until:
+                raise BriefbrugError(Reason.READING_TOO_SLOW, "cpu")
 
     def wait_until_warm(self) -> None:
         """Wait for the libraries to be loaded and the doors to be closed.
 
         Raises:
             BriefbrugError: UNEXPECTED, when the box cannot start at all.
+            _DeathError: the process is gone.
         """
         try:
-            kind, _ = self.next_frame(time.monotonic() + START_SECONDS, None)
-        except (_DeathError, BriefbrugError) as error:
+            kind, _ = self.next_frame(time.monotonic() + START_SECONDS)
+        except BriefbrugError as error:
             raise BriefbrugError(Reason.UNEXPECTED, "the reading box did not start") from error
         if kind != box.READY:
             raise BriefbrugError(Reason.UNEXPECTED, "the reading box answered out of turn")
         self.warm_bytes = self.resident_bytes()
 
-    def send(self, job: bytes, content: bytes) -> None:
-        """Hand over a job.
+    def send(self, job: bytes, content: bytes, until: float) -> None:
+        """Hand over a job; a process that does not take it before `until` (monotonic seconds) hangs.
 
         Raises:
+            BriefbrugError: READING_TOO_SLOW.
             _DeathError: the process is gone.
         """
+        pipe = cast(BinaryIO, self.child.stdin).fileno()
+        left = memoryview(box.HEADER.pack(job, len(content)) + content)
         try:
-            box.send(cast(BinaryIO, self.child.stdin), job, content)
+            while left:
+                patience = until - time.monotonic()
+                if patience <= 0:
+                    raise BriefbrugError(Reason.READING_TOO_SLOW, "hangs")
+                _, ready, _ = select.select([], [pipe], [], patience)
+                if ready:
+                    left = left[os.write(pipe, left) :]
         except (BrokenPipeError, ValueError) as error:
             self.child.wait(timeout=10)
             raise _DeathError(max(0, -self.child.returncode)) from error
@@ -169,11 +201,14 @@ class ReadingPool:
     """Reads files in `processes` boxes at a time; safe to use from several threads.
 
     A box has no network, no environment, and sees only programs and language data. It is killed when a page takes
-    longer than `page_seconds`, or when a photo needs more than `image_bytes` (a PDF `pdf_bytes`) of resident memory
-    above its warm size; it is replaced after a kill, after 200 pages, or when it has grown.
+    more than `page_cpu_seconds` of processor time, or hangs for `page_seconds`, or when a photo needs more than
+    `image_bytes` (a PDF `pdf_bytes`) of resident memory above its warm size; it is replaced after a kill, after 200
+    pages, or when it has grown.
 
     Args:
         processes: one per core is right; never more.
+        page_cpu_seconds: what a page may cost; a machine that is busy with other work costs a page nothing.
+        page_seconds: by the clock on the wall, against what waits without working.
         recogniser: "auto", "tesserocr" or "pytesseract".
         tessdata: the folder of the Dutch language data; None looks in the usual places.
     """
@@ -181,12 +216,14 @@ class ReadingPool:
     def __init__(
         self,
         processes: int = 1,
-        page_seconds: float = 15.0,
+        page_cpu_seconds: float = PAGE_CPU_SECONDS,
+        page_seconds: float = PAGE_SECONDS,
         image_bytes: int = 512 * MEGABYTE,
         pdf_bytes: int = 1024 * MEGABYTE,
         recogniser: str = "auto",
         tessdata: str | None = None,
     ) -> None:
+        self._page_cpu_seconds = page_cpu_seconds
         self._page_seconds = page_seconds
         self._image_bytes = image_bytes
         self._pdf_bytes = pdf_bytes
@@ -253,9 +290,9 @@ class ReadingPool:
         """Return the answer to a job; a process that dies is replaced and the job tried once more."""
         for last_try in (False, True):
             try:
-                return self._do_once(job, content, is_pdf)
+                return self._do_once(job, content, is_pdf, last_try)
             except _DeathError as death:
-                if last_try:
+                if last_try or death.signal_number == signal.SIGXCPU:
                     crashed = death.signal_number in {
                         signal.SIGSEGV,
                         signal.SIGABRT,
@@ -274,20 +311,25 @@ class ReadingPool:
                     raise BriefbrugError(reason, f"signal={death.signal_number}") from death
         raise AssertionError("unreachable")
 
-    def _do_once(self, job: bytes, content: bytes, is_pdf: bool) -> bytes:
+    def _do_once(self, job: bytes, content: bytes, is_pdf: bool, last_try: bool) -> bytes:
         process = self._take()
         keep = False
         try:
             if not process.warm_bytes:
-                process.wait_until_warm()
+                try:
+                    process.wait_until_warm()
+                except _DeathError as death:
+                    if last_try:
+                        raise BriefbrugError(Reason.UNEXPECTED, "the reading box did not start") from death
+                    raise
             limit = process.warm_bytes + (self._pdf_bytes if is_pdf else self._image_bytes)
-            process.send(job, content)
-            until = time.monotonic() + self._page_seconds
+            until, cpu_until = self._bounds(process)
+            process.send(job, content, until)
             while True:
-                kind, answer = process.next_frame(until, limit)
+                kind, answer = process.next_frame(until, limit, cpu_until)
                 if kind == box.PAGE:
                     process.pages += 1
-                    until = time.monotonic() + self._page_seconds
+                    until, cpu_until = self._bounds(process)
                     continue
                 grown = process.resident_bytes() - process.warm_bytes > GROWTH_BYTES
                 keep = process.pages < PAGES_PER_PROCESS and not grown
@@ -297,6 +339,10 @@ class ReadingPool:
                 raise BriefbrugError(Reason(reason), detail)
         finally:
             self._give_back(process, keep)
+
+    def _bounds(self, process: _Process) -> tuple[float, float]:
+        """Return until when, by the wall's clock and in its own processor time, a page that begins now may take."""
+        return time.monotonic() + self._page_seconds, process.cpu_seconds() + self._page_cpu_seconds
 
     def _take(self) -> _Process:
         process = self._idle.get()

@@ -118,7 +118,7 @@ class InProcess:
 class OutOfProcess:
     """Tesseract's own program through pytesseract: where no wheel of tesserocr exists."""
 
-    def __init__(self, tessdata: str | None, seconds: float = 15.0) -> None:
+    def __init__(self, tessdata: str | None, seconds: float = 28.0) -> None:
         self._tessdata = tessdata
         self._seconds = seconds
         os.environ["OMP_THREAD_LIMIT"] = "1"

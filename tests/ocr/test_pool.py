@@ -8,6 +8,7 @@ import random
 import signal
 import struct
 import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.knowledge.load import load_knowledge
@@ -26,7 +28,7 @@ from ocr.facts import read_facts
 from ocr.limits import MEGABYTE
 from ocr.pool import ReadingPool
 from tests.conftest import wait_until
-from tests.ocr.build import LETTER, jpeg, pdf, photo, sheet, text_stream
+from tests.ocr.build import FONTS, LETTER, jpeg, pdf, photo, sheet, text_stream
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +58,19 @@ def _zip() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("brief.txt", "x" * 1000)
+    return out.getvalue()
+
+
+def _small_print() -> bytes:
+    """Return a page full of tiny words: it looks like a letter, and reading it takes very long."""
+    chance = random.Random(5)
+    rows = [" ".join("".join(chance.choices("aeinrstdlo", k=5)) for _ in range(60)) for _ in range(260)]
+    image = Image.new("L", (2500, 3500), 255)
+    draw = ImageDraw.Draw(image)
+    for number, row in enumerate(rows):
+        draw.text((40, 30 + 13 * number), row, font=ImageFont.truetype(FONTS[0], 11), fill=0)
+    out = io.BytesIO()
+    image.save(out, "PNG")
     return out.getvalue()
 
 
@@ -203,6 +218,41 @@ def test_too_slow_is_told_and_the_next_file_is_read(good: bytes) -> None:
         assert caught.value.reason is Reason.READING_TOO_SLOW
     with ReadingPool(1) as patient:
         assert patient.read(good)
+
+
+def test_a_page_that_waits_without_working_ends_by_the_clock(good: bytes) -> None:
+    with ReadingPool(1, page_seconds=10.0) as brief, ThreadPoolExecutor(1) as threads:
+        brief.read(good)  # warm, so that the stop falls into a reading
+        reading = threads.submit(brief.read, good)
+        wait_until(brief.pids, what="a reading under way")
+        os.kill(brief.pids()[0], signal.SIGSTOP)
+        with pytest.raises(BriefbrugError) as caught:
+            reading.result(timeout=60)
+        assert (caught.value.reason, caught.value.detail) == (Reason.READING_TOO_SLOW, "hangs")
+        assert brief.read(good)[0].problem is None
+
+
+def test_a_page_that_works_without_end_is_stopped_by_its_processor_time(good: bytes) -> None:
+    with ReadingPool(1, page_cpu_seconds=0.6, page_seconds=300.0) as brief:
+        with pytest.raises(BriefbrugError) as caught:
+            brief.read(_small_print())
+        assert (caught.value.reason, caught.value.detail) == (Reason.READING_TOO_SLOW, "cpu")
+    with ReadingPool(1) as usual:
+        assert usual.read(good)[0].problem is None
+
+
+def test_a_good_photo_may_wait_for_a_busy_machine(good: bytes) -> None:
+    # A process that gets no turn is what a busy machine looks like from inside.
+    with ReadingPool(1, page_cpu_seconds=6.0, page_seconds=60.0) as patient, ThreadPoolExecutor(1) as threads:
+        patient.read(good)
+        reading = threads.submit(patient.read, good)
+        wait_until(patient.pids, what="a reading under way")
+        held = patient.pids()[0]
+        os.kill(held, signal.SIGSTOP)
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() - began > 6.5, 30, "more than its processor time gone by")
+        os.kill(held, signal.SIGCONT)
+        assert reading.result(timeout=120)[0].problem is None
 
 
 def test_too_heavy_is_told(good: bytes) -> None:
