@@ -14,6 +14,7 @@ from briefbrug.store.tables import Door, Resident
 from briefbrug.store.thread import MACHINE
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Choice, Reply, render
+from briefbrug.usecases.join_threads import destroy_joined, join_threads
 
 STALE_AFTER = timedelta(days=30)
 """After so long a silence nothing old is shown before a fresh code: the phone may be somebody else's (S38)."""
@@ -97,8 +98,11 @@ def link_code(house: House, resident_ref: str) -> str:
 def use_link_code(house: House, code: str, kind: str, address: str) -> str | None:
     """Join a door to the resident of `code`; return her reference, or None when the code is wrong or used.
 
-    A code for somebody she trusts opens a page that reads along (F41), and nothing at another kind of door.
+    What was sent at that door before comes along, so that nothing is lost and there is one overview (F35). A code for
+    somebody she trusts opens a page that reads along (F41), and nothing at another kind of door.
     """
+    other: Resident | None = None
+    old_names: list[str] = []
     with house.work() as work:
         resident = work.residents.use_link_code(code)
         if resident is None and kind == "web":
@@ -112,8 +116,23 @@ def use_link_code(house: House, code: str, kind: str, address: str) -> str | Non
             return resident.ref
         if resident is None:
             return None
+        other = work.residents.by_door(kind, address)
+        if other is None or other.ref == resident.ref or _was_away(work, kind, address, other):
+            other = None
+        else:
+            old_names = join_threads(house, work, other, resident)
         work.residents.move_door(kind, address, resident)
-        return resident.ref
+    if other is not None:
+        destroy_joined(house, other.ref, old_names)
+    return resident.ref
+
+
+def _was_away(work: Work, kind: str, address: str, resident: Resident) -> bool:
+    """Return whether the door was silent for so long that what stands behind it may be somebody else's (S38)."""
+    return any(
+        door.kind == kind and work.residents.address(door) == address and is_stale(door, work.clock.now())
+        for door in work.residents.doors(resident)
+    )
 
 
 def begin_anew(house: House, kind: str, address: str, language: str = "nl") -> str:

@@ -167,7 +167,7 @@ def store_fetched(house: House, photo_ref: str, content: bytes) -> None:
         resident = work.residents.get(photo.resident_ref) if photo else None
         if photo is None or resident is None or photo.state != RECEIVED:
             return
-        key = work.residents.key(resident)
+        key, owner = work.residents.key(resident), resident.ref
     problem = refuse(house, content)
     if problem is not None:
         fetch_failed(house, photo_ref, problem)
@@ -175,7 +175,7 @@ def store_fetched(house: House, photo_ref: str, content: bytes) -> None:
     name = house.photos.put(key, content)
     with house.work() as work:
         photo = work.papers.photo(photo_ref, lock=True)
-        if photo is None or photo.state != RECEIVED:
+        if photo is None or photo.state != RECEIVED or photo.resident_ref != owner:
             return
         photo.file_name = name
         photo.state = STORED

@@ -71,13 +71,14 @@ def record_reading(
         resident = work.residents.get(photo.resident_ref) if photo else None
         if photo is None or resident is None or photo.state != STORED:
             return
-        key = work.residents.key(resident)
+        key, owner = work.residents.key(resident), resident.ref
     names = [house.photos.put(key, image) for image in page_images]
     original: str | None = None
     with house.work() as work:
         photo = work.papers.photo(photo_ref, lock=True)
         resident = work.residents.get(photo.resident_ref, lock=True) if photo else None
-        if photo is None or resident is None or photo.state != STORED:
+        # Another owner: two threads became one meanwhile, and the photo is read anew under the other key.
+        if photo is None or resident is None or photo.state != STORED or resident.ref != owner:
             return
         work.papers.set_readings(resident, photo, readings)
         photo.page_files = names
