@@ -15,6 +15,7 @@ from briefbrug.house import House
 from briefbrug.meaning import Pile, Understood
 from briefbrug.speech import Message, say
 from briefbrug.store.tables import CaseRow, Letter, Resident
+from briefbrug.store.thread import RESIDENT
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, just
 from briefbrug.usecases.open_door import the_resident
@@ -26,6 +27,8 @@ UNKNOWN = "onbekend"
 
 LONGEST_GOAL = 1000
 """Characters of the resident's own words that are kept; longer stories stay in the thread."""
+WHO_CHANGES = 16
+"""How far back it counts that she just heard who helps."""
 
 
 @dataclass(slots=True)
@@ -318,6 +321,19 @@ def who_helps(house: House, asked: Asked) -> Answer:
 def _who(house: House, work: Work, resident: Resident, case: CaseRow) -> Answer:
     person, team = responsible(work, case)
     resident.asked = None
+    choices = (Choice("button_other_person", "other_person"),)
+    times = _just_told(work, resident)
+    if times % 3 and case.status != CaseStatus.SPEAKING.value:
+        # The same words a third time are a wall: first shorter, then something that she can do meanwhile.
+        key = "who_again" if times % 3 == 1 else "who_meanwhile"
+        when = told_moment(case.promised_at, house.clock.today())
+        told = [Message(key, {"name": person.name, **when} if key == "who_again" else {"name": person.name})]
+        if case.status != CaseStatus.WAITING.value or case.broken_at is not None:
+            told = [Message("who_again_stays" if key == "who_again" else key, {"name": person.name})]
+        if team.phone:
+            told.append(Message("who_call", {"phone": team.phone}))
+        choices = (Choice("button_overview", "overview"), Choice("button_help", "help"), *choices)
+        return Answer((Reply(tuple(told), choices, face=person.ref),), language=resident.language)
     who = Message(
         "who_helps", {"name": person.name, "role": person.role, "organisation": team.organisation or team.name}
     )
@@ -334,8 +350,19 @@ def _who(house: House, work: Work, resident: Resident, case: CaseRow) -> Answer:
         then = Message("human_speaks_now", {"name": person.name})
     else:
         then = Message("human_stays", {"name": person.name})
-    choices = (Choice("button_other_person", "other_person"),)
     return Answer((Reply((who, then), choices, face=person.ref),), language=resident.language)
+
+
+def _just_told(work: Work, resident: Resident) -> int:
+    """Return how many of the newest answers in a row said already who helps."""
+    times = 0
+    for line in reversed(work.thread.lines(resident, resident.last_change - WHO_CHANGES)):
+        if line.sender == RESIDENT:
+            continue
+        if not line.said.key.startswith("who_") or line.said.key == "who_would":
+            break
+        times += 1
+    return times
 
 
 def other_person(house: House, asked: Asked) -> Answer:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from briefbrug.case import Actor, CaseStatus, EventKind, human_speaks
 from briefbrug.house import House
-from briefbrug.speech import Message
+from briefbrug.speech import Message, say
 from briefbrug.store.tables import Resident
 from briefbrug.store.thread import MACHINE, RESIDENT, Button, Said
 from briefbrug.store.unit_of_work import Work
@@ -49,12 +49,17 @@ FREE_TEXT = {
 
 
 LONGEST_LABEL = 64
+CIRCLE_CHANGES = 24
+"""How far back the same answer is looked for: two answers of some messages, and what moved between them."""
 NEWEST_CHANGES = 8
 """How far back the words of a choice are looked for when they are typed."""
 
 DONE = re.compile(
     r"(dat|dit) (was|is|waren|zijn) (het|alles|ze)( wel| allemaal| dan)?|(ik ben )?klaar|meer heb ik niet"
 )
+
+OTHER_WAYS = (("button_human", "request_human"), ("button_help", "help"))
+"""What is offered beside an answer that was given twice already."""
 
 STORIES = frozenset({"goal", "change", "outcome"})
 
@@ -135,6 +140,28 @@ def take_free_text(house: House, asked: Asked) -> Answer:
     return usecase(house, asked) if usecase else Answer((Reply((Message("not_understood"),)),))
 
 
+def _not_in_circles(house: House, work: Work, resident: Resident, said: tuple[Said, ...]) -> tuple[Said, ...]:
+    """Return what is said; the third time in a row that an answer ends alike, it also shows another way."""
+    if not said:
+        return said
+    ends: list[str] = []
+    last = ""
+    for line in work.thread.lines(resident, resident.last_change - CIRCLE_CHANGES):
+        if line.sender == MACHINE:
+            last = line.said.text
+        elif last:
+            ends.append(last)
+            last = ""
+    if ends[-2:] != [said[-1].text] * 2:
+        return said
+    texts = house.texts_in(resident.language)
+    there = {button.do for button in said[-1].buttons}
+    ways = [Button(say(Message(label), texts), do) for label, do in OTHER_WAYS]
+    more = tuple(way for way in ways if way.do not in there)
+    text = f"{said[-1].text}\n\n{say(Message('said_again'), texts)}"
+    return (*said[:-1], replace(said[-1], text=text, buttons=(*said[-1].buttons, *more)))
+
+
 def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], source_key: str | None = None) -> None:
     """Add what the machine says to the thread, once per `source_key`; a help that it offers can be taken by a "ja"."""
     said = spoken.said if isinstance(spoken, Spoken) else tuple(spoken)
@@ -142,6 +169,7 @@ def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], sour
         resident = work.residents.get(resident_ref, lock=True)
         if resident is None:
             return
+        said = _not_in_circles(house, work, resident, said)
         offers_human = bool(said and said[-1].buttons) and said[-1].buttons[0].do == "request_human"
         if offers_human and resident.asked in {None, "all_photos", "consent"}:
             resident.asked = "send_to_human"

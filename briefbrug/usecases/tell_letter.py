@@ -102,13 +102,16 @@ def _answer(resident: Resident, *replies: Reply) -> Answer:
 Tell = Callable[[Work, Resident, Letter, Understood], Answer]
 
 
-def _about(house: House, asked: Asked, tell: Tell) -> Answer:
+def _about(house: House, asked: Asked, tell: Tell, *, whole_debt: bool = False) -> Answer:
+    """Tell about the letter that is meant; about the newest of its debt when the answer is about the `whole_debt`."""
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         pile = pile_of(house, work, resident)
         meant = letter_meant(house, pile, resident, asked)
         if isinstance(meant, Answer):
             return meant
+        if whole_debt and meant.history:
+            meant = next((letter for letter in pile.letters if letter.ref == meant.group), meant)
         resident.focus_letter = meant.ref
         letter = work.papers.letter(resident, meant.ref)
         assert letter is not None
@@ -213,7 +216,8 @@ def _sentence(house: House, asked: Asked, purpose: str, opening: str) -> Answer:
             texts = (*texts, Message("pay_order"))
         return _answer(resident, Reply(texts, (Choice("button_send_human", "request_human"),)))
 
-    return _about(house, asked, tell)
+    # Who asks for terms with an old letter in hand names an old amount and perhaps the wrong creditor.
+    return _about(house, asked, tell, whole_debt=True)
 
 
 def cannot_pay(house: House, asked: Asked) -> Answer:

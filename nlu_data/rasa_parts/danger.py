@@ -40,6 +40,7 @@ class Sign:
     pattern: re.Pattern[str]
     is_deniable: bool
     is_now_only: bool
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,13 @@ class Danger:
         """Compile the signs; a word that is missing from `words` stops the start."""
         self._words: dict[str, list[str]] = {name: [clean(str(w)) for w in ws] for name, ws in told["words"].items()}
         self._signs = [
-            Sign(sign["intent"], self._compiled(str(line)), bool(sign.get("deniable")), bool(sign.get("now_only")))
+            Sign(
+                sign["intent"],
+                self._compiled(str(line)),
+                bool(sign.get("deniable")),
+                bool(sign.get("now_only")),
+                bool(sign.get("whole")),
+            )
             for sign in told["signs"]
             for line in sign["say"]
         ]
@@ -158,6 +165,9 @@ class Danger:
                     was_denied = True
                     continue
                 found[sign.intent] = True
+                if sign.is_whole:
+                    # who wants whom dead is said here: no other sign reads the same words its own way
+                    line = line[: match.start()] + "~ " * match.group().count(" ") + line[match.end() :]
                 break
         danger = next((intent for intent in ORDER if intent in found), None)
         is_doubtful = is_far or is_long_ago or bool(_SAYS_NO.match(line))

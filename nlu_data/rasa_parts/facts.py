@@ -60,7 +60,7 @@ _NOT_LETTERS = (
     r"september|oktober|november|december|zitting|afspraak|gesprek|persoon|mevrouw|meneer|bericht|antwoord|loket|"
     r"klas|groep|graad|rang|bel|telefoontje|mens|levensbehoefte|betaling|aflossing|time|day|week|month|name|"
     r"weekend|vakantie|verhaal|regel|zin|bladzijde|pagina|kantje|etage|ronde|collega|medewerker|huurder|bewoner|"
-    r"maal|rekeningnummer|huis|auto|telefoon|boterham|brood|restje|pak|blik|luier|instantie|hond|partij"
+    r"maal|dagg|mogelijkheid|waarschuwing|kinderen|rekeningnummer|huis|auto|telefoon|boterham|brood|restje|pak|blik|luier|instantie|hond|partij"
 )
 _BEFORE_ORDINAL = (
     r"(?:de|die|dat|deze|den|dien|diejen|dieje|the|that|da|d'n|van|en|brief|over|mijn|uw|je|een|to|explain|leg|met|bij)"
@@ -157,20 +157,22 @@ _NUMBERED = re.compile(
 )
 _ORDINAL = re.compile(rf"\b({'|'.join(re.escape(o) for o in sorted(_ORDINALS, key=len, reverse=True))})(?!\w)")
 _DIGIT_ORDINAL = re.compile(
-    r"\b(?:de|die|dat)\s(\d{1,2})(?:e|de|ste)(?=\s(?:brief|envelop|foto|rekening|letter)|\s*[?!.]*$)"
+    r"(?:\b(?:de|die|dat)\s|^)(\d{1,2})(?:e|de|ste)(?=\s(?:brief|envelop|foto|rekening|letter)|\s*[?!.]*$)"
 )
 
 _KIN = (
-    r"zusje|zussen|zus|broertje|broers|broer|dochter|dogter|zoontje|zoon|moeder|vader|mama|papa|ma|pa|tante|oom|neefje|neef|nichtje|nicht|buurvrouw|"
+    r"zusje|zussen|zus|zuster|broertje|broers|broer|dochter|dogter|zoontje|zoon|moeder|vader|mama|papa|ma|pa|tante|oom|neefje|neef|nichtje|nicht|buurvrouw|"
     r"buurman|buurmeisje|buuf|buur|vriendin|vriend|kennis|echtgenoot|echtgenote|man|vrouw|schoonzus|schoonzoon|schoondochter|"
     r"schoonmoeder|schoonvader|zwager|opa|oma|partner|sister|brother|daughter|son|friend|neighbour|neighbor|mother|"
     r"father|mum|mom|dad|husband|wife|mentor|bewindvoerder|begeleider|begeleidster|vrijwilliger|schuldhulpmaatje|schuldmaatje|"
-    r"maatje|maatschappelijk werker|maatschappelijk werkster|kleinzoon|kleindochter|collega|vent|mantelzorger|coach|buren|familie|moekes|moeke|"  # noqa: E501 - a list of words reads best whole
+    r"maatje|maatschappelijk werker|maatschappelijk werkster|casemanager|thuishulp|verzorger|verzorgster|ome|kleinzoon|kleindochter|collega|vent|mantelzorger|coach|buren|familie|moekes|moeke|"  # noqa: E501 - a list of words reads best whole
     r"ouders|kinderen|peetoom|stiefvader|stiefmoeder|zwagerin|schoonbroer|schoonouders|huisgenoot|advocaat|thuisbegeleider|aunt|uncle|cousin|nephew|niece"
 )
 _KIN_PERSON = re.compile(
     rf"\b(?:mijn|mij|me|mn|m'n|mien|mijne|my|ons|onze|onzen|een|n|'n|a|de|zijn|haar|ne|ook)\s(?:(?:oudste|jongste|kleine|grote|lieve|beste|goede|older|younger|big|little|eigen|aardige)\s)?({_KIN})\b"
 )
+# "een vrouw", "een man": nobody in particular.
+_ANY_MAN = re.compile(r"(?:een|n|'n|a|ne|de|ook)\s(?:man|vrouw|vent|man's)$")
 _TITLE_PERSON = re.compile(
     r"\b((?:mevrouw|mevr|mvr|mw|meneer|mijnheer|dhr|mr|mrs|ms|heer|juffrouw)\.?\s(?:(?:van|de|den|der|ten|ter|el|al|van de|van der|van den)\s)*"  # noqa: E501 - a list of words reads best whole
     r"(?!van\b|de\b|die\b|dat\b|weer\b|is\b|of\b|aan\b|en\b|en\b|niet\b|aub\b|graag\b|terug\b|te\b|zijn\b|mij\b|me\b|spreken\b|spreekt\b|uit\b|voor\b|mag\b|gaat\b|wil\b|"
@@ -192,7 +194,8 @@ DATE_INTENTS = frozenset({"correct_fact", "already_paid", "ask_deadline"})
 MONEY_INTENTS = frozenset({"correct_fact", "already_paid", "ask_payment_plan", "cannot_pay"})
 SENDERLESS = frozenset(
     {"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope", "crisis_self_harm", "crisis_violence",
-     "change_language", "share_goal", "ask_privacy", "delete_my_data", "stop", "ask_explain_word"}
+     "change_language", "share_goal", "request_human", "ask_who", "ask_privacy", "delete_my_data", "stop",
+     "ask_explain_word"}
 )  # fmt: skip
 _WEAK_SENDERS = frozenset(
     """verzekering bank school opvang kinderopvang energie belasting belastingen huisarts ziekenhuis apotheek tandarts
@@ -204,6 +207,11 @@ _WEAK_SENDERS = frozenset(
 )
 _BEFORE_WEAK = re.compile(
     r"(?:\b(?:de|het|een|van|bij|aan|mijn|die|the|of|from|door|naar|met|t|'t|den|me|mn|onze|to|with|ons|my)\s+(?:(?:oude|nieuwe|eigen|lokale|duitse|blauwe)\s+)?|^)$"
+)
+# "iemand van de gemeente" is a person, "achter de bank" a place, "via de bank" a way.
+_NO_SENDER_BEFORE = re.compile(
+    r"\b(?:(?:iemand|medewerker|medewerkster|mens|man|vrouw|mevrouw|meneer|persoon|ambtenaar|collega|hulp)\s(?:van|bij|uit)|"
+    r"achter|onder|naast|via|op)\s(?:(?:de|het|'t|t|mijn)\s)?$"
 )
 # A school or a hospital is a sender only where something comes from it or goes to it.
 _ALSO_PLACES = frozenset(
@@ -403,7 +411,7 @@ def _letter_refs(low: str) -> list[Fact]:
     for match in _ORDINAL.finditer(low):
         before, after = low[: match.start()].rstrip(), low[match.end() :]
         if re.match(rf"\W*(?:{_NOT_LETTERS})\b", after) or re.search(
-            r"\b(?:als|voor het|voor de|het|t|'t|op z'n|ten|op het|pas de|op de|tot de|sinds de|rond de)$", before
+            r"\b(?:als|voor het|het|t|'t|op z'n|ten|op het|pas de|op de|tot de|sinds de|rond de)$", before
         ):
             continue
         if re.match(r"\s+(?:van|wat|waar|die|dat|dingen)\s+(?:ik|wat|er|de week|de maand|mijn leven)", after):
@@ -427,7 +435,11 @@ def _letter_refs(low: str) -> list[Fact]:
 
 def _people(text: str, low: str) -> list[Fact]:
     found = [Fact("person", m.start(1), m.end(1), text[m.start(1) : m.end(1)]) for m in _TITLE_PERSON.finditer(low)]
-    found += [Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True) for m in _KIN_PERSON.finditer(low)]
+    found += [
+        Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True)
+        for m in _KIN_PERSON.finditer(low)
+        if not _ANY_MAN.match(m.group())
+    ]
     found += [
         Fact("person", m.start(1), m.end(1), m.group(1), is_weak=True)
         for m in _ROLE_PERSON.finditer(low)
@@ -503,8 +515,13 @@ def _is_other_language_meant(low: str, facts: list[Fact], dutch: Fact) -> bool:
 
 _ASKED_WORD = re.compile(
     r"\b(?:wat is|wat zijn|wa is|wat betekent|wat betekend|betekent|what is|what does|het woord|bedoelen ze met|wat houdt|uitleg van|"  # noqa: E501 - a list of words reads best whole
-    r"betekenis van|uitleggen wat|er staat|leg)\s(?:een |de |het |dat |nou |eigenlijk |dat nou |nen |ne |a |n |voor iets |ergens |es |uit wat |woord )*"  # noqa: E501 - a list of words reads best whole
+    r"betekenis van|uitleggen wat|er staat|leg)\s(?:een |de |het |dat |nou |eigenlijk |dat nou |nen |ne |a |n |voor iets |ergens |es |uit wat |woord |in hemelsnaam |in godsnaam |toch |nou weer |dan |precies )*"  # noqa: E501 - a list of words reads best whole
     r"([^\W\d_]{5,}(?: stelling| aansprakelijk| titel| rente| beroep)?)"
+)
+# "invordering wat is dat", "zienswijze snap ik niet"
+_WORD_FIRST = re.compile(
+    r"^([^\W\d_]{6,})\W+(?:wat is (?:da|det|dah|zo)|wat betek|wat houdt|wat wil|snap ik|begrijp ik|ken ik|"
+    r"nooit van|dat woord|is dat|betekent|hoezo|huh)"
 )
 _NO_WORD = frozenset(
     "betekent betekend betekenis woord precies eigenlijk dit deze brief volgende bedoeling betekenen verschil moeilijk uitleg zeggen".split()  # noqa: E501
@@ -514,7 +531,9 @@ _NO_WORD = frozenset(
 def _asked_word(low: str) -> list[Fact]:
     """Return the word that is asked about when no known term stands in the question."""
     return [
-        Fact("term", m.start(1), m.end(1), m.group(1)) for m in _ASKED_WORD.finditer(low) if m.group(1) not in _NO_WORD
+        Fact("term", m.start(1), m.end(1), m.group(1))
+        for m in (*_ASKED_WORD.finditer(low), *_WORD_FIRST.finditer(low))
+        if m.group(1) not in _NO_WORD
     ][:1]
 
 
@@ -538,6 +557,8 @@ def keep_facts(text: str, facts: list[Fact], intent: str) -> list[Fact]:
             if intent in SENDERLESS and (fact.is_weak or intent in {"ask_explain_word", "chitchat"}):
                 continue
             if fact.is_weak and not _BEFORE_WEAK.search(low[: fact.start]):
+                continue
+            if _NO_SENDER_BEFORE.search(low[: fact.start]) or intent == "ask_privacy":
                 continue
             if low[fact.start : fact.end] in _ALSO_PLACES and not _BEFORE_PLACE.search(low[: fact.start]):
                 continue

@@ -11,6 +11,7 @@ from actions.table import ACTIONS
 from briefbrug.case import Actor, EventKind
 from briefbrug.errors import Reason
 from briefbrug.house import House
+from briefbrug.letter import Action, LetterFacts
 from briefbrug.usecases.answer import Asked, Spoken, answer_kindly, problem
 from briefbrug.usecases.buttons import BUTTONS, press
 from briefbrug.usecases.erase import export_resident, forget_resident
@@ -18,7 +19,9 @@ from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.keep_watch import forget_by_term, send_reminders, tell_broken_promises
 from briefbrug.usecases.listen import hear, speak
 from briefbrug.usecases.open_door import link_code, open_door, use_link_code
+from briefbrug.usecases.pile import pile_of
 from tests.conftest import MakeHouse, add_team
+from tests.core.meaning.letters import a_letter, on
 from tests.usecases.test_chain import choose, eviction, fine, lines, send_bag
 
 
@@ -48,6 +51,65 @@ def send_to_human(house: House, ref: str) -> None:
     choose(house, ref, "Ja, stuur naar een mens")
     choose(house, ref, "Overslaan")
     choose(house, ref, "Klopt, verstuur dit")
+
+
+def test_an_old_button_pressed_again_says_it_shorter_then_offers_something_else(house: House, resident: str) -> None:
+    send_to_human(house, resident)
+    with house.look() as work:
+        someone = work.residents.get(resident)
+        assert someone is not None
+        old = next(
+            line for line in work.thread.lines(someone) if any(b.do == "request_human" for b in line.said.buttons)
+        )
+    place = next(at for at, button in enumerate(old.said.buttons) if button.do == "request_human")
+    heard: list[str] = []
+    for turn in range(7):
+        assert press(house, resident, old.ref, place, "web", f"again-{turn}").spoken is not None
+        heard.append(lines(house, resident)[-1])
+    assert "helpt u. Dat is uw" in heard[0]
+    assert "U krijgt antwoord vóór" in heard[1]
+    assert "Zullen we intussen naar uw brieven kijken?" in heard[2]
+    assert len(set(heard[:3])) == 3
+    assert all(len(set(heard[at : at + 3])) > 1 for at in range(5))
+
+
+def test_the_third_same_answer_shows_another_way(house: House, resident: str) -> None:
+    said: list[Spoken] = []
+    for turn in range(3):
+        hear(house, resident, "doei", "web", f"bye-{turn}")
+        said.append(ask(house, resident, "action_goodbye"))
+        speak(house, resident, said[-1], f"bye-{turn}")
+    heard = [text for text in lines(house, resident) if text != "doei"]
+    assert heard[-2] == said[0].texts[-1]
+    assert heard[-1].endswith("Dit zei ik net ook al. Een mens kan met u meedenken.")
+
+
+def test_a_sentence_about_paying_is_about_the_newest_letter_of_the_debt(house: House, resident: str) -> None:
+    def bill(kind: str, day: str, amount: str) -> LetterFacts:
+        return a_letter(
+            "energieleverancier",
+            kind,
+            day,
+            [on("2026-12-20", action=Action.BETALEN)],
+            amount,
+            "871623405",
+            "Stroomland",
+        )
+
+    send_bag(
+        house, resident, [bill("herinnering", "2026-10-01", "180"), bill("aanmaning", "2026-11-02", "195")], "debt"
+    )
+    with house.look() as work:
+        someone = work.residents.get(resident)
+        assert someone is not None
+        old = next(letter for letter in pile_of(house, work, someone).letters if letter.history)
+    with house.work() as work:
+        someone = work.residents.get(resident, lock=True)
+        assert someone is not None
+        someone.focus_letter = old.ref
+    for action in ("action_cannot_pay", "action_payment_plan"):
+        told = "\n".join(ask(house, resident, action).texts)
+        assert "195" in told and "180" not in told
 
 
 @pytest.mark.parametrize(
