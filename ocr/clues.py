@@ -79,14 +79,14 @@ _BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
     (r"(?:tot en met|t/m|t\.e\.m\.?|t/m\.|tot uiterlijk(?: op)?|tot en met uiterlijk)", "on_or_before", 8),
     (r"uiterlijk(?: op| per| tot| binnen zijn op| ontvangen op| is| betalen op)?:?", "on_or_before", 10),
     (r"(?:niet later dan|ten laatste(?: op)?|op zijn laatst(?: op)?|no later than|not later than|on or before|at the latest(?: on)?|due (?:by|on|date)?:?|deadline(?: is)?:?)", "on_or_before", 10),
-    (r"(?:uiterste|laatste) (?:betaal|reactie|inlever|antwoord|inzend|aanlever|in|bezwaar)?-?(?:datum|dag|dag om te betalen)(?: van betaling| om te reageren| om te betalen| waarop u kunt \w+| voor \w+)?(?: is| was| blijft)?:?", "on_or_before", 11),
+    (r"(?:uiterste|laatste) (?:betaal|reactie|inlever|antwoord|inzend|aanlever|in|bezwaar)?-?(?:datum|dag|dag om te betalen)(?: van betaling| om te reageren| om te betalen| waarop u kunt \w+| voor \w+|(?: [a-z]+){1,4}?(?= (?:is|was|blijft) ))?(?: is| was| blijft)?:?", "on_or_before", 11),
     (r"(?:\w?erval(?:datum|dag)|betaaldatum|betaaltermijn(?: eindigt(?: op)?)?|reactiedatum|inleverdatum|te betalen (?:op|per|uiterlijk)|betaald (?:zijn )?(?:op|per)|expiry date|due date|payment due(?: date)?)(?: is| valt op)?:?", "on_or_before", 9),
     (r"(?:te )?(?:betalen|voldoen|reageren|betaald|binnen|reageer|retourneren|insturen|inleveren|opsturen|terugsturen|antwoorden) voor:?", "before", 10),
     (r"(?:zodat|dat) (?:wij|we) (?:ze|het|die|deze|dit|alles|uw \w+)(?: op zijn laatst| uiterlijk)? op", "on_or_before", 9),
     (r"(?:niet|nog niet|moeten|hebben) (?:hebben )?(?:ontvangen|binnen|teruggekregen|gekregen) (?:hebben )?op", "on_or_before", 8),
     (r"(?:before|by|prior to)", "before", 7),
     (r"(?:voor|vóór|vòòr)", "before", 8),
-    (r"(?:kunt?|hebt|heeft|krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
+    (r"(?:kunt?|hebt|heeft|krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|(?:geven|gunnen|bieden|verlenen) u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
     (r"(?:betaal|reageer|stuur|bezwaar|betalen|reageren|geldt)\b[^.]{0,40}\btot", "until_ambiguous", 6),
 )  # fmt: skip
 
@@ -94,6 +94,13 @@ _LAST_DAY = [
     (re.compile(pattern + r" (?:de |the )?" + _WEEKDAY + _D), regime, score) for pattern, regime, score in _BEFORE_DATE
 ]
 
+# "De stukken moeten op <d> bij ons zijn", "zorg dat het bedrag op <d> op onze rekening staat": a last day without its word.
+_RECEIVED = re.compile(
+    r"(?:moet(?:en)?|dien(?:t|en)|behoort|behoren|zorg(?:t|en)?|verwachten|zodat|willen|wilt|graag|verzoeken|vragen|gelieve|must)\b(?:[^.;<]|<(?!d)){0,110}?(?:(?:op|per|tegen|er|dan|voor of op|on) )?"
+    + _WEEKDAY
+    + _D
+    + r"[,.]? ?(?:[a-z]+ ){0,3}?(?:bij ons|in ons bezit|in huis|binnen|ontvangen|bijgeschreven|op (?:onze|de|deze|bovenstaande) (?:bank)?rekening|(?:zijn|is|hebben|staan|staat)\b|terug|te (?:voldoen|betalen|ontvangen)|betaald|voldaan)"
+)
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
     r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
@@ -119,7 +126,7 @@ _UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand
 _WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
 _N = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
 _TERM = re.compile(
-    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|betaaltermijn(?: is| van|:)?|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
+    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{0,40}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
     r"(?P<tail>[^.;]{0,110})"
 )
 _ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
@@ -128,7 +135,7 @@ _ANCHORS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ontvangst", re.compile(r"^[^.]{0,14}\b(?:na|nadat|vanaf|after|van)\b[^.]{0,45}(?:ontvang|ontvangst|bezorg|bereikt|bij u is|gekregen|receipt|receiv|krijgt)")),
     ("verzending", re.compile(r"^[^.]{0,14}\b(?:na|nadat|vanaf|after|van)\b[^.]{0,45}(?:verzend|verzond|verstuur|versturen|toezend|bekendma|bekendgemaakt|postmerk|sending|sent)")),
     ("uitspraak", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|after)\b[^.]{0,35}(?:uitspraak|vonnis|arrest)")),
-    ("dagtekening", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|after|of|te rekenen|gerekend)\b[^.]{0,45}(?:dagtekening|datum|deze (?:brief|aanmaning|nota|factuur|beslissing|herinnering|aanslag)|dit (?:besluit|schrijven)|date|letter|heden|vandaag|besluit|beschikking)")),
+    ("dagtekening", re.compile(r"^[^.]{0,14}\b(?:na|vanaf|after|of|te rekenen|gerekend)\b[^.]{0,45}(?:dagtekening|datum|deze (?:brief|aanmaning|nota|factuur|beslissing|herinnering|aanslag|acceptgiro)(?! (?:[a-z]+ ){0,4}(?:ontvang|bezorg|gekregen|kreeg|krijgt|verzonden|verstuurd|bereikt|is bij u))|deze[n]?[.,]?$|dezes|dit (?:besluit|schrijven)|date|letter|heden|vandaag|besluit|beschikking)")),
     ("dagtekening", re.compile(r"^[^.]{0,6}\b(?:na|vanaf|after) (?:de )?<d\d+>")),
 )  # fmt: skip
 
@@ -154,6 +161,15 @@ _NOT_ASKED = re.compile(
 _OURS = re.compile(
     r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
 )
+
+_ASKED = re.compile(
+    r"\b(?:u|jij|je|partijen|gedaagde|gerekwireerde|debiteur) (?:moet|dient|kunt|kan|hebt|heeft|wordt|mag)\b|\b(?:moet|moeten|dient|dienen|kunt|wilt|hebt|heeft) (?:u|je)\b|(?:^|[,:] )(?:betaal|stuur|maak|reageer|neem|geef|bel|lever|vul|zorg|laat|meld|schrijf|graag|wilt)\b|verzoeken|vragen wij|wij vragen|wij verwachten|bezwaar|moet(?:en)?\b|dien(?:t|en)\b"
+)
+"""The resident is asked for something."""
+_TO_YOU = re.compile(
+    r"(?:wij|we) (?:maken|storten|betalen|boeken)[^.]{0,60}<d\d+>[^.]{0,30}(?:over|uit|terug|op uw)|(?:staat|hebt u|heeft u|krijgt u) (?:het|uw) (?:geld|bedrag)[^.]{0,40}<d"
+)
+"""Money that comes to the resident."""
 
 
 def _number(text: str) -> int | None:
@@ -189,8 +205,9 @@ def find_clues(
     previous = ""
     for start, sentence in sentences(run.text):
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
-        if not in_row:
+        if not in_row or _TERM_ROW.match(sentence):
             found.extend(_terms(run, start, sentence, previous, dates))
+        if not in_row:
             found.extend(_loose(run, start, sentence))
         previous = sentence
     return found
@@ -252,6 +269,8 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
             action = action_in(sentence, match.start()) or action_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
+            value -= 8 if _TO_YOU.search(before_after) else 0
+            value -= 6 if _OURS.search(before_after) and not _ASKED.search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
             value -= 3 if re.search(r"kwijtschelding|overstap|opzeg", context) else 0
             if re.search(
@@ -267,6 +286,20 @@ def _dated(
             clue = make(match, number, regime, value, action)
             if clue:
                 yield clue
+    for match in _RECEIVED.finditer(sentence):
+        number = int(match.group(1))
+        if number in periods or number in used or past or _OURS.search(sentence[match.start() : match.start() + 60]):
+            continue
+        if re.search(r"\b(?:na|van|vanaf|sinds|over|tussen|d\.d\.) (?:de )?(?:\w+dag )?$", sentence[: match.start(1) - 2]):
+            continue
+        if re.search(r"\b(?:om|van|tussen) ?\d{1,2}[.:]\d{2}", sentence[match.start() : match.end() + 30]):
+            continue
+        if _EVENT.search(match.group(0)) and not re.search(r"ontvangen|binnen|bij ons|rekening", match.group(0)):
+            continue
+        action = action_in(sentence, match.start()) or action_in(previous)
+        clue = make(match, number, "on_or_before", 8, action)
+        if clue:
+            yield clue
     for match in _START.finditer(sentence):
         number = int(match.group(1))
         if number in periods or number in used or not _STOPS.search(sentence):
@@ -311,6 +344,21 @@ def _anchor(tail: str) -> str | None:
     return best[1] if best else None
 
 
+_TERM_ROW = re.compile(
+    r"^(?:betalings?termijn|betaaltermijn|betalingsconditie|reactietermijn|termijn|te betalen binnen|betaling)\b[^.]{0,30}\d+ ?(?:dagen|weken|maand)"
+)
+_STARTS = re.compile(
+    r"^ ?(?:die|deze|de) (?:\w*termijn|periode|tijd|dagen|weken) (?:begint|gaat in|start|loopt|telt)([^.]{0,110})"
+)
+_FROM = re.compile(r"\b(?:vanaf|na|nadat|gerekend vanaf|te rekenen vanaf|sinds|met ingang van)\b[^.;]{0,70}$")
+
+
+def _anchor_before(text: str) -> str | None:
+    """Return what a term counts from when that stands first: "na ontvangst van deze brief hebt u 14 dagen"."""
+    match = _FROM.search(text)
+    return _anchor(" " + match.group(0)) if match else None
+
+
 def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen]) -> Iterator[ClueSeen]:
     for match in _TERM.finditer(sentence):
         n = _number(match.group("n"))
@@ -321,7 +369,9 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         if lead == "in" and not tail.strip().startswith(("na ", "vanaf")):
             continue
         unit = _unit(match.group("unit"))
-        anchor = _anchor(tail)
+        anchor = _anchor(tail) or _anchor_before(sentence[: match.start()])
+        if anchor is None and (later := _STARTS.match(run.text[start + len(sentence) : start + len(sentence) + 150])):
+            anchor = _anchor(" na " + later.group(1))
         # Only the clause itself: what comes after the next comma is another matter.
         clause_start = max(0, match.start() - 120)
         clause = sentence[clause_start : match.end("unit") + 90]
@@ -343,7 +393,9 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
             continue
         action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
         if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in", "geven"} and (
-            action is None or not re.match(r"^ ?(?:de |nog |extra )*(?:tijd|om |uitstel|gelegenheid|na |vanaf)", tail)
+            action is None
+            or not re.match(r"^ ?(?:de |nog |extra )*(?:tijd|om |uitstel|gelegenheid|na |vanaf)", tail)
+            and not _anchor_before(sentence[: match.start()])
         ):
             continue
         printed: date | None = None

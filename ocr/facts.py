@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from ocr.clues import ClueSeen, best_first, find_clues
 from ocr.dates import DateSeen, find_dates, same_date
 from ocr.kind import KindSeen, find_kind
 from ocr.lines import Layout, Mark, Marked, Piece, Token, label_above, lay_out, marked, plain
-from ocr.money import AmountSeen, find_amounts, worth
+from ocr.money import DEDUCTED, AmountSeen, find_amounts, worth
 from ocr.numbers import IbanSeen, find_ibans, kenmerk_is_valid
 from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor, find_sender
@@ -27,6 +27,9 @@ AGREE = 80.0
 
 WordsOf = Callable[[Sequence[Token]], tuple[Word, ...]]
 Times = Callable[[date], int]
+
+ASKED_NOW = 11.4
+"""Worth of an amount that is said to be due now, not in all."""
 
 PAYING = frozenset(
     {
@@ -191,6 +194,10 @@ _DATE_LABEL = re.compile(
 _OTHER_LABEL = re.compile(
     r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak"
 )
+_OWN_LABEL = re.compile(
+    r"dagtekening|verzenddatum|verzonden|briefdatum|datum (?:brief|van deze brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking)|factuurdatum|notadatum|invoice date"
+)
+"""Labels that name the letter's own date wherever they stand."""
 _HEDEN = re.compile(
     r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
 )
@@ -211,6 +218,7 @@ class DayFound:
 def letter_dates(sheet: Sheet) -> list[DayFound]:
     """Return the dates that can be the letter's own, most likely first."""
     layout = sheet.layout
+    own_place = _salutation(sheet)
     found: list[DayFound] = []
     for run in (*sheet.flows, *sheet.rows):
         heden = _HEDEN.search(run.text.text)
@@ -233,8 +241,10 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 label = label_above(layout, piece)
             near = label.rstrip(" :")
             if _DATE_LABEL.search(near) and not (run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near):
-                score += 10
-                labelled = True
+                # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
+                below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _OWN_LABEL.search(near)
+                score += 4 if below else 10
+                labelled = not below
             elif near and _OTHER_LABEL.search(near[-30:]):
                 score -= 5
             if heden and str(number) in {heden.group(1), heden.group(2)}:
@@ -275,6 +285,10 @@ _ROW_LABEL = re.compile(
 )
 
 
+_DAY_ROW = re.compile(r"^(?:dag|datum|wanneer|op|dag en datum|date)\b ?:? ?<d(\d+)>[.,]?(?: |$)")
+_TIME_ROW = re.compile(r"^(?:tijd(?:stip)?|aanvang|hoe laat|om|uur|time)\b ?:? ?\d{1,2}[.:u]")
+
+
 def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     """Return the phrases of the letter that set a time, most likely deadline first."""
     found: list[ClueSeen] = []
@@ -284,6 +298,19 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         if not run.dates:
             continue
         found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
+    # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.
+    for number, run in enumerate(sheet.rows):
+        match = _DAY_ROW.match(run.text.text)
+        beside = sheet.rows[max(0, number - 2) : number + 3]
+        if not match or not any(_TIME_ROW.match(r.text.text) for r in beside):
+            continue
+        seen = run.dates[int(match.group(1))]
+        printed = seen.on(letter_date)
+        if printed is None or (letter_date is not None and printed < letter_date):
+            continue
+        tokens = run.tokens[seen.first : seen.last + 1]
+        clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
+        found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), run.text.text))
     # A label over its value: "Uiterste betaaldatum" above "3 december 2026".
     for run in sheet.flows:
         for seen in run.dates:
@@ -324,6 +351,8 @@ class MoneyFound:
     value: Decimal
     tokens: tuple[Token, ...]
     score: float
+    deducted: bool = False
+    """Whether its label says that it is taken off, though no minus is printed."""
 
 
 def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
@@ -334,6 +363,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<a{number}>")
             before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
+            if not run.row and tokens[-1].index in best and not re.sub(r"<\w+>|[^a-z]", "", before[-70:]):
+                continue  # a column of figures: their rows say what they are
             score = worth(before.rstrip(), after, run.row)
             if (
                 run.row
@@ -347,21 +378,23 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
                 score -= 8
             if not seen.cents and not seen.currency:
                 score -= 3
-            found = MoneyFound(seen.value, tuple(tokens), score)
             key = tokens[-1].index
-            if key not in best or best[key].score < score:
-                best[key] = found
+            deducted = run.row and bool(DEDUCTED.search(before)) or (key in best and best[key].deducted)
+            found = MoneyFound(seen.value, tuple(tokens), score, deducted)
+            if key not in best or best[key].score < score or deducted:
+                best[key] = replace(found, score=max(score, best[key].score if key in best else score))
     times = Counter(m.value for m in best.values())
     largest = max((m.value for m in best.values()), default=Decimal(0))
-    in_order = [m.value for m in sorted(best.values(), key=lambda m: m.tokens[0].index)]
+    in_order = sorted(best.values(), key=lambda m: m.tokens[0].index)
 
     def weighed(m: MoneyFound) -> MoneyFound:
-        total = _sums_up(in_order, m.value) and m.value == largest
+        total = m.score > -3 and _proven(in_order, m)
         # "samen" adds up the items; what is left "te betalen" after payments is another amount.
         named = m.score < 9 and any(o.score >= 9 and o.value != m.value for o in best.values())
         more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)
-        more += (2 if named else 7) if total else 0
-        return MoneyFound(m.value, m.tokens, m.score + more)
+        asked = any(o.score >= ASKED_NOW and o.value != m.value for o in best.values())
+        more += (0 if asked else 2 if named else 7) if total else 0
+        return replace(m, score=m.score + more)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
 
@@ -392,6 +425,24 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
     times = Counter(m.value for m in found.values())
     ranked = [MoneyFound(m.value, m.tokens, m.score + 2.5 * min(3, times[m.value] - 1)) for m in found.values()]
     return sorted(ranked, key=lambda m: (-m.score, m.tokens[0].index))
+
+
+def _proven(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
+    """Return whether an amount is the sum of those above it, with what is taken off counted as such."""
+    place = next((n for n, m in enumerate(in_order) if m.tokens == money.tokens), len(in_order))
+    above = in_order[:place]
+    if not above or money.value <= 0:
+        return False
+    plainly = [m.value for m in above]
+    signed = [-m.value if m.deducted and m.value > 0 else m.value for m in above]
+    largest = max(m.value for m in in_order)
+    for values in (plainly, signed):
+        running = Decimal(0)
+        for count, value in enumerate(reversed(values[-12:]), 1):
+            running += value
+            if running == money.value and count > 1 and (money.value == largest or min(values) < 0):
+                return True
+    return False
 
 
 def _sums_up(values: Iterable[Decimal], total: Decimal) -> bool:
@@ -578,6 +629,14 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
 _SALUTES = re.compile(r"^(?:geachte|beste|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
 
 
+def _salutation(sheet: Sheet) -> float:
+    """Return where the salutation of the first page stands; far down when there is none."""
+    for row in sheet.layout.rows:
+        if row[0].page == 0 and any(_SALUTES.match(plain(p.text)) for p in row):
+            return row[0].y0
+    return float("inf")
+
+
 def _above_salutation(sheet: Sheet, token: Token) -> bool:
     """Return whether a word stands above the salutation of its page: where a letter carries its own date."""
     for row in sheet.layout.rows:
@@ -635,9 +694,13 @@ def _amount(
         # Somebody asks for money and one amount stands out: worth showing, never worth trusting.
         intended = any(_INTENDED.search(run.text.text) for run in sheet.flows)
         marked_euro = any("€" in t.text or plain(t.text).startswith("eur") for t in best.tokens)
-        if code in ASKING or code in {"beschikking", ""} or best.score < -1.5 or intended or not marked_euro:
+        only = len({abs(m.value) for m in ranked if m.score > -7.5}) == 1 and best.score >= -7.5
+        unlikely = best.score < -1.5 and not (only and code in PAYING)
+        if code in ASKING or code in {"beschikking", ""} or unlikely or intended or not marked_euro:
             return None, every
         guessed = True
+    if best.score < 9 and any(_CREDIT.search(run.text.text) for run in sheet.flows):
+        return None, every
     times = sum(1 for m in ranked if m.value == best.value)
     in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
     agreed = _amount_agreed(sheet, best.tokens, best.value, times) or (
@@ -651,6 +714,11 @@ def _amount(
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 
+_CREDIT = re.compile(
+    r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
+    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggave|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
+)
+"""The sender pays: then the amount is none to be paid."""
 _INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")
 
 

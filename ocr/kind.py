@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from briefbrug.knowledge.load import Knowledge
+from ocr.clues import sentences
 from ocr.lines import Layout, Token, plain
 from ocr.sender import load_signals
 
@@ -15,6 +16,41 @@ _LABELISH = re.compile(
     r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)"
 )
 
+
+DEBTS = frozenset({"factuur", "boete", "aanslag", "terugvordering", "beschikking"})
+"""What a debt is; the letters that follow name it too."""
+STEPS = frozenset(
+    {
+        "herinnering",
+        "aanmaning",
+        "veertiendagenbrief",
+        "incasso",
+        "dwangbevel",
+        "beslag",
+        "betalingsregeling",
+        "afsluiting",
+    }
+)
+"""What a creditor does about a debt."""
+THREATENED = frozenset(
+    {
+        "incasso",
+        "dagvaarding",
+        "vonnis",
+        "ontruiming",
+        "dwangbevel",
+        "beslag",
+        "afsluiting",
+        "boete",
+        "betalingsregeling",
+    }
+)
+"""Kinds that letters of another kind threaten with or offer: only what has happened speaks for them."""
+_IF_NOT = re.compile(
+    r"^(?:als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u kunt ook|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
+    r"|\b(?:anders|kan|kunnen|zou(?:den)?|mag|mogen) (?:wij|u|de|het|er|zonder|volgen|leiden)\b|\bdan (?:volgt|krijgt|ontvangt|wordt|worden|kunnen|kan|schakelen|sturen|vragen|dragen|komt|komen|zal|zullen|sluiten|melden|vervalt)\b|zien wij ons genoodzaakt|noodgedwongen"
+)
+"""Sentences about what may come."""
 
 STRONG_TITLE = 5
 """Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
@@ -82,20 +118,27 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
     proofs: dict[str, tuple[float, tuple[Token, ...]]] = {}
     titled: set[str] = set()
     for weight, text, tokens in _titles(layout):
-        for kind, places in signals.items():
-            for signal in places.get("title", ()):
-                if signal.pattern.search(text):
-                    points = weight * signal.weight
-                    if points > proofs.get(kind, (0.0, ()))[0]:
-                        proofs[kind] = (points, tokens)
-                    if signal.weight >= STRONG_TITLE:
-                        titled.add(kind)
+        named = {
+            kind: max(signal.weight for signal in hits)
+            for kind, places in signals.items()
+            if (hits := [signal for signal in places.get("title", ()) if signal.pattern.search(text)])
+        }
+        stepped = any(kind in STEPS and points >= STRONG_TITLE for kind, points in named.items())
+        for kind, most in named.items():
+            # "Herinnering factuur", "aanmaning verkeersboete": the step says what the letter is, the debt only what for.
+            points = weight * most * (0.5 if stepped and kind in DEBTS else 1.0)
+            if points > proofs.get(kind, (0.0, ()))[0]:
+                proofs[kind] = (points, tokens)
+            if most >= STRONG_TITLE and not (stepped and kind in DEBTS):
+                titled.add(kind)
     for kind, (points, _) in proofs.items():
         scores[kind] += points
     body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
+    happened = ". ".join(one for _, one in sentences(body) if not _IF_NOT.search(one))
     for kind, places in signals.items():
+        said = happened if kind in THREATENED else body
         for signal in places.get("body", ()):
-            hits = len(signal.pattern.findall(body))
+            hits = len(signal.pattern.findall(said))
             if hits:
                 scores[kind] += signal.weight * (1.0 if hits == 1 else 1.4 if hits == 2 else 1.7)
         for signal in places.get("not", ()):
@@ -104,10 +147,10 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
     if sender is not None:
         known = {c.kind for c in knowledge.combinations.values() if c.sender == sender}
         for kind in list(scores):
-            scores[kind] += 1.5 if kind in known else -2.5
+            scores[kind] += 1.5 if kind in known else -2.0
     _stages(scores, sender, body, titled)
     ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
-    if not ranking or ranking[0][1] < 2.5:
+    if not ranking or ranking[0][1] < 0.8:
         return None
     best, score = ranking[0]
     margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)

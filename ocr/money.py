@@ -92,8 +92,11 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
         return None
     value = Decimal(re.sub(r"\D", "", whole)) + (Decimal(cents) / 100 if cents and cents.isdigit() else Decimal(0))
     negative = "-" in sign_a or sign_b == "-" or tail == "-" or before == "-" or before.startswith("-€")
-    if last + 1 < len(texts) and texts[last + 1] in {"CR", "Cr", "cr"}:
+    if last + 1 < len(texts) and texts[last + 1] in {"CR", "Cr", "cr", "-/-", "−/−"}:
         negative = True
+    # "€ 524,95 -": a minus behind the cents, as long as no other amount follows (that would be a span).
+    if cents and cents.isdigit() and texts[last + 1 : last + 2] in (["-"], ["−"], ["–"]):
+        negative = negative or not any(c.isdigit() or c == "€" for c in "".join(texts[last + 2 : last + 3]))
     return AmountSeen(first, last, -value if negative else value, currency, bool(cents))
 
 
@@ -102,27 +105,55 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
 NOW = re.compile(
     r"totaal\s*(?:nu )?te (?:betalen|voldoen)|totaal(?:bedrag)? (?:verschuldigd|openstaand)|(?:te betalen|openstaand|verschuldigd) totaal"
     r"|in totaal (?:nog |nu )?(?:te betalen|verschuldigd)?|nu te (?:betalen|voldoen)|te betalen bedrag|totaal te ontvangen van u"
-    r"|u (?:moet|dient)(?: nu)?(?: nog)?(?: in totaal)?(?: het bedrag van| betalen| voldoen| te betalen| te voldoen)?:?$|u betaalt(?: nu| bij)?:?$|(?:bij|na)?te ?betalen:?$|nog (?:te betalen|open(?:staand)?)|openstaand(?: bedrag| saldo)?:?$|totaal:?$|totaal(?:bedrag| bedrag)?(?: is| bedraagt)?:?$|total (?:amount )?due|amount (?:due|payable)"
-    r"|(?:de )?(?:totale )?(?:vordering|schuld|achterstand)(?: op dit moment)? (?:bedraagt|is)(?: (?:nu|inmiddels|totaal|in totaal))*$"
-    r"|(?:schuld|vordering|achterstand)[^.]{0,40} bedraagt(?: op heden| per heden| nu| thans| inmiddels| totaal)*$"
+    r"|u (?:moet|dient)(?: nu)?(?: nog)?(?: in totaal)?(?: het bedrag van| betalen| voldoen| te betalen| te voldoen)?:?$|u betaalt(?: nu| bij| in totaal| ons| dus| daarom)*:?$"
+    r"|(?:bij|na|terug)?(?:te ?betalen|te voldoen)(?: bedrag)?:?$|nog (?:te betalen|te voldoen|open(?:staand)?)(?: bedrag)?"
+    r"|openstaand(?: bedrag| saldo)?:?$|(?:eind)?totaal:?$|totaal(?:bedrag| bedrag)?(?: is| bedraagt| van deze \w+)?:?$|total (?:amount )?due|amount (?:due|payable)|please pay"
+    r"|(?:dit|dat|wat|bedrag dat) (?:moet|dient) u(?: nu| nog| ons)*(?: te)? (?:betalen|voldoen)(?: is)?:?$|(?:moet|dient) u(?: nu| nog| ons| dus)*(?: te)? (?:betalen|voldoen)(?: is)?:?$"
+    r"|(?:resteert|resterend|restant|rest(?:ant)?bedrag|restschuld|tezamen|alles bij elkaar|al met al|eindbedrag|eindsaldo|eindafrekening|notabedrag|factuurbedrag|nota ?totaal|factuur ?totaal|rekeningbedrag|aanslagbedrag|opeisbaar)(?: bedrag)?(?: is| bedraagt)?:?$"
+    r"|(?:de )?(?:totale )?(?:vordering|\bschuld|achterstand)(?: op dit moment)? (?:bedraagt|is|beloopt)(?: (?:nu|inmiddels|totaal|in totaal|thans|dus|daarmee|daarom|op dit moment))*$"
+    r"|(?:\b(?:huur|belasting)?schuld|vordering|achterstand|tekort)[^.]{0,40} (?:bedraagt|beloopt)(?: op heden| per heden| nu| thans| inmiddels| totaal| dus| daarmee)*$"
     r"|(?:samen|bij elkaar|alles bij elkaar|in totaal|kosten|cent|rente) (?:is|maakt|komt) (?:dat|het|u)(?: samen| nu)?(?: uit op| neer op)?:?$|dat is (?:samen|in totaal|totaal)$"
-    r"|(?:uw |de |het )?(?:volledige|hele|gehele|totale|openstaande) (?:schuld|achterstand|vordering|bedrag|rekening)(?: van| is| bedraagt)?:?$"
+    r"|(?:uw |de |het )?(?:volledige|hele|gehele|totale|openstaande|verschuldigde|achterstallige|onbetaalde|resterende) (?:schuld|achterstand|vordering|bedrag|rekening|saldo|som|huur|premie)(?: \w+)?(?: van| ad| groot| is| bedraagt| ter hoogte van| ten bedrage van)?:?$"
+    r"|(?:het )?(?:verschuldigde|openstaande|achterstallige)(?: \w+){0,2} (?:ad|van|groot|ter hoogte van|ten bedrage van)$"
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(
-    r"samen$|tekort(?: is| van| bedraagt)?$|achterstand[^.]{0,70} (?:is|bedraagt|van)$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|bedrag euro(?: ?/ ?cent)?|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
+    r"(?:samen|tezamen)(?: nu)?$|tekort(?: is| van| bedraagt)?$|achterstand[^.]{0,70} (?:is|bedraagt|van)(?: \w+)?$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|bedrag euro(?: ?/ ?cent)?|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
     r"|maak(?:t u)?(?: dan| nu)?(?: het bedrag(?: van)?)?$|overmaken|terug ?te ?betalen|terugbetalen|terugvorder(?:ing|en)|achterstand|vordering|sanctie|notabedrag|factuurbedrag"
     r"|aanslagbedrag|eindbedrag|u betaalt (?:daarom )?bij|bijbetalen|please pay|pay(?:ment)? of|wij schrijven|afgeschreven|incasseren wij|boete(?:bedrag)?(?: van| is| bedraagt)?:?$"
+    r"|(?:het )?(?:gaat|betreft|handelt)(?: het)?(?: hierbij| hier)? om(?: een bedrag van)?$|(?:te weten|namelijk|ten bedrage van|ter hoogte van|ter grootte van|groot|\bad|\bzijnde|dus|bedrag ad)$|(?:een|de|uw) (?:open(?:staande)? |onbetaalde )?(?:factuur|nota|rekening|schuld|vordering|premie|huur|boete|bon|post|aanslag|termijn)(?: \w+){0,3}? (?:van|ad)$"
+    r"|som van$|rekening (?:open)?staa[nt][^.]{0,12} van$|moeten wij[^.]{0,30} hebben$|nog (?:van u )?(?:tegoed|te goed|te ontvangen)(?: van u)?$|krijgen wij (?:nog )?(?:van u )?$"
 )
 BAD = re.compile(
     r"maxima(?:al|le)|hoogstens|ten hoogste|per maand|per week|per jaar|per kind|maandbedrag|waarvan|inclusief|incl\.? |btw|hoofdsom|subtotaal|\brente\b|incassokosten"
     r"|administratiekosten|aanmaningskosten|invorderingskosten|\bkosten\b|verhoging|verhoogd met|(?<!niet )al betaald|u betaalde|reeds (?:betaald|voldaan|ontvangen)|termijnbedrag|voorschot|(?<!niet )(?<!tijd )ontvangen|betalingen|korting|creditering"
     r"|beslagvrije|inkomen|vorige|oorspronkelijk|eerder|begroot|griffierecht|salaris|schadevergoeding|vermogen|beslagvrij|huurprijs|kale huur|eigen risico|termijn(?:en)? van|regeling van|in \d+ termijnen"
     r"|loopt op (?:tot|naar)|klacht kost|dat kost|geschillencommissie|dan (?:wordt|betaalt|komt|komen|moet(?! (?:uw|de|het) (?:volledige|hele|gehele|totale|openstaande)))|anders|wordt het|verhoogd tot|extra|bovenop|u krijgt (?!een boete)|u ontvangt|krijgt u|voorschot|wij betalen|uitbetaald|recht op|wordt verhoogd|kunnen? oplopen"
+    r"|ongeveer|circa|\bbruto\b|\bnetto\b|scheelt|bespaar|(?:meer|minder|hoger|lager) dan|minstens|ten minste|delen van|keer|saldo van uw|kredietlimiet|limiet|te vermeerderen|vermeerderd met|afgelost|tarief|waarde|ter waarde|vergoed(?:t|ing)|verzekerd|loon|begrepen|is nu|was "
 )
 BAD_AFTER = re.compile(
-    r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer)"
+    r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer|bruto|netto|(?:is|zijn|was) (?:in|niet in) )"
 )
+UNPAID = re.compile(
+    r"^[^.;]{0,60}?(?:nog (?:steeds )?niet|niet (?:op tijd |tijdig )?(?:is |zijn |werd )?(?:ontvangen|betaald|voldaan|binnen|bijgeschreven|gelukt)|(?:nog|steeds) open|openstaa|onbetaald)"
+)
+"""What is said of a sum that was never paid, behind it."""
+_TODAY = re.compile(r"\bnu\b|\bthans\b|vandaag")
+_OUGHT = re.compile(
+    r"\b(?:u|gedaagde|gerekwireerde|debiteur) (?:moet|dient|bent|hoort|behoort)(?: [a-z]+){0,3}$|\b(?:moet|dient|bent) u(?: [a-z]+){0,3}$"
+)
+_TO_PAY = re.compile(
+    r"^ ?(?:aan [a-z]+ )?(?:(?:te )?(?:betalen|voldoen|overmaken|terugbetalen)|over te maken|verschuldigd|schuldig)\b"
+)
+_PLANNED = re.compile(
+    r"voornemen|van plan|overweegt|overwegen|kan (?:de |uw )?boete|kan oplopen|maximaal|tot een maximum"
+)
+DEDUCTED = re.compile(
+    r"afgelost|betaald|voldaan|ontvangen|ontvangst|korting|voorschot|termijnbedragen|betaalde termijnen|vermindering|teruggave|verrekend|verrekening|creditering|in mindering|aftrek|bijgeschreven|credit"
+)
+"""Labels of rows that are taken off in a sum although no minus is printed."""
+_ASIDE = re.compile(r" ?\((?:[^()<]{0,40})\)|,? ?(?:inclusief|incl\.?|exclusief) (?:\d+ ?% ?)?(?:btw|kosten|rente)")
+"""What a label says between brackets does not change whose it is: "te betalen (incl. 21% btw)"."""
 
 
 def worth(before: str, after: str, in_row: bool) -> float:
@@ -133,17 +164,26 @@ def worth(before: str, after: str, in_row: bool) -> float:
     """
     near = before[-70:] if not in_row else before
     # Only the sentence itself speaks.
-    near = re.split(r"[.!?;] ", near)[-1].strip()
+    near = _ASIDE.sub("", near) if in_row else near
+    near = re.split(r"[.!?;] ", near)[-1].strip().rstrip("( ")
     after = re.split(r"[.!?;] |[.!?;]$", after[:60])[0]
     score = 0.0
     if NOW.search(near):
         score += 10 if in_row else 9
+        # "Openstaand saldo" above "nu te betalen": the second is asked for.
+        score += 2.5 if _TODAY.search(near) else 0
+    elif not in_row and _OUGHT.search(near) and _TO_PAY.match(after):
+        score += 9
     elif GOOD.search(near):
         score += 5
     if not in_row and re.match(
         r" ?(?:(?:vóór|voor|uiterlijk|binnen)\b.*)?\b(?:te )?(?:betalen|voldoen|over(?:maken)?|terugbetalen)", after
     ):
-        score += 4
+        score += 4 if score < 9 else 0
+    elif not in_row and UNPAID.match(after):
+        score += 2.5
+    if _PLANNED.search(near):
+        score -= 8
     if BAD.search(near):
         # A word such as "kosten" before a total tells what is in it; what stands right before the amount decides.
         score -= 6 if not NOW.search(near) else 2

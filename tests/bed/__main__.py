@@ -17,6 +17,7 @@ import json
 from pathlib import Path
 
 from tests.bed.letters import HERE, all_letters
+from tests.bed.make import PARTS
 
 ROOT = HERE.parents[1]
 
@@ -33,7 +34,7 @@ def main() -> None:
     making.add_argument("--out", type=Path, required=True)
     making.add_argument("--profile", default="good")
     making.add_argument("--seed", type=int, default=1)
-    making.add_argument("--part", default="all", choices=["all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "bag"])
+    making.add_argument("--part", default="all", choices=PARTS)
     making.add_argument("--limit", type=int, default=0)
     making.add_argument("--letter", action="append", default=[], help="id of one letter; may be repeated")
     making.add_argument("--pile", default="", help="name of a pile of piles.yaml, with its right order")

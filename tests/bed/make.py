@@ -21,6 +21,7 @@ PROFILES = (
     "clean", "good", "table", "bad", "dark", "far", "two", "covered", "envelope", "white", "exif", "heic", "webp",
     "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
+PARTS = ("all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "bag")
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
 
 
@@ -30,7 +31,7 @@ def piles() -> dict[str, list[str]]:
 
 
 def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter]:
-    """Return the letters of a part (tune, held, shift, fresh, fresh-even, fresh-odd, bag, all), at most `limit` (0: all), drawn by `seed`."""
+    """Return the letters of a part (one of PARTS), at most `limit` (0: all), drawn by `seed`."""
     both = {"tune", "held"}
     base, _, parity = part.partition("-")
     letters = [one for one in all_letters() if (part == "all" and one.part in both) or one.part == base]
