@@ -31,13 +31,15 @@ from inbox import words
 from inbox.access import Asking, desk_route, new_token, origin_of
 from inbox.cases import file_in_chat, show_case, show_chat
 from inbox.dossier import export_case, knowledge_entry
+from inbox.first_steps import source_name, step_of
 from inbox.letters import case_of_page
 from inbox.pages import Pages, as_attachment, back_to_case, once_of
 from inbox.plain import advice_on
 from inbox.ready import ready_for
 from inbox.room import TOLD as ROOM_TOLD
 from inbox.room import show_room
-from inbox.suggestions import photos_for_a_human, suggestions_for
+from inbox.suggestions import schemes_for, suggestions_for
+from inbox.unread_photos import photo_for_a_human, photos_for_a_human
 from inbox.worklist import FILTERS, Gists, worklist
 
 TOLD = {
@@ -92,7 +94,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         room = show_room(house, case)
         values["room"] = room
         values["suggestions"] = suggestions_for(house, view.letters)
-        values["unread_photos"] = photos_for_a_human(house, case) if view.shared else 0
+        values["schemes"] = schemes_for(house, view.letters)
+        values["unread_photos"] = photos_for_a_human(house, case) if view.shared else ()
         is_waiting = any(each.ended_at is None for each in room.waits)
         values["ready"] = ready_for(view.threat, is_first=not view.answered, is_waiting=is_waiting)
         values["senders"] = sorted((s.name_nl, code) for code, s in house.knowledge.senders.items())
@@ -216,6 +219,16 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         }
         return Response(content, media_type="image/jpeg", headers=headers)
 
+    def unread_photo(asking: Asking) -> Response:
+        case = asking.case()
+        photo_ref = asking.request.path_params["photo"]
+        found = photo_for_a_human(house, case, photo_ref)
+        if found is None:
+            raise BriefbrugError(Reason.NOT_FOUND, f"case_ref={case.case_ref} has no such photo")
+        mark_viewed(house, case.case_ref, asking.visitor.professional_ref, "page", photo_ref)
+        headers = file_headers(found.name, inline=found.media_type == "image/jpeg")
+        return Response(found.content, media_type=found.media_type, headers=headers)
+
     def knowledge(asking: Asking) -> Response:
         entry, sources = knowledge_entry(house, asking.request.path_params["name"])
         sender, kind = house.knowledge.senders[entry.sender], house.knowledge.kinds[entry.kind]
@@ -226,6 +239,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
             "sender": sender,
             "kind": kind,
             "helpers": helpers,
+            "step": step_of(entry),
+            "source_name": partial(source_name, house),
         }
         return pages.draw("knowledge.html", asking.visitor, **values)
 
@@ -248,6 +263,7 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         desk("/inbox/zaak/{ref}/gesprek", chat_part, is_activity=False),
         change("/inbox/zaak/{ref}/antwoord", answer, largest_file=2 * house.settings.upload_max_bytes),
         desk("/inbox/zaak/{ref}/bestand/{file}", sent_file),
+        desk("/inbox/zaak/{ref}/foto/{photo}", unread_photo),
         change("/inbox/zaak/{ref}/terug", give_back),
         change("/inbox/zaak/{ref}/sluiten", close),
         change("/inbox/zaak/{ref}/heropenen", open_again),

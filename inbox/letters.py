@@ -22,6 +22,7 @@ from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import CORRECTABLE
 from inbox.access import CaseAccess, access_case
+from inbox.first_steps import source_name
 from inbox.words import (
     ACTION,
     BASIS,
@@ -210,7 +211,9 @@ def _heard(house: House, understood: Understood) -> tuple[Heard, ...]:
     found: list[Heard] = []
     for message, ground in zip(messages, grounds_of(messages, understood, house.knowledge), strict=True):
         sources = [house.knowledge.sources[name] for name in ground.sources]
-        named = tuple(f"{source.name}, nagekeken op {short_day(source.checked_on)}" for source in sources)
+        named = tuple(
+            f"{source_name(house, source.id)}, nagekeken op {short_day(source.checked_on)}" for source in sources
+        )
         status = SOURCE_STATUS[ground.status] if ground.status else ""
         found.append(Heard(say(message, house.texts["nl"]), named, status))
     return tuple(found)

@@ -214,6 +214,15 @@ PROBLEM: Mapping[str, str] = {
     "unexpected": "Er ging iets mis. Uw werk is niet opgeslagen. Probeer het opnieuw.",
 }
 
+PHOTO_PROBLEM: Mapping[str, str] = {
+    "reading_too_slow": "Lezen duurde te lang.",
+    "reading_too_heavy": "Lezen kostte te veel geheugen.",
+    "file_missing": "De foto is niet goed binnengekomen.",
+    "not_readable": "De woorden zijn niet te lezen.",
+    "unexpected": "Lezen is vijf keer mislukt.",
+}
+"""Why the machine gave up on a photo; another reason is told in general."""
+
 FILE_PROBLEM: Mapping[str, str] = {
     "file_empty": "Dit bestand is leeg.",
     "file_too_large": "Dit bestand is te groot.",

@@ -50,14 +50,19 @@ def make_harmless(house: House, given: Sequence[tuple[str, bytes]]) -> tuple[Har
         problem = refuse(house, content)
         if problem is not None:
             raise BriefbrugError(problem, f"file {number} of an answer")
-        kind, harmless = _in_a_box(content)
+        kind, harmless = in_a_box(content)
         if len(harmless) > house.settings.upload_max_bytes:
             raise BriefbrugError(Reason.FILE_TOO_LARGE, f"file {number} of an answer, made harmless")
         found.append(Harmless(own_name(name, kind), kind, harmless))
     return tuple(found)
 
 
-def _in_a_box(content: bytes) -> tuple[str, bytes]:
+def in_a_box(content: bytes) -> tuple[str, bytes]:
+    """Return media type and bytes of a file made harmless in a process of its own (see `briefbrug.inert`).
+
+    Raises:
+        BriefbrugError: as `make_harmless`.
+    """
     try:
         done = subprocess.run(
             [sys.executable, "-m", "briefbrug.inert"],
