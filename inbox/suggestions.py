@@ -1,4 +1,4 @@
-"""What could be done first and what already exists, with the sources and their standing: a suggestion, never automatic."""
+"""What could be done first and what already exists, with its sources: a suggestion, never automatic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_STEPS, MOST_SCHEMES = 4, 5
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A first step to think about, in the language of the page. `sources` are (name, status), `helpers` (who, phone)."""
+    """A first step, in the language of the page. `sources` are (name, status), `helpers` (who, phone)."""
 
     rank: int
     title: str
