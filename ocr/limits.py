@@ -16,8 +16,12 @@ class Limits:
     pdf_pages: int = 30
     pdf_page_pixels: int = 12_000_000
     """A PDF page that would be larger at 200 dpi is drawn smaller."""
-    pdf_text_chars: int = 60_000
-    """More characters than this on one page is no letter: its text layer is not read."""
+    pdf_text_chars: int = 20_000
+    """More characters than this on one page is no letter (small print fills a sheet with half): it is not read."""
+    pdf_text_chars_in_all: int = 120_000
+    """The same for all pages together: thirty full pages."""
+    word_chars: int = 80
+    """Longer words are cut: no name, number or web address of a letter is longer, and patterns need an end."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -36,34 +36,28 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Neighbouring words of one printed line without a wide gap: a cell, a column's part of the line."""
+    """Neighbouring words of one printed line without a wide gap: a cell, a column's part of the line.
+
+    `x0` and `x1` are its edges in sheet pixels, `y0` and `y1` those of most of its words, `height` that of most of its
+    words, at least one pixel; worked out once, because layouts compare every piece with every other.
+    """
 
     tokens: tuple[Token, ...]
+    x0: float = field(init=False, compare=False)
+    x1: float = field(init=False, compare=False)
+    y0: float = field(init=False, compare=False)
+    y1: float = field(init=False, compare=False)
+    height: float = field(init=False, compare=False)
 
-    @property
-    def x0(self) -> float:
-        """Left edge in sheet pixels."""
-        return self.tokens[0].x0
-
-    @property
-    def x1(self) -> float:
-        """Right edge in sheet pixels."""
-        return self.tokens[-1].x1
-
-    @property
-    def y0(self) -> float:
-        """Upper edge of most of its words."""
-        return median(t.y0 for t in self.tokens)
-
-    @property
-    def y1(self) -> float:
-        """Lower edge of most of its words."""
-        return median(t.y1 for t in self.tokens)
-
-    @property
-    def height(self) -> float:
-        """Height of most of its words, at least one pixel."""
-        return max(1.0, median(t.height for t in self.tokens))
+    def __post_init__(self) -> None:
+        for name, value in (
+            ("x0", self.tokens[0].x0),
+            ("x1", self.tokens[-1].x1),
+            ("y0", median(t.y0 for t in self.tokens)),
+            ("y1", median(t.y1 for t in self.tokens)),
+            ("height", max(1.0, median(t.height for t in self.tokens))),
+        ):
+            object.__setattr__(self, name, value)
 
     @property
     def page(self) -> int:

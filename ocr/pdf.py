@@ -119,7 +119,7 @@ def _words_pdfium(text_page: Any, height: float) -> list[Seen]:
     return words
 
 
-def _numbered(words: list[Seen]) -> tuple[Seen, ...]:
+def _numbered(words: list[Seen], limits: Limits) -> tuple[Seen, ...]:
     """Return the words with a piece number per run of words on one height without a wide gap."""
     ordered = sorted(words, key=lambda w: (round(w.y1 / 8), w.x0))
     out: list[Seen] = []
@@ -130,7 +130,8 @@ def _numbered(words: list[Seen]) -> tuple[Seen, ...]:
             apart = abs(last.middle - word.middle) > 0.5 * max(last.height, word.height)
             if apart or word.x0 - last.x1 > 2.2 * max(last.height, word.height) or word.x0 < last.x0:
                 number += 1
-        out.append(Seen(word.text, word.x0, word.y0, word.x1, word.y1, word.confidence, (number, 0, 0)))
+        text = word.text[: limits.word_chars]
+        out.append(Seen(text, word.x0, word.y0, word.x1, word.y1, word.confidence, (number, 0, 0)))
     return tuple(out)
 
 
@@ -150,9 +151,14 @@ def pdf_pages(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[PdfPa
             raise BriefbrugError(Reason.PDF_TOO_MANY_PAGES, f"pages={count} limit={limits.pdf_pages}")
         if count == 0:
             raise BriefbrugError(Reason.FILE_DAMAGED, "pdf without pages")
+        chars = 0
         for number in range(count):
             try:
-                yield _page(document, content, number, limits)
+                page = _page(document, content, number, limits)
+                chars += sum(len(word.text) for word in page.words)
+                if chars > limits.pdf_text_chars_in_all:
+                    raise BriefbrugError(Reason.READING_TOO_HEAVY, f"chars={chars}")
+                yield page
             except cast(Any, pypdfium2).PdfiumError as error:
                 raise BriefbrugError(Reason.FILE_DAMAGED, f"pdf page={number + 1}") from error
     finally:
@@ -181,7 +187,7 @@ def _page(document: Any, content: bytes, number: int, limits: Limits) -> PdfPage
                         words = []
                 if sum(len(w.text) for w in words) < 0.5 * sum(not c.isspace() for c in text):
                     words = _words_pdfium(text_page, height)
-                return PdfPage(round(width * POINT), round(height * POINT), _numbered(words), None)
+                return PdfPage(round(width * POINT), round(height * POINT), _numbered(words, limits), None)
         finally:
             text_page.close()
         pixels = _picture(page, width, height, limits, grey=False)

@@ -36,6 +36,10 @@ PAGE_CPU_SECONDS = 14.0
 """What a page may cost in processor time, so that it ends within 15 seconds wherever a core is free."""
 PAGE_SECONDS = 30.0
 """How long a page may take by the clock on the wall: on a busy machine good photos wait for their turn."""
+NEXT_PAGE_CPU_SECONDS = 4.0
+"""What each further page of a PDF adds to the processor time of the whole file: thirty heavy pages hold up others."""
+IMAGE_BYTES, PDF_BYTES = 448 * MEGABYTE, 960 * MEGABYTE
+"""A little under 512 MB and 1 GB, because memory grows on until the watcher looks."""
 PAGES_PER_PROCESS = 200
 GROWTH_BYTES = 512 * MEGABYTE
 """A box that keeps more than this above its warm size after a reading is replaced."""
@@ -218,8 +222,8 @@ class ReadingPool:
         processes: int = 1,
         page_cpu_seconds: float = PAGE_CPU_SECONDS,
         page_seconds: float = PAGE_SECONDS,
-        image_bytes: int = 512 * MEGABYTE,
-        pdf_bytes: int = 1024 * MEGABYTE,
+        image_bytes: int = IMAGE_BYTES,
+        pdf_bytes: int = PDF_BYTES,
         recogniser: str = "auto",
         tessdata: str | None = None,
     ) -> None:
@@ -324,12 +328,15 @@ class ReadingPool:
                     raise
             limit = process.warm_bytes + (self._pdf_bytes if is_pdf else self._image_bytes)
             until, cpu_until = self._bounds(process)
+            file_cpu_until = cpu_until
             process.send(job, content, until)
             while True:
                 kind, answer = process.next_frame(until, limit, cpu_until)
                 if kind == box.PAGE:
                     process.pages += 1
                     until, cpu_until = self._bounds(process)
+                    file_cpu_until += NEXT_PAGE_CPU_SECONDS
+                    cpu_until = min(cpu_until, file_cpu_until)
                     continue
                 grown = process.resident_bytes() - process.warm_bytes > GROWTH_BYTES
                 keep = process.pages < PAGES_PER_PROCESS and not grown
