@@ -2,7 +2,8 @@
 
 const DRAFT = "briefbrug-draft";
 const RENEWED = "briefbrug-renewed";
-const SOON = 10000;
+const SOON = 15000;
+const MANY = 3;
 
 function memory(act) {
   try { return act(sessionStorage); } catch { return null; } // a browser without memory works on
@@ -17,16 +18,21 @@ export function draft() {
   return memory((kept) => kept.getItem(DRAFT)) ?? "";
 }
 
-/** Whether this page was loaded anew because the one before was old; said once. */
-export function wasRenewed() {
-  const at = Number(memory((kept) => kept.getItem(RENEWED)));
-  return Date.now() - at < SOON;
+function renewals() {
+  const kept = memory((each) => JSON.parse(each.getItem(RENEWED)));
+  return Array.isArray(kept) ? kept.filter((at) => Date.now() - at < SOON) : [];
 }
 
-/** Load the page anew, with its fresh form; false when that was just done and did not help. */
+/** Whether this page was loaded anew because the one before was old. */
+export function wasRenewed() {
+  return renewals().length > 0;
+}
+
+/** Load the page anew, with its fresh form; false when that was done a few times just now and did not help. */
 export function renew() {
-  if (wasRenewed()) return false;
-  memory((kept) => kept.setItem(RENEWED, String(Date.now())));
+  const before = renewals();
+  if (before.length >= MANY) return false;
+  memory((kept) => kept.setItem(RENEWED, JSON.stringify([...before, Date.now()])));
   location.reload();
   return true;
 }

@@ -54,4 +54,16 @@ document.addEventListener("keydown", (event) => {
 
 // Kept on the home screen, the page opens without a connection too; then it says so kindly.
 navigator.serviceWorker?.register("/worker.js").catch(() => {});
-window.addEventListener("online", () => { if (document.body.dataset.token === undefined && location.pathname === "/") location.reload(); });
+
+// The page without a connection asks quietly whether it is back, and goes on by itself.
+const AGAIN = 3000;
+async function comeBack() {
+  try {
+    if ((await fetch("/health")).ok) {
+      location.reload();
+      return;
+    }
+  } catch { /* still away */ }
+  setTimeout(comeBack, AGAIN);
+}
+if ("offline" in document.body.dataset && location.pathname !== "/offline") comeBack();

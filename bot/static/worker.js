@@ -1,6 +1,6 @@
 // What of the page lives on without a connection: its own files and one kind page. Never a word of a conversation.
 
-const SHELL = "briefbrug-2";
+const SHELL = "briefbrug-3";
 const OFFLINE = "/offline";
 const FILES = [
   OFFLINE, "/static/chat.css", "/static/settings.js", "/static/icon.svg",
