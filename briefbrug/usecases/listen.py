@@ -80,7 +80,9 @@ class Heard:
 def leaves_question(asked: str | None, intent: str, text: str) -> bool:
     """Return whether a line is something else than the answer to an open question."""
     if asked not in STORIES:
-        return intent in LEAVES_FACT
+        # "Nee, 3 Aralık" is an answer, whatever was made of its words.
+        has_number = any(sign.isdigit() for sign in text)
+        return intent in (DANGER_OR_EXIT if has_number else LEAVES_FACT)
     return intent in LEAVES_STORY or (intent in LEAVES_STORY_SHORT and len(text.split()) <= SHORT_WORDS)
 
 

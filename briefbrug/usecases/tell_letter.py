@@ -36,6 +36,8 @@ ORDINALS = {
     "negende": 9, "tiende": 10, "een": 1, "één": 1, "twee": 2, "drie": 3, "vier": 4, "vijf": 5, "zes": 6,
     "zeven": 7, "acht": 8, "negen": 9, "tien": 10, "first": 1, "second": 2, "third": 3, "bovenste": 1,
 }  # fmt: skip
+ABOUT_MONEY = re.compile(r"€|euro|bedrag|betal|amount|\bpay|tutar|kwot|المبلغ|сум")
+"""A number in a correction is an amount where money is spoken of; a bare "3" may be the day."""
 LAST = frozenset({"laatste", "onderste", "last", "-1"})
 WAYS = ("self", "show_me", "for_me", "another_way")
 
@@ -298,7 +300,7 @@ def correct_fact(house: House, asked: Asked) -> Answer:
     said = said_date(asked.text, today) if asked.text else None
     amount = (
         said_amount(asked.text)
-        if asked.text and said is None and re.search(r"€|euro|bedrag|betal", asked.text.lower())
+        if asked.text and said is None and (asked.entities.get("amount") or ABOUT_MONEY.search(asked.text.lower()))
         else None
     )
     sender = asked.entities.get("sender", "")

@@ -17,7 +17,7 @@ from briefbrug.usecases.buttons import BUTTONS, press
 from briefbrug.usecases.erase import export_resident, forget_resident
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.keep_watch import forget_by_term, send_reminders, tell_broken_promises
-from briefbrug.usecases.listen import hear, speak
+from briefbrug.usecases.listen import hear, leaves_question, speak
 from briefbrug.usecases.open_door import link_code, open_door, use_link_code
 from briefbrug.usecases.pile import pile_of
 from tests.conftest import MakeHouse, add_team
@@ -51,6 +51,20 @@ def send_to_human(house: House, ref: str) -> None:
     choose(house, ref, "Ja, stuur naar een mens")
     choose(house, ref, "Overslaan")
     choose(house, ref, "Klopt, verstuur dit")
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "leaves"),
+    [
+        pytest.param("deny", "nee, 3 Aralık", False, id="a date in another language"),
+        pytest.param("deny", "٣ ديسمبر", False, id="other digits"),
+        pytest.param("deny", "laat maar", True, id="no"),
+        pytest.param("crisis_violence", "hij slaat me al 3 dagen", True, id="danger"),
+        pytest.param("stop", "stop met 3 berichten per dag", True, id="stop"),
+    ],
+)
+def test_a_number_answers_the_question_for_a_date(intent: str, text: str, *, leaves: bool) -> None:
+    assert leaves_question("correct_deadline", intent, text) is leaves
 
 
 def test_an_old_button_pressed_again_says_it_shorter_then_offers_something_else(house: House, resident: str) -> None:
