@@ -126,7 +126,7 @@ _UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand
 _WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
 _N = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
 _TERM = re.compile(
-    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{0,40}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
+    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{{0,40}}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
     r"(?P<tail>[^.;]{0,110})"
 )
 _ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
@@ -290,7 +290,9 @@ def _dated(
         number = int(match.group(1))
         if number in periods or number in used or past or _OURS.search(sentence[match.start() : match.start() + 60]):
             continue
-        if re.search(r"\b(?:na|van|vanaf|sinds|over|tussen|d\.d\.) (?:de )?(?:\w+dag )?$", sentence[: match.start(1) - 2]):
+        if re.search(
+            r"\b(?:na|van|vanaf|sinds|over|tussen|d\.d\.) (?:de )?(?:\w+dag )?$", sentence[: match.start(1) - 2]
+        ):
             continue
         if re.search(r"\b(?:om|van|tussen) ?\d{1,2}[.:]\d{2}", sentence[match.start() : match.end() + 30]):
             continue

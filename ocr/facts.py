@@ -682,7 +682,8 @@ def _amount(
 ) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
-    if code == "betalingsregeling" and (terms := instalments(sheet)) and terms[0].score >= 5:
+    broken = any(_BROKEN.search(run.text.text) for run in sheet.flows) and bool(ranked) and ranked[0].score >= 9
+    if code == "betalingsregeling" and not broken and (terms := instalments(sheet)) and terms[0].score >= 5:
         ranked = terms
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
     if not ranked:
@@ -714,6 +715,10 @@ def _amount(
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 
+_BROKEN = re.compile(
+    r"(?:regeling|afspraak)[^.]{0,30}(?:is|zijn|wordt)[^.]{0,20}(?:vervallen|verbroken|beeindigd|gestopt)|\bineens\b"
+)
+"""An arrangement that has ended: everything is due."""
 _CREDIT = re.compile(
     r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
     r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggave|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
@@ -809,7 +814,7 @@ _MONEY = re.compile(r"€|\beur\b|\beuro\b|\d,\d\d\b")
 
 def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen]) -> tuple[str, ...]:
     """Return what is surely not on the paper: "no_account", "no_amount", "no_term"; nothing where print is unclear."""
-    if not all(page.digital or page.mean_confidence >= CLEAR_PAGE for page in pages):
+    if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
         return ()
     text = " ".join(run.text.text for run in sheet.flows)
     found: list[str] = []

@@ -11,7 +11,8 @@ from ocr.clues import sentences
 from ocr.lines import Layout, Token, plain
 from ocr.sender import load_signals
 
-_SUBJECT = re.compile(r"^(?:betreft|onderwerp|subject|betr\.?|re|over|concerning|inzake)\s*:?(?:\s+|$)")
+_SUBJECT = re.compile(r"^(?:(?:betreft|onderwerp|subject|betr\.?|concerning|inzake)\s*:?|(?:re|over)\s*:)(?:\s+|$)")
+_GREETED = re.compile(r"^(?:geachte|beste|dear|l\.s\.|hallo|hoi|dag )")
 _LABELISH = re.compile(
     r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)"
 )
@@ -68,18 +69,32 @@ class KindSeen:
     ranking: tuple[tuple[str, float], ...] = ()
 
 
+_SPACED = re.compile(
+    r"(gerechtelijke|betekening|vonnis|verstek|dagvaarding|dwangbevel|bevel|ontruiming|aanzegging|beslag|exploot|aanmaning|sommatie|herinnering|factuur|nota|beschikking|besluit|beslissing)"
+)
+
+
+def _closed_up(text: str) -> str:
+    """Return a heading printed with blanks between its letters ("V O N N I S") as words."""
+    parts = text.split()
+    if len(parts) < 6 or sum(len(p) <= 2 for p in parts) < 0.8 * len(parts):
+        return text
+    return " ".join(_SPACED.sub(r" \1 ", "".join(parts)).split())
+
+
 def _titles(layout: Layout) -> list[tuple[float, str, tuple[Token, ...]]]:
     """Return the lines that say what the letter is about, each with its weight."""
     found: list[tuple[float, str, tuple[Token, ...]]] = []
     texts = [len(p.text) for row in layout.rows for p in row]
     if not texts:
         return found
+    greeted = [row[0].y0 for row in layout.rows if row[0].page == 0 and any(_GREETED.match(plain(p.text)) for p in row)]
     flow_of = {p.tokens[0].index: f for f in layout.flows for p in f}
     for row in layout.rows:
         for place, piece in enumerate(row):
             if piece.page > 0 and len(layout.tops) > 1 and layout.depth(piece) > 0.25:
                 continue
-            text = plain(piece.text)
+            text = _closed_up(plain(piece.text))
             if piece.page == 0 and (match := _SUBJECT.match(text)):
                 rest = text[match.end() :].strip()
                 tokens = piece.tokens
@@ -93,16 +108,19 @@ def _titles(layout: Layout) -> list[tuple[float, str, tuple[Token, ...]]]:
                 if rest and layout.depth(piece) < 0.6:
                     found.append((2.2, rest, tokens))
                     continue
-            if len(piece.tokens) > 9 or _LABELISH.match(text) or text.endswith((",", ";")):
+            if len(text.split()) > 9 or _LABELISH.match(text) or text.endswith((",", ";")):
                 continue
             flow = flow_of.get(next(iter(piece.tokens)).index, (piece,))
             depth = layout.depth(piece)
             alone = len(flow) <= 2
+            below = bool(greeted) and piece.y0 > greeted[0]
             big = piece.height > 1.22 * layout.text_height
             if piece.page == 0 and depth < 0.62 and (alone or big):
                 weight = 1.0 + (0.7 if big else 0.0) - (0.4 if depth < 0.12 and not big else 0.0)
                 if text.endswith(".") and not big:
-                    weight -= 0.5
+                    weight -= 0.6
+                if below and not big and (text.endswith(".") or len(flow) > 1):
+                    weight *= 0.5
                 if layout.across(piece) > 0.55 and not big:
                     weight -= 0.4
                 found.append((weight, text, piece.tokens))
@@ -149,6 +167,8 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
         for kind in list(scores):
             scores[kind] += 1.5 if kind in known else -2.0
     _stages(scores, sender, body, titled)
+    if max(scores.values(), default=0.0) < 0.8 and re.search(r"\bu betaalt\b|te betalen|te voldoen|\bbetaal\b", body):
+        scores["factuur"] = 1.0  # somebody asks for money and says no more: a bill, surely unsure
     ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
     if not ranking or ranking[0][1] < 0.8:
         return None
@@ -187,7 +207,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         and re.search(r"aangifte[^.]{0,40}(?:niet|nog)|doe[^.]{0,40} aangifte", body)
         and "dwangbevel" not in body
     ):
-        scores["informatieverzoek"] += 14
+        scores["informatieverzoek"] += 20
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
         if re.search(r"veroordeelt|wijst[^.]{0,40}af|vonnis (?:bij|van|gewezen)", body):

@@ -115,6 +115,7 @@ NOW = re.compile(
     r"|(?:samen|bij elkaar|alles bij elkaar|in totaal|kosten|cent|rente) (?:is|maakt|komt) (?:dat|het|u)(?: samen| nu)?(?: uit op| neer op)?:?$|dat is (?:samen|in totaal|totaal)$"
     r"|(?:uw |de |het )?(?:volledige|hele|gehele|totale|openstaande|verschuldigde|achterstallige|onbetaalde|resterende) (?:schuld|achterstand|vordering|bedrag|rekening|saldo|som|huur|premie)(?: \w+)?(?: van| ad| groot| is| bedraagt| ter hoogte van| ten bedrage van)?:?$"
     r"|(?:het )?(?:verschuldigde|openstaande|achterstallige)(?: \w+){0,2} (?:ad|van|groot|ter hoogte van|ten bedrage van)$"
+    r"|(?:is|zijn|werd|was|daarmee|inmiddels|nu)\b[^.]{0,50}(?:verhoogd|opgelopen|gestegen)[^.]{0,40} (?:tot|naar)(?: een bedrag van)?$"
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(
@@ -132,7 +133,7 @@ BAD = re.compile(
     r"|ongeveer|circa|\bbruto\b|\bnetto\b|scheelt|bespaar|(?:meer|minder|hoger|lager) dan|minstens|ten minste|delen van|keer|saldo van uw|kredietlimiet|limiet|te vermeerderen|vermeerderd met|afgelost|tarief|waarde|ter waarde|vergoed(?:t|ing)|verzekerd|loon|begrepen|is nu|was "
 )
 BAD_AFTER = re.compile(
-    r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer|bruto|netto|(?:is|zijn|was) (?:in|niet in) )"
+    r"^ ?(?:per (?:maand|week|jaar|dag|kind)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer|bruto|netto|(?:is|werd|wordt) (?:nu |inmiddels |daarom |door ons )*(?:verhoogd|vermeerderd)|(?:is|zijn|was) (?:in|niet in) )"
 )
 UNPAID = re.compile(
     r"^[^.;]{0,60}?(?:nog (?:steeds )?niet|niet (?:op tijd |tijdig )?(?:is |zijn |werd )?(?:ontvangen|betaald|voldaan|binnen|bijgeschreven|gelukt)|(?:nog|steeds) open|openstaa|onbetaald)"
@@ -177,7 +178,8 @@ def worth(before: str, after: str, in_row: bool) -> float:
     elif GOOD.search(near):
         score += 5
     if not in_row and re.match(
-        r" ?(?:(?:vóór|voor|uiterlijk|binnen)\b.*)?\b(?:te )?(?:betalen|voldoen|over(?:maken)?|terugbetalen)", after
+        r" ?(?:(?:vóór|voor|uiterlijk|binnen)\b.*)?\b(?:te )?(?:betalen|betaalt|voldoet|overmaakt|voldoen|over(?:maken)?|terugbetalen)",
+        after,
     ):
         score += 4 if score < 9 else 0
     elif not in_row and UNPAID.match(after):
