@@ -69,7 +69,7 @@ test-crash: ## the long kill -9 run
 	@touch $@
 
 .PHONY: bench
-bench: bench-reading bench-chat ## ratios against named peers in the same run, on an idle machine
+bench: bench-reading bench-chat bench-house ## ratios against named peers in the same run, on an idle machine
 
 .PHONY: bench-reading
 bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are read, beside four peers
@@ -78,6 +78,10 @@ bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are rea
 .PHONY: bench-chat
 bench-chat: ## how fast a turn of the conversation is, beside stock Rasa
 	@$(BIN)/python -m tests.rasa.bench
+
+.PHONY: bench-house
+bench-house: ## how long a resident waits at the web door: a turn beside stock Rasa, a photo, a first explanation
+	@$(BIN)/python -m tests.scenarios.bench
 
 .PHONY: texts
 texts: ## every sentence that a resident can meet, with its measures (make texts LANGUAGE=pl: beside the Dutch)
