@@ -326,15 +326,18 @@ def explain_first(pile: Pile, knowledge: Knowledge) -> tuple[Message, ...]:
     letter = first_of(pile)
     if letter is None:
         return (Message("first_none"),)
+    # "Nothing is urgent" is said only of letters that were read with certainty; of others what the machine sees.
+    is_certain = all(each.sure["urgency"] for each in pile.letters)
+    calm = Message("first_calm" if is_certain else "first_calm_seen")
     if letter.urgency == 4:
-        return (Message("first_calm"), Message("first_calm_keep" if letter.sure["kind"] else "step_keep"))
+        return (calm, Message("first_calm_keep" if letter.sure["kind"] else "step_keep"))
     if letter.suspect:
-        return (Message("first_calm"), Message("suspect_first"), Message("suspect_step"))
+        return (calm, Message("suspect_first"), Message("suspect_step"))
     sender = sender_of(letter, knowledge, glossed=True)
     unknown = letter.sender == UNKNOWN_SENDER
     if letter.urgency == 3:
         told = [
-            Message("first_calm"),
+            calm,
             Message("first_plan_unknown") if unknown else Message("first_plan", {"sender": sender}),
         ]
         return (*told, *_reason(letter, pile.today))

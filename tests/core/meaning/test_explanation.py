@@ -246,6 +246,15 @@ def test_an_empty_pile_and_a_calm_pile() -> None:
     assert "U hoeft nu niets te doen." in said(explain_first(nothing, K))
 
 
+def test_calm_is_certain_only_when_every_letter_was_read_with_certainty() -> None:
+    letter = a_letter("reclame", "reclame")
+    doubtful = a_letter("reclame", "reclame", sure=False)
+    assert said(explain_first(understand_pile({"a": letter}, K, TODAY), K)).startswith("Er is niets met haast.")
+    assert said(explain_first(understand_pile({"a": doubtful}, K, TODAY), K)).startswith("Ik zie nu niets met haast.")
+    both = understand_pile({"a": letter, "b": doubtful}, K, TODAY)
+    assert said(explain_first(both, K)).startswith("Ik zie nu niets met haast.")
+
+
 def test_an_older_letter_points_to_the_newest() -> None:
     pile = understand_pile(KROOS, K, TODAY)
     older = next(letter for letter in pile.letters if letter.history)
