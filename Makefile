@@ -72,8 +72,8 @@ test-crash: ## the long kill -9 run
 bench: bench-reading bench-chat bench-house ## ratios against named peers in the same run, on an idle machine
 
 .PHONY: bench-reading
-bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are read, beside four peers
-	@$(BIN)/python -m tests.bed.bench
+bench-reading: .venv-bench/bin/ocrmypdf ## how well and how fast letters are read, beside four peers (BENCH=--quick, BENCH=--help)
+	@$(BIN)/python -m tests.bed.bench $(BENCH)
 
 .PHONY: bench-chat
 bench-chat: ## how fast a turn of the conversation is, beside stock Rasa

@@ -100,8 +100,13 @@ def match(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, dict[str, An
 
 
 def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) -> dict[str, int]:
-    """Count the evidence boxes whose intersection over union with the true line or value is at least 0.5."""
-    right = total = 0
+    """Count the evidence boxes of right values whose overlap with the truth is at least 0.5.
+
+    `line`: intersection over union with the whole printed line; `right`: with that line, or with the value on it,
+    where a label far left and its value are two lines for a reader. A value printed on several lines or places
+    counts with the best of them.
+    """
+    right = total = line = 0
     photos = {(p["letter"], p["page"]): p for p in truth["photos"]}
     for letter in truth["letters"]:
         read = matched[letter["id"]]
@@ -112,7 +117,27 @@ def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) 
             total += 1
             goals = [box for entry in photo["boxes"][name] for box in (entry["line"], entry["span"])]
             right += any(iou(proof["box"], goal) >= 0.5 for goal in goals)
-    return {"right": right, "all": total}
+            line += any(iou(proof["box"], entry["line"]) >= 0.5 for entry in photo["boxes"][name])
+    return {"right": right, "line": line, "all": total}
+
+
+def _urgent(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) -> dict[str, Any]:
+    """Count the letters of level 1 that were read, name those shown as 3 or 4, and those behind a calmer letter.
+
+    Behind a calmer letter: ranked after a letter that is truly of level 3 or 4. Older letters of one debt follow
+    their newest whatever their own level, so they are no such letter.
+    """
+    rated = [(one, matched[one["id"]]) for one in truth["letters"] if "urgency" not in one["open"]]
+    read = [(one, found) for one, found in rated if found is not None]
+    calm = [
+        found["rank"] for one, found in read if one["urgency"] >= 3 and found.get("rank") and not found.get("group")
+    ]
+    urgent = [(one["id"], found) for one, found in read if one["urgency"] == 1]
+    return {
+        "all": len(urgent),
+        "hidden": [name for name, found in urgent if (found.get("urgency") or 4) >= 3],
+        "below": [name for name, found in urgent if any(rank < (found.get("rank") or 10**6) for rank in calm)],
+    }
 
 
 def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +148,7 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     deadline was told later than the true one (or told although there is none is not counted: that is only wrong).
     `pairs`: pairs of letters of different urgency in the right order; `order`: pairs of a pile with a known order
     (`piles.yaml`). `evidence`: boxes on the true line.
+    `dated`: letters with a deadline that were read. `urgent`: see `_urgent`.
     `urgent_hidden`: true level 1 shown as 3 or 4. Fields in a letter's `open` are not judged.
     """
     matched = match(truth, read)
@@ -193,6 +219,8 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
         "pairs": pairs,
         "order": score_order(truth.get("order", []), {i: m["rank"] for i, m in matched.items() if m and m.get("rank")}),
         "evidence": _evidence(truth, matched),
+        "urgent": _urgent(truth, matched),
+        "dated": sum(1 for one in truth["letters"] if one["deadline"] and matched[one["id"]]),
         "mistakes": mistakes,
     }
 

@@ -1,0 +1,366 @@
+"""The ratio gates P1 to P10: Briefbrug against named peers, interleaved, medians, accuracy beside every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any, cast
+
+from PIL import Image
+
+from briefbrug.knowledge.load import Knowledge
+from ocr import page as paper
+from ocr import reader as reading
+from ocr.facts import read_facts
+from ocr.page import Pixels
+from ocr.pool import ReadingPool
+from ocr.reader import Reader
+from ocr.report import read_paths, report_json
+from ocr.second import SecondReader
+from ocr.words import Recogniser, Seen, find_tessdata, make_recogniser
+from tests.bed.letters import Letter, all_letters
+from tests.bed.make import make
+from tests.bed.naive import naive_report
+from tests.bed.peers import (
+    bench_program,
+    date_passages,
+    dateparser_dates,
+    found_and_right,
+    ocrmypdf_pages,
+    our_dates,
+    pytesseract_defaults,
+    rapidocr_two_threads,
+    recall,
+    seconds_of,
+    tesseract_one_thread,
+    true_text,
+)
+from tests.bed.score import match, same
+
+KEYS = ("sender", "deadline", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One promise: its code, what was measured, the gate, and whether it is met (None: could not be measured)."""
+
+    code: str
+    measured: str
+    gate: str
+    met: bool | None
+
+    def line(self) -> str:
+        """Return the promise as one printed line."""
+        said = {True: "met", False: "NOT MET", None: "not measured"}[self.met]
+        return f"  {self.code:5} {said:12} {self.measured}   (gate {self.gate})"
+
+
+class Stages:
+    """Adds up how long each stage of reading takes, by standing between the reader and its parts."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self.recognised: list[tuple[Pixels, int]] = []
+
+    def timed(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `act` with its time added to the stage `name`."""
+
+        def run(*args: Any, **named: Any) -> Any:
+            start = perf_counter()
+            try:
+                return act(*args, **named)
+            finally:
+                self.spent[name] = self.spent.get(name, 0.0) + perf_counter() - start
+
+        return run
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Time the doors that the reader goes through as module attributes."""
+        places = [(paper, "open_picture", "open"), (paper, "flat_sheets", "find, flatten, even light")]
+        places += [(reading, "missed_lines", "look for passed-over print")]
+        before = [(module, name, getattr(module, name)) for module, name, _ in places if hasattr(module, name)]
+        for module, name, stage in places:
+            if hasattr(module, name):
+                setattr(module, name, self.timed(stage, getattr(module, name)))
+        try:
+            yield
+        finally:
+            for module, name, original in before:
+                setattr(module, name, original)
+
+
+class _TimedRecogniser:
+    def __init__(self, inner: Recogniser, stages: Stages) -> None:
+        self._act = stages.timed("recognise (Tesseract)", inner.recognise)
+        self._stages = stages
+
+    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
+        self._stages.recognised.append((grey, psm))
+        return cast(list[Seen], self._act(grey, psm))
+
+
+class _TimedSecond(SecondReader):
+    def __init__(self, stages: Stages) -> None:
+        super().__init__()
+        self.warm()
+        self._read = stages.timed("second reader, what decides", super().read)
+        self._read_words = stages.timed("second reader, passed-over print", super().read_words)
+
+    def read(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
+        return cast(list[tuple[str, float]], self._read(crops))
+
+    def read_words(self, crop: Pixels) -> list[tuple[str, float, float, float]]:
+        return cast(list[tuple[str, float, float, float]], self._read_words(crop))
+
+
+def _bare() -> Callable[[Pixels, int], str]:
+    """Return a warm tesserocr with nothing set but the language: what reading the prepared image costs at least."""
+    import tesserocr
+
+    api = cast(Any, tesserocr).PyTessBaseAPI(path=find_tessdata() or "", lang="nld")
+
+    def read(grey: Pixels, psm: int) -> str:
+        api.SetPageSegMode(psm)
+        api.SetImage(Image.fromarray(grey))
+        return str(api.GetUTF8Text())
+
+    return read
+
+
+SHOWN = {
+    "ours": "Briefbrug, to facts",
+    "words": "Briefbrug, to words",
+    "bare": "bare tesserocr on the prepared page",
+    "pytesseract": "(a) pytesseract, raw",
+    "rapidocr": "(c) RapidOCR, 2 threads",
+    "tesseract": "(d) tesseract, 1 thread",
+}
+WORDS = (
+    "open",
+    "find, flatten, even light",
+    "recognise (Tesseract)",
+    "look for passed-over print",
+    "second reader, passed-over print",
+)
+
+
+def photo_gates(
+    folder: Path, letters: Sequence[Letter], rounds: int, seed: int, knowledge: Knowledge, tell: Callable[[str], None]
+) -> list[Verdict]:
+    """Return P1, P2, P3, P5, P6 and P8: photos of 1280 pixels, half of them good, half on a table."""
+    half = (len(letters) + 1) // 2
+    paths: dict[str, Path] = {}
+    truths: list[dict[str, Any]] = []
+    for profile, some in (("good", letters[:half]), ("table", letters[half:])):
+        truth = make(folder / profile, profile, seed, only=[one.id for one in some], size=1280) if some else None
+        if truth is not None:
+            truths.append(truth)
+            paths |= {p["letter"]: folder / profile / p["path"] for p in truth["photos"]}
+    stages = Stages()
+    reader = Reader(_TimedRecogniser(make_recogniser(), stages), _TimedSecond(stages))
+    bare, rapid = _bare(), rapidocr_two_threads()
+    others = {"pytesseract": pytesseract_defaults, "tesseract": tesseract_one_thread, "rapidocr": rapid}
+    times: dict[str, list[float]] = {name: [] for name in ("ours", "words", "bare", *others)}
+    by_stage: dict[str, list[float]] = {}
+    texts: dict[str, dict[str, str]] = {name: {} for name in ("ours", *others)}
+    ratios: dict[str, list[float]] = {"words": [], "facts": []}
+    first = next(iter(paths.values()))
+    reader.read_file(first.read_bytes())
+    rapid(first)
+    with stages.watching():
+        for number in range(rounds):
+            for letter, path in paths.items():
+                content = path.read_bytes()
+                stages.spent.clear()
+                stages.recognised.clear()
+                seconds, readings = seconds_of(lambda content=content: reader.read_file(content))
+                facts, _ = seconds_of(lambda readings=readings: read_facts(readings, knowledge))
+                stages.spent["facts"] = facts
+                stages.spent["the rest"] = seconds + facts - sum(stages.spent.values())
+                for name, spent in stages.spent.items():
+                    by_stage.setdefault(name, []).append(spent)
+                words = sum(stages.spent.get(name, 0.0) for name in WORDS)
+                grey, psm = stages.recognised[0]
+                plain, _ = seconds_of(lambda grey=grey, psm=psm: bare(grey, psm))
+                times["ours"].append(seconds + facts)
+                times["words"].append(words)
+                times["bare"].append(plain)
+                ratios["words"].append(words / plain)
+                ratios["facts"].append((seconds + facts) / plain)
+                texts["ours"][letter] = " ".join(w.text for one in readings for w in one.words)
+                for name, read in others.items():
+                    spent, texts[name][letter] = seconds_of(lambda read=read, path=path: read(path))
+                    times[name].append(spent)
+            tell(f"photos of 1280 pixels: round {number + 1} of {rounds}")
+    seen = {
+        name: sum(recall(true_text(i), text) for i, text in found.items()) / len(paths) for name, found in texts.items()
+    }
+    mid = {name: median(found) for name, found in times.items()}
+    print(f"\nPhotos of 1280 pixels ({len(paths)} letters, {rounds} rounds, interleaved), one process")
+    for name, label in SHOWN.items():
+        shown = f"   words found {seen[name]:.3f}" if name in seen else ""
+        print(f"  {label:36} {mid[name] * 1000:7.0f} ms{shown}")
+    print("  of which, median of a page:")
+    for name, found in sorted(by_stage.items(), key=lambda item: -median(item[1])):
+        print(f"    {name:34} {median([*found, *[0.0] * (len(times['ours']) - len(found))]) * 1000:7.1f} ms")
+    n = f"n={len(paths)}x{rounds}"
+    verdicts = [
+        _ratio("P1", "pytesseract / Briefbrug", mid["pytesseract"] / mid["ours"], 3.0, n),
+        _ratio("P2", "tesseract, one thread / Briefbrug", mid["tesseract"] / mid["ours"], 1.3, n),
+        _ratio("P3", "RapidOCR, two threads / Briefbrug", mid["rapidocr"] / mid["ours"], 2.4, n),
+    ]
+    more = seen["ours"] / max(0.001, seen["pytesseract"])
+    verdicts.append(
+        Verdict(
+            "P5",
+            f"words found: Briefbrug {seen['ours']:.3f}, pytesseract {seen['pytesseract']:.3f} ({more:.2f}x), "
+            f"RapidOCR on the same file {seen['rapidocr']:.3f}, n={len(paths)}",
+            ">= 1.8x and not below RapidOCR",
+            more >= 1.8 and seen["ours"] >= seen["rapidocr"],
+        )
+    )
+    found, naive, wrong, all_keys = _keys(truths, paths, texts["pytesseract"], knowledge)
+    verdicts.append(
+        Verdict(
+            "P6",
+            f"sender, deadline and amount found: {found} of {all_keys} (naive {naive}), wrong and sure {wrong}",
+            ">= 16/17, wrong and sure 0",
+            found * 17 >= all_keys * 16 and wrong == 0,
+        )
+    )
+    words, facts = median(ratios["words"]), median(ratios["facts"])
+    verdicts.append(
+        Verdict(
+            "P8",
+            f"over bare tesserocr: to words {words:.2f}x, to facts {facts:.2f}x, {n}",
+            "<= 1.20x and <= 1.5x",
+            words <= 1.2 and facts <= 1.5,
+        )
+    )
+    return verdicts
+
+
+def _ratio(code: str, what: str, value: float, gate: float, n: str) -> Verdict:
+    return Verdict(code, f"{what} {value:.2f}x, {n}", f">= {gate}x", value >= gate)
+
+
+def _keys(
+    truths: Sequence[dict[str, Any]], paths: dict[str, Path], naive: dict[str, str], knowledge: Knowledge
+) -> tuple[int, int, int, int]:
+    """Return found keys, those of the naive script, wrong and sure ones, and how many there are."""
+    from tests.bed.bench import TODAY
+
+    found = naive_found = wrong = total = 0
+    read = report_json(read_paths(list(paths.values()), TODAY, pile=False, knowledge=knowledge, workers=2))
+    plain = naive_report({paths[letter].name: text for letter, text in naive.items()})
+    for truth in truths:
+        mine, theirs = match(truth, read), match(truth, plain)
+        for letter in truth["letters"]:
+            for key in KEYS:
+                one, other = mine[letter["id"]] or {}, theirs[letter["id"]] or {}
+                right = same(key, letter[key], one.get(key))
+                wrong += bool((one.get("sure") or {}).get(key)) and not right and key not in letter["open"]
+                if letter[key] is not None and key not in letter["open"]:
+                    total += 1
+                    found += right
+                    naive_found += same(key, letter[key], other.get(key))
+    return found, naive_found, wrong, total
+
+
+def clean_page_gate(folder: Path, letters: Sequence[Letter], rounds: int, seed: int) -> list[Verdict]:
+    """Return P4: clean scans, OCRmyPDF on one PDF of them against two reading processes on the pages."""
+    program = bench_program("ocrmypdf")
+    truth = make(folder, "clean", seed, only=[one.id for one in letters])
+    paths = {p["letter"]: folder / p["path"] for p in truth["photos"]}
+    if program is None:
+        return [Verdict("P4", "OCRmyPDF is not installed", ">= 3.5x", None)]
+    pictures = [Image.open(path).convert("L") for path in paths.values()]
+    whole = folder / "all-pages.pdf"
+    pictures[0].save(whole, "PDF", resolution=200, save_all=True, append_images=pictures[1:], quality=85)
+    wanted = "\n".join(true_text(letter) for letter in paths)
+    ours: list[float] = []
+    theirs: list[float] = []
+    mine = other = ""
+    with ReadingPool(2) as pool, ThreadPoolExecutor(2) as threads:
+        contents = [path.read_bytes() for path in paths.values()]
+        list(threads.map(pool.read, contents[:2]))
+        for _ in range(rounds):
+            spent, found = seconds_of(lambda: list(threads.map(pool.read, contents)))
+            ours.append(spent / len(contents))
+            mine = " ".join(w.text for readings in found for one in readings for w in one.words)
+            spent, other = seconds_of(lambda: ocrmypdf_pages(program, whole))
+            theirs.append(spent / len(contents))
+    ratio = median(theirs) / median(ours)
+    told = (
+        f"OCRmyPDF -j2 {median(theirs) * 1000:.0f} ms a page (words found {recall(wanted, other):.3f}) / Briefbrug, "
+        f"2 processes {median(ours) * 1000:.0f} ms ({recall(wanted, mine):.3f}): {ratio:.2f}x, n={len(paths)}x{rounds}"
+    )
+    return [Verdict("P4", told, ">= 3.5x", ratio >= 3.5)]
+
+
+def scaling_gate(paths: Sequence[Path], rounds: int) -> list[Verdict]:
+    """Return P7: the same photos through one reading process and through two."""
+    contents = [path.read_bytes() for path in paths] * 2
+    walls: dict[int, list[float]] = {1: [], 2: []}
+    with ReadingPool(1) as one, ReadingPool(2) as two, ThreadPoolExecutor(2) as threads:
+        for pool in (one, two):
+            list(threads.map(pool.read, contents[:2]))
+        for _ in range(rounds):
+            walls[1].append(seconds_of(lambda: [one.read(content) for content in contents])[0])
+            walls[2].append(seconds_of(lambda: list(threads.map(two.read, contents)))[0])
+    ratio = median(walls[1]) / median(walls[2])
+    rate = len(contents) / median(walls[2])
+    told = f"1 -> 2 processes {ratio:.2f}x ({rate:.2f} photos a second with two), n={len(contents)}x{rounds}"
+    return [Verdict("P7", told, ">= 1.9x", ratio >= 1.9)]
+
+
+def text_pdf_gate(folder: Path, letters: Sequence[Letter], rounds: int, seed: int) -> list[Verdict]:
+    """Return P9: PDFs with a text layer, no call of a recogniser."""
+    truth = make(folder, "textpdf", seed, only=[one.id for one in letters])
+    files = sorted({folder / p["path"].split("#")[0] for p in truth["photos"]})
+    stages = Stages()
+    reader = Reader(_TimedRecogniser(make_recogniser(), stages))
+    reader.read_file(files[0].read_bytes())
+    times: list[float] = []
+    for _ in range(rounds):
+        for path in files:
+            spent, readings = seconds_of(lambda path=path: reader.read_file(path.read_bytes()))
+            times.append(spent / len(readings))
+    calls, each = len(stages.recognised), median(times)
+    told = f"{calls} OCR calls, {each * 1000:.0f} ms a page, n={len(files)}x{rounds}"
+    return [Verdict("P9", told, "0 calls, <= 60 ms", calls == 0 and each <= 0.06)]
+
+
+def date_gate(passages: int, letters: int, rounds: int, seed: int) -> list[Verdict]:
+    """Return P10: dates found in passages made for it, and the time on the bed's own letters."""
+    made = date_passages(passages, seed)
+    texts = [true_text(one.id) for one in all_letters() if one.part != "bag"][:letters]
+    true = [days for _, days in made]
+    count, right, all_ = found_and_right([our_dates(text) for text, _ in made], true)
+    precision, rate = right / max(1, count), right / max(1, all_)
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(rounds):
+        ours += [seconds_of(lambda text=text: our_dates(text))[0] for text in texts]
+        other = dateparser_dates(texts)
+        theirs += [spent for spent, _ in other or ()]
+    if not theirs:
+        told = f"ours: precision {precision:.3f}, recall {rate:.3f}; dateparser is not installed"
+        return [Verdict("P10", told, ">= 100x, precision and recall >= 0.98", None)]
+    others = dateparser_dates([text for text, _ in made]) or []
+    their_count, their_right, _ = found_and_right([days for _, days in others], true)
+    ratio = median(theirs) / median(ours)
+    told = (
+        f"dateparser / ours {ratio:.0f}x a letter ({median(theirs) * 1000:.1f} / {median(ours) * 1000:.3f} ms, "
+        f"n={len(texts)}x{rounds}); precision {precision:.3f} ({right}/{count}), recall {rate:.3f} ({right}/{all_}); "
+        f"dateparser {their_right / max(1, their_count):.3f}, {their_right / max(1, all_):.3f}"
+    )
+    return [
+        Verdict("P10", told, ">= 100x, precision and recall >= 0.98", ratio >= 100 and min(precision, rate) >= 0.98)
+    ]
