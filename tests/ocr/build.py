@@ -108,7 +108,8 @@ def jpeg(pixels: np.ndarray, orientation: int = 1, form: str = "JPEG", **options
     return out.getvalue()
 
 
-def _objects(objects: Sequence[bytes]) -> bytes:
+def pdf_objects(objects: Sequence[bytes]) -> bytes:
+    """Return a PDF of these objects, numbered from 1; the first is the catalog."""
     out = bytearray(b"%PDF-1.4\n")
     offsets: list[int] = []
     for number, body in enumerate(objects, 1):
@@ -138,7 +139,7 @@ def pdf(streams: Sequence[bytes], media: str = "0 0 595 842", packed: bool = Fal
         body = zlib.compress(stream) if packed else stream
         filters = b" /Filter /FlateDecode" if packed else b""
         objects.append(b"<< /Length %d%s >>\nstream\n" % (len(body), filters) + body + b"\nendstream")
-    return _objects(objects)
+    return pdf_objects(objects)
 
 
 def text_stream(lines: Sequence[str]) -> bytes:
