@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.bot_api import bot_id_of
+from bot.late import AFTER_SECONDS, Late
 from briefbrug.failpoints import fail_point
 from briefbrug.house import House
 
@@ -63,6 +64,15 @@ class Intake:
         return fresh
 
 
+async def keep_or_tell(intake: Intake, late: Late, updates: Sequence[dict[str, Any]]) -> None:
+    """Commit updates; when that takes long or fails, their chats hear that it takes longer. Raises when it cannot."""
+    kept = asyncio.ensure_future(intake.keep(updates))
+    await asyncio.wait({kept}, timeout=AFTER_SECONDS)
+    if not kept.done() or kept.exception() is not None:
+        await late.tell(updates)
+    await kept
+
+
 def chat_of(update: Mapping[str, Any]) -> str:
     """Return the chat an update belongs to, as text; its order is kept. Empty when it names none."""
     for kind in ("message", "edited_message", "my_chat_member", "channel_post"):
@@ -83,6 +93,7 @@ def webhook_route(house: House, woken: Callable[[], None] = lambda: None) -> Rou
     tries again for a day (measured.md).
     """
     intake = Intake(house)
+    late = Late(house)
     secret = house.settings.telegram_webhook_secret.encode()
 
     async def receive(request: Request) -> Response:
@@ -99,7 +110,7 @@ def webhook_route(house: House, woken: Callable[[], None] = lambda: None) -> Rou
         if update is None:
             return Response(status_code=400)
         try:
-            await intake.keep([update])
+            await keep_or_tell(intake, late, [update])
         except Exception as error:
             log.error("update_not_kept error=%s", type(error).__name__)
             return Response(status_code=503, headers={"retry-after": "2"})

@@ -20,7 +20,8 @@ from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken,
 from bot.bot_api import ANSWER_SECONDS, POLL_SECONDS, bot_id_of, open_bot, seconds_of
 from bot.deliver import send_meanwhile
 from bot.incoming import NOTICES, UNREADABLE, language_of, looks_like_code, paper_in, trimmed
-from bot.intake import WEBHOOK_PATH, Intake, chat_of, webhook_route
+from bot.intake import WEBHOOK_PATH, Intake, chat_of, keep_or_tell, webhook_route
+from bot.late import Late
 from bot.rasa_client import RasaClient
 from bot.turn import in_order, say_or_return, take_choice, take_press, take_text
 from briefbrug.errors import BriefbrugError, Reason
@@ -71,6 +72,7 @@ class TelegramDoor:
         self._bot = bot
         self._bot_id = bot_id_of(house.settings)
         self._intake = Intake(house)
+        self._late = Late(house, bot)
         self._woken = asyncio.Event()
         self._taken: set[int] = set()
         self._finished: set[int] = set()
@@ -128,7 +130,7 @@ class TelegramDoor:
     async def _keep(self, updates: Sequence[dict[str, Any]], stopped: asyncio.Event) -> None:
         while updates and not stopped.is_set():
             try:
-                await self._intake.keep(updates)
+                await keep_or_tell(self._intake, self._late, updates)
             except Exception as error:
                 log.error("updates_not_kept error=%s", type(error).__name__)
                 await _pause(stopped, 1.0)
@@ -173,7 +175,7 @@ class TelegramDoor:
         try:
             while queue and not stopped.is_set():
                 update_id, payload = queue[0]
-                async with self._room:
+                async with self._room, self._late.watch(payload):
                     if await self._handle_one(update_id, payload, stopped):
                         self._finished.add(update_id)
                 queue.popleft()

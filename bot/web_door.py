@@ -283,10 +283,10 @@ class WebDoor:
         self.give_cookie(answer, visitor.secret)
         return answer
 
-    def sorry(self, request: Request, reason: Reason, reference: str = "") -> Response:
-        """Return a kind sentence as JSON or as a page, whichever was asked."""
+    def sorry(self, request: Request, reason: Reason, reference: str = "", key: str = "") -> Response:
+        """Return a kind sentence, that of the reason or of `key`, as JSON or as a page, whichever was asked."""
         language = language_at(request)
-        text = say(Message(f"problem_{reason.value}"), self.texts(language))
+        text = say(Message(key or f"problem_{reason.value}"), self.texts(language))
         status = STATUS.get(reason, 422)
         headers = {"retry-after": "5"} if status in {429, 503} else {}
         if wants_json(request):

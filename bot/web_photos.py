@@ -12,7 +12,18 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.turn import in_order, say_or_return, take_choice
 from bot.uploads import UploadReader
-from bot.web_door import DOOR, HERE, WebDoor, client_id, is_client_id, kindly, refusal, wants_json, whole_number
+from bot.web_door import (
+    DOOR,
+    HERE,
+    PATIENCE_SECONDS,
+    WebDoor,
+    client_id,
+    is_client_id,
+    kindly,
+    refusal,
+    wants_json,
+    whole_number,
+)
 from bot.web_thread import after_turn
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.usecases.answer import problem
@@ -43,7 +54,8 @@ async def photo(door: WebDoor, request: Request) -> Response:
         except Exception as error:
             log.error("upload_failed error=%s", type(error).__name__)
             await within(0.7, reader.drain())
-            answer = door.sorry(request, Reason.UNEXPECTED)
+            # The page keeps the photo and tries again.
+            answer = door.sorry(request, Reason.UNEXPECTED, key="page_photo_late")
     answer.headers["connection"] = "close"
     return answer
 
@@ -51,7 +63,8 @@ async def photo(door: WebDoor, request: Request) -> Response:
 async def take_photos(door: WebDoor, request: Request, reader: UploadReader) -> Response:
     """Keep the photos of one request and return how many the bag holds."""
     door.check_origin(request)
-    visitor = await door.known(request)
+    async with asyncio.timeout(PATIENCE_SECONDS - 1):
+        visitor = await door.known(request)
     token, upload_id = request.headers.get("x-form-token", ""), request.headers.get("x-upload-id", "")
     if whole_number(
         request.headers.get("content-length", "0")

@@ -147,7 +147,7 @@ export class Photos {
       this.#tell();
       this.go();
     } else if (request.status === 429 || request.status >= 500) {
-      this.#later(item, Number(request.getResponseHeader("Retry-After")) * 1000);
+      this.#later(item, Number(request.getResponseHeader("Retry-After")) * 1000, request.status === 429 ? this.words.late : found.text);
     } else if (request.status === 409) {
       item.state = "waiting";
       this.consent = "asked";
@@ -160,12 +160,12 @@ export class Photos {
     }
   }
 
-  #later(item, atLeast) {
+  #later(item, atLeast, text = this.words.offline) {
     item.state = "waiting";
     item.tries += 1;
     item.resting = true;
     this.#paint(item);
-    this.say(this.words.offline);
+    this.say(text);
     setTimeout(() => { item.resting = false; this.go(); }, Math.max(atLeast, Math.min(30000, 1000 * 2 ** item.tries)));
   }
 
