@@ -17,8 +17,10 @@ from briefbrug.usecases.answer_crisis import people_to_alert
 log = logging.getLogger("bot.mail")
 
 SECONDS = 20.0
-TRIES = 8
+TRIES = 20
 FIRST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 300.0
+"""A server that is away is tried again for an hour; by then the case was seen in the inbox, or the phone rang."""
 
 
 def make_alert(house: House) -> Callable[[str], Awaitable[None]]:
@@ -34,7 +36,8 @@ def make_alert(house: House) -> Callable[[str], Awaitable[None]]:
             except (OSError, smtplib.SMTPException) as error:
                 # The addresses of professionals and the server's words stay out of the log.
                 log.warning("alert_not_sent case_ref=%s attempt=%d error=%s", case_ref, attempt, type(error).__name__)
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                if attempt + 1 < TRIES:
+                    await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
         log.error("alert_given_up case_ref=%s", case_ref)
 
     return alert

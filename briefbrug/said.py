@@ -47,11 +47,14 @@ def _below_hundred() -> dict[str, int]:
 
 
 _SPOKEN = _below_hundred()
-_DAY_WORDS = {word: number for word, number in _SPOKEN.items() if number <= 31}
-_DAY_WORDS |= {
-    f"{word}{'ste' if number in {1, 8} or number > 19 else 'de'}": number for word, number in _DAY_WORDS.items()
+_DAYS = [(word, number) for word, number in _SPOKEN.items() if number <= 31]
+_DAY_WORDS = {
+    **dict(_DAYS),
+    **{f"{word}{'ste' if number > 19 else 'de'}": number for word, number in _DAYS},
+    "eerste": 1,
+    "derde": 3,
+    "achtste": 8,
 }
-_DAY_WORDS |= {"eerste": 1, "derde": 3, "achtste": 8}
 
 _NAMED = re.compile(
     r"\b(\d{1,2})(?:e|ste|de|st|nd|rd|th|-го)?\.?\s+(?:van |of )?([^\W\d_]{2,12})\.?(?:,?\s+(\d{4}))?(?!\w)"
