@@ -222,6 +222,10 @@ class PageReading:
     """The box of each word on the flattened, upright sheet (sheet pixels); empty when the words' own boxes are flat."""
     digital: bool = False
     """Whether the words are a PDF's own text layer: no recogniser can have misread them."""
+    whole: bool = True
+    """Whether the whole sheet seems to be in sight: what is not read on another may still be printed on it."""
+    stages: dict[str, float] = field(default_factory=dict[str, float])
+    """Seconds that each step of the reading took; empty when nobody measured."""
 
 
 FACTS: TypeAdapter[LetterFacts] = TypeAdapter(LetterFacts)

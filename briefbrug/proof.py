@@ -9,7 +9,7 @@ from typing import Any
 
 from briefbrug.letter import Box, Found, Word
 
-WIDE_GAP = 1.7
+WIDE_GAP = 1.15
 """A gap of more than this many letter heights ends a printed line: the next column begins."""
 
 

@@ -21,21 +21,35 @@ from ocr.limits import DEFAULT_LIMITS, Limits
 from ocr.missed import missed_lines
 from ocr.pdf import pdf_pages
 from ocr.second import SecondReader
-from ocr.words import PSM_SPARSE, Recogniser, Seen, in_lines, make_recogniser, mean_confidence, without_specks
+from ocr.stages import Stages
+from ocr.words import (
+    PSM_SPARSE,
+    Recogniser,
+    Seen,
+    in_lines,
+    make_recogniser,
+    mean_confidence,
+    with_tight_boxes,
+    without_specks,
+)
 
 UNREADABLE = 60.0
 """Below this mean confidence less than half of the words are right (measured); such a page is not trusted."""
 ENOUGH_WORDS = 12
+TRUSTED_WHEN_POOR = 72.0
+"""The same for photos that are dark or far: what is read of them surely or not, half of it is wrong (measured)."""
 SMALL_PRINT_PX = 8.5
 """Median height of words on the photo below which letters melt together."""
+FEW_PIXELS = 600.0
+"""Width of a sheet on the photo, in its pixels, below which print is small: 72 to the inch."""
 PATIENCE_SECONDS = 4.0
 """Processor time after which no further turn of a poor page is tried: noise costs far more than text."""
 DARK = 70.0
 CERTAIN_MISSED = 85.0
 """Confidence of the second reader from which its words are taken where the first read nothing."""
 MISSED_CONFIDENCE = 72.0
-FAR_SHARE = 0.16
-BLURRED = 0.012
+BLURRED = 3.6
+"""Width of an edge of print (see `page.edge_width`) above which nobody could read it."""
 
 OnPage = Callable[[], None]
 
@@ -79,20 +93,24 @@ class Reader:
         if on_page:
             on_page()
         start = time.perf_counter()
-        found = self._read_picture(paper.open_picture(content, limits))
+        picture = paper.open_picture(content, limits)
+        opened = round(time.perf_counter() - start, 4)
+        found = self._read_picture(picture)
         seconds = time.perf_counter() - start
-        return tuple(replace(reading, seconds=seconds / len(found)) for reading in found)
+        return tuple(replace(r, seconds=seconds / len(found), stages={"open": opened, **r.stages}) for r in found)
 
     # ------------------------------------------------------------ one picture
 
     def _read_picture(self, picture: paper.Picture, scanned: bool = False) -> list[PageReading]:
-        sheets = paper.flat_sheets(picture)
-        readings = [self._read_sheet(picture, sheet) for sheet in sheets]
+        watch = Stages()
+        sheets = paper.flat_sheets(picture, stages=watch)
+        readings = [self._read_sheet(picture, sheet, watch) for sheet in sheets]
         if len(readings) > 1:
             # A white saucer or napkin beside the letter is no second letter.
             worthy = [r for r in readings if len(r.words) >= ENOUGH_WORDS and r.mean_confidence >= UNREADABLE]
             if len(worthy) != len(readings):
                 readings = worthy or [max(readings, key=lambda r: len(r.words))]
+        readings = [replace(r, stages={k: round(v, 4) for k, v in watch.seconds.items()}) for r in readings]
         if len(readings) > 1:
             boxes = [paper.union([w.box for w in r.words]) for r in readings]
             readings = [
@@ -101,13 +119,18 @@ class Reader:
             ]
         return readings
 
-    def _read_sheet(self, picture: paper.Picture, sheet: paper.Sheet) -> PageReading:
-        if sheet.grey.std() < 4:
-            return self._finish(picture, sheet, [])
-        words = self._recognise(sheet)
-        if _poor(words) and paper.looks_written(sheet.grey):
-            sheet, words = self._other_way_up(sheet, words)
-        return self._finish(picture, sheet, words if _poor(words) else self._with_missed(sheet, words))
+    def _read_sheet(self, picture: paper.Picture, sheet: paper.Sheet, watch: Stages) -> PageReading:
+        words: list[Seen] = []
+        if sheet.grey.std() >= 4:
+            with watch.lap("recognise"):
+                words = self._recognise(sheet)
+            if _poor(words) and paper.looks_written(sheet.grey):
+                with watch.lap("flip"):
+                    sheet, words = self._other_way_up(sheet, words)
+            if not _poor(words):
+                with watch.lap("missed"):
+                    words = self._with_missed(sheet, words)
+        return self._finish(picture, sheet, words, watch)
 
     def _with_missed(self, sheet: paper.Sheet, words: list[Seen]) -> list[Seen]:
         """Return the words and those that the recogniser passed over, as the second reader sees them.
@@ -147,7 +170,8 @@ class Reader:
         return [w for i, w in enumerate(words) if i not in gone] + more
 
     def _recognise(self, sheet: paper.Sheet) -> list[Seen]:
-        return without_specks(self.recogniser.recognise(sheet.grey, PSM_SPARSE))
+        words = without_specks(self.recogniser.recognise(sheet.grey, PSM_SPARSE))
+        return with_tight_boxes(sheet.grey, words)
 
     def _other_way_up(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:
         """Return the reading of the best of the four turns; a poor reading is most often a page on its head."""
@@ -164,7 +188,7 @@ class Reader:
                 break  # a bad photo, but its lines were recognised as lines: turning by 90 cannot help
         return best, best_words
 
-    def _finish(self, picture: paper.Picture, sheet: paper.Sheet, seen: list[Seen]) -> PageReading:
+    def _finish(self, picture: paper.Picture, sheet: paper.Sheet, seen: list[Seen], watch: Stages) -> PageReading:
         matrix = picture.to_stored @ sheet.to_picture
         lines = in_lines(seen)
         words: list[Word] = []
@@ -178,9 +202,8 @@ class Reader:
                 flat.append(item)
         confidence = mean_confidence(seen)
         problem = self._problem(picture, sheet, flat, confidence)
-        if problem in {None, Reason.NOT_READABLE.value, Reason.PHOTO_TOO_BLURRED.value} and cut_off(
-            words, picture.stored_width, picture.stored_height, paper.turn_of(matrix)
-        ):
+        cut = cut_lines(words, picture.stored_width, picture.stored_height, paper.turn_of(matrix))
+        if problem in {None, Reason.NOT_READABLE.value} and cut >= CUT_LINES:
             problem = Reason.PHOTO_CUT_OFF.value
         reading = PageReading(
             width=picture.stored_width,
@@ -192,28 +215,30 @@ class Reader:
             sender_hint=_hint(lines) if problem == Reason.ENVELOPE else None,
             fingerprint=fingerprint([w.text for w in words]),
             flat=tuple(Box(i.x0, i.y0, max(i.x1, i.x0 + 1), max(i.y1, i.y0 + 1)) for i in flat),
+            whole=sheet.whole and not cut,
         )
-        return reading if problem else replace(reading, rereads=self._look_again(sheet, reading, flat))
+        if problem:
+            return reading
+        with watch.lap("again"):
+            return replace(reading, rereads=self._look_again(sheet, reading, flat))
 
     def _problem(self, picture: paper.Picture, sheet: paper.Sheet, words: list[Seen], confidence: float) -> str | None:
         """Return why this page cannot be trusted, as a code of `Reason`; None when it can."""
         if looks_like_envelope(sheet, words):
             return Reason.ENVELOPE.value
-        if len(words) >= ENOUGH_WORDS and confidence >= UNREADABLE:
+        if len(words) >= ENOUGH_WORDS and confidence >= TRUSTED_WHEN_POOR:
             return None
-        grey = picture.pixels[::2, ::2, 1]
-        if paper.brightness(grey) < DARK:
+        if paper.brightness(picture.pixels[::2, ::2, 1]) < DARK:
             return Reason.PHOTO_TOO_DARK.value
-        height = median(w.height for w in words) / max(1.0, sheet.native_scale) if words else 0.0
         if len(words) < 5 and not sheet.found:
             return Reason.NO_PAPER.value
-        if (sheet.found and sheet.share < FAR_SHARE) or 0 < height < SMALL_PRINT_PX:
-            return Reason.PHOTO_TOO_FAR.value
-        if paper.sharpness(sheet.grey) < BLURRED:
+        if paper.edge_width(sheet.grey) > BLURRED:
             return Reason.PHOTO_TOO_BLURRED.value
-        if len(words) < 5:
-            return Reason.NO_PAPER.value
-        return Reason.NOT_READABLE.value
+        if _far(sheet, words):
+            return Reason.PHOTO_TOO_FAR.value
+        if len(words) >= ENOUGH_WORDS and confidence >= UNREADABLE:
+            return None
+        return Reason.NO_PAPER.value if len(words) < 5 else Reason.NOT_READABLE.value
 
     def _look_again(self, sheet: paper.Sheet, reading: PageReading, seen: Sequence[Seen]) -> tuple[Reread, ...]:
         """Return the second reader's view of the words that decide."""
@@ -268,31 +293,41 @@ def _poor(words: Sequence[Seen]) -> bool:
     return len(words) < ENOUGH_WORDS or mean_confidence(words) < UNREADABLE
 
 
-CUT_LINES = 4
-CUT_SHARE = 0.3
+def _far(sheet: paper.Sheet, words: Sequence[Seen]) -> bool:
+    """Return whether the paper, or where its edges are unknown its print, is small on the photo."""
+    if sheet.found:
+        return min(sheet.grey.shape[:2]) * sheet.native_scale < FEW_PIXELS
+    print_ = [w.height for w in words if len(w.text) > 2]
+    return bool(print_) and median(print_) * sheet.native_scale < SMALL_PRINT_PX
 
 
-def cut_off(words: Sequence[Word], width: int, height: int, turn: int) -> bool:
-    """Return whether the edge of the photo cuts through the lines of text, so that words are missing.
+CUT_LINES = 2
+"""Lines on one side that end at the edge of the photo, from which a photo is cut off: of 200 others none had one."""
 
-    Lines of at least four words count; paper has a margin, so a line that ends within a letter's height of the edge
-    was cut. `width` and `height` are those of the stored photo, `turn` what makes it upright.
+
+def cut_lines(words: Sequence[Word], width: int, height: int, turn: int) -> int:
+    """Return how many lines of text the left or right edge of the photo cuts through, so that words are missing.
+
+    Paper has a margin, so a line that ends within half a letter's height of the edge was cut. `width` and `height`
+    are those of the stored photo, `turn` what makes it upright.
     """
+    sideways = turn in {90, 270}
+    far = height if sideways else width
+    print_ = [w for w in words if len(w.text) > 2 and w.confidence > 50]
+    if not print_:
+        return 0
+    near = 0.5 * median((w.box.x1 - w.box.x0) if sideways else (w.box.y1 - w.box.y0) for w in print_)
     lines: dict[int, list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
-    long = [line for line in lines.values() if len(line) >= 4]
-    sideways = turn in {90, 270}
-    far = height if sideways else width
-    cut = 0
-    for line in long:
-        boxes = [
-            (w.box.y0, w.box.y1, w.box.x1 - w.box.x0) if sideways else (w.box.x0, w.box.x1, w.box.y1 - w.box.y0)
-            for w in line
-        ]
-        near = 0.8 * median(high for _, _, high in boxes)
-        cut += min(low for low, _, _ in boxes) < near or max(up for _, up, _ in boxes) > far - near
-    return cut >= CUT_LINES and cut >= CUT_SHARE * len(long)
+    low = high = 0
+    for line in lines.values():
+        if sum(w.confidence >= 50 and len(w.text) > 1 for w in line) < 3:
+            continue  # texture of the table read as letters
+        edges = [(w.box.y0, w.box.y1) if sideways else (w.box.x0, w.box.x1) for w in line]
+        low += min(first for first, _ in edges) < near
+        high += max(last for _, last in edges) > far - near
+    return max(low, high)
 
 
 _WINDOW = re.compile(
@@ -301,15 +336,19 @@ _WINDOW = re.compile(
 )
 
 
+_LETTER = re.compile(r"\b(geachte|beste|betreft|onderwerp|dagtekening|met vriendelijke groet)\b", re.IGNORECASE)
+
+
 def looks_like_envelope(sheet: paper.Sheet, words: Sequence[Seen]) -> bool:
     """Return whether the sheet is the outside of an envelope: wide, few words, an address, no running text."""
-    if not words or len(words) > 45:
+    certain = [w for w in words if w.confidence >= 60 and len(w.text) > 1]
+    if not certain or len(certain) > 45:
         return False
     height, width = sheet.grey.shape[:2]
     if width < 1.15 * height:
         return False
-    text = " ".join(w.text for line in in_lines(words) for w in line)
-    return bool(_WINDOW.search(text))
+    text = " ".join(w.text for line in in_lines(certain) for w in line)
+    return bool(_WINDOW.search(text)) and not _LETTER.search(text)
 
 
 def _hint(lines: Sequence[Sequence[Seen]]) -> str | None:

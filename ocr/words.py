@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Protocol, cast
@@ -178,6 +178,49 @@ def without_specks(words: Sequence[Seen]) -> list[Seen]:
         return []
     typical = median(w.height for w in kept)
     return [w for w in kept if w.height < 6 * typical and (w.height > 0.25 * typical or w.confidence > 60)]
+
+
+TALL = 1.5
+"""A word this much higher than most of its page has the box of its row, not its own."""
+
+
+def with_tight_boxes(grey: Pixels, words: Sequence[Seen]) -> list[Seen]:
+    """Return `words` with the boxes of the recogniser's rows, two lines high, drawn in to the ink of the word itself.
+
+    Faint or small print gets such boxes; they would join lines that are two. `grey` is the evened sheet.
+    """
+    heights = sorted(w.height for w in words if len(w.text) > 1)
+    if len(heights) < 8:
+        return list(words)
+    usual = heights[len(heights) // 4]
+    return [_drawn_in(grey, w, usual) if w.height > TALL * usual else w for w in words]
+
+
+def _drawn_in(grey: Pixels, word: Seen, usual: int) -> Seen:
+    """Return the word with its box on the rows of ink round its middle; as it was where these are as high as the box."""
+    part = grey[max(0, word.y0) : word.y1, max(0, word.x0) : word.x1]
+    if part.shape[0] < 4 or part.shape[1] < 4:
+        return word
+    rows = 255 - part.mean(axis=1)
+    rows = rows - rows.min()
+    inked = rows > 0.22 * rows.max()
+    # The strongest band as high as usual print is the word's own line; what hangs in from above and below is not.
+    band = np.convolve(rows, np.ones(max(2, min(usual, len(rows)))), mode="valid")
+    top = int(np.argmax(band))
+    bottom = min(len(rows), top + max(2, usual))
+    reach = max(1, usual // 3)
+    for _ in range(reach):
+        if top > 0 and inked[top - 1]:
+            top -= 1
+        if bottom < len(rows) and inked[bottom]:
+            bottom += 1
+    while bottom - top > 3 and not inked[top]:
+        top += 1
+    while bottom - top > 3 and not inked[bottom - 1]:
+        bottom -= 1
+    if bottom - top < 0.5 * usual:
+        return word
+    return replace(word, y0=max(0, word.y0) + top, y1=max(0, word.y0) + bottom)
 
 
 def mean_confidence(words: Sequence[Seen]) -> float:

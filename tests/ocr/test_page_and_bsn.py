@@ -15,7 +15,8 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.letter import Box
 from ocr.bsn import clean_image, find_bsn
 from ocr.limits import Limits
-from ocr.page import check_file, exif_matrix, find_quads, flat_sheets, map_box, open_picture, turn_of
+from ocr.page import WHOLE_FIT, check_file, exif_matrix, flat_sheets, map_box, open_picture, turn_of
+from ocr.sheets import find_papers
 from tests.ocr.build import jpeg, page_of, photo, sheet
 
 
@@ -100,7 +101,8 @@ def test_what_is_no_photo_is_refused_by_content(content: bytes, reason: Reason) 
 
 def test_the_sheet_is_found_and_flattened() -> None:
     shot = photo(sheet())
-    (quad,) = find_quads(np.ascontiguousarray(shot[:, :, ::-1]))
+    ((quad, paper),) = find_papers(np.ascontiguousarray(shot[:, :, ::-1]))
+    assert paper > WHOLE_FIT
     wanted = np.array([[0.14, 0.07], [0.9, 0.11], [0.87, 0.95], [0.08, 0.9]]) * (1500, 2000)
     assert np.abs(quad - wanted).max() < 25
     (flat,) = flat_sheets(open_picture(jpeg(shot)))
@@ -111,7 +113,7 @@ def test_the_sheet_is_found_and_flattened() -> None:
 def test_two_sheets_in_one_photo_are_two() -> None:
     page = sheet()
     both = np.concatenate([photo(page, 1000, 1400), photo(page, 1000, 1400)], axis=1)
-    assert len(find_quads(np.ascontiguousarray(both[:, :, ::-1]))) == 2
+    assert len(find_papers(np.ascontiguousarray(both[:, :, ::-1]))) == 2
 
 
 @pytest.mark.parametrize(
