@@ -35,6 +35,7 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings
 from briefbrug.usecases.find_cases import index_changed_cases
+from briefbrug.usecases.gist import renew_gists
 from briefbrug.usecases.guard_promises import guard_promises
 from briefbrug.usecases.keep_copies import back_up_when_due
 from briefbrug.usecases.keep_watch import (
@@ -246,6 +247,7 @@ def watch(house: House, executor: str, worker: str, stop: threading.Event) -> No
         (10, lambda: tell_broken_promises(house)),
         (20, lambda: guard_promises(house)),
         (5, lambda: index_changed_cases(house)),
+        (10, lambda: renew_gists(house)),
         (120, lambda: remind_of_steps(house)),
         (60, lambda: send_reminders(house)),
         (300, lambda: drop_unanswered(house)),

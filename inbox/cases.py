@@ -19,6 +19,7 @@ from briefbrug.store.tables import CaseRow, Professional, Resident
 from briefbrug.store.thread import HUMAN, Enclosed, Line
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.enclose import Harmless, file_of
+from briefbrug.usecases.gist import Gists
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.list_cases import list_one
 from briefbrug.usecases.work_on_case import can_take
@@ -34,7 +35,7 @@ from inbox.words import (
     moment,
     short_day,
 )  # fmt: skip
-from inbox.worklist import Gists, Row, row_of
+from inbox.worklist import Row, row_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
 from briefbrug.usecases.enclose import MOST_FILES, make_harmless
+from briefbrug.usecases.gist import Gists
 from briefbrug.usecases.log_in import log_out
 from briefbrug.usecases.picture import page_image
 from briefbrug.usecases.work_on_case import (
@@ -40,7 +41,7 @@ from inbox.room import TOLD as ROOM_TOLD
 from inbox.room import show_room
 from inbox.suggestions import schemes_for, suggestions_for
 from inbox.unread_photos import photo_for_a_human, photos_for_a_human
-from inbox.worklist import FILTERS, Gists, worklist
+from inbox.worklist import FILTERS, worklist
 
 TOLD = {
     **ROOM_TOLD,
@@ -59,21 +60,25 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
     gists = Gists(house)
     desk = partial(desk_route, house, fail=pages.problem)
 
-    def show_worklist(asking: Asking) -> Response:
-        chosen = asking.request.query_params.get("toon", "team")
+    def asked_of_worklist(asking: Asking) -> dict[str, Any]:
+        """Return what the address asks of the worklist, and what was found."""
+        given = asking.request.query_params
+        chosen = given.get("toon", "team")
         chosen = chosen if chosen in FILTERS else "team"
-        search = asking.request.query_params.get("zoek", "").strip()[:100]
-        found = worklist(gists, asking.visitor, chosen, search)
-        values: dict[str, Any] = {"found": found, "chosen": chosen, "search": search, "filters": FILTERS}
-        return pages.draw("worklist.html", asking.visitor, **values)
+        search, page = given.get("zoek", "").strip()[:100], given.get("blad", "1")
+        number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1
+        found = worklist(gists, asking.visitor, chosen, search, max(1, number))
+        return {"found": found, "chosen": chosen, "search": search, "filters": FILTERS}
+
+    def show_worklist(asking: Asking) -> Response:
+        told = TOLD.get(asking.request.query_params.get("gedaan", ""), "")
+        return pages.draw("worklist.html", asking.visitor, told=told, **asked_of_worklist(asking))
 
     def worklist_part(asking: Asking) -> Response:
-        chosen = asking.request.query_params.get("toon", "team")
-        search = asking.request.query_params.get("zoek", "").strip()[:100]
-        found = worklist(gists, asking.visitor, chosen if chosen in FILTERS else "team", search)
-        if asking.request.query_params.get("stempel") == found.stamp:
+        values = asked_of_worklist(asking)
+        if asking.request.query_params.get("stempel") == values["found"].stamp:
             return Response(status_code=204)
-        return pages.draw("_rows.html", asking.visitor, found=found, search=search, chosen=chosen)
+        return pages.draw("_rows.html", asking.visitor, **values)
 
     def case_page(asking: Asking) -> Response:
         case = asking.case()

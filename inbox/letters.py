@@ -18,6 +18,7 @@ from briefbrug.meaning import Pile, Understood, understand_pile
 from briefbrug.speech import say, say_all
 from briefbrug.store.tables import CaseRow, Letter, Photo, Professional, Resident
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.gist import title_of
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import CORRECTABLE
@@ -39,7 +40,6 @@ from inbox.words import (
     short_day,
     spaced_iban,
 )  # fmt: skip
-from inbox.worklist import title_of
 
 LINK_SECONDS = 300
 """How long the link to a page image lives (S26); it also dies with the session it was made for."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from briefbrug.case import CaseStatus
-from briefbrug.deadline import Deadline
-from briefbrug.explanation import sender_name
-from briefbrug.house import House
-from briefbrug.meaning import Pile, Understood, understand_pile
-from briefbrug.store.tables import Letter, Professional, Resident
+from briefbrug.store.tables import Professional
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.find_cases import matching
+from briefbrug.usecases.gist import Gists
 from briefbrug.usecases.list_cases import Listed, list_cases
 from briefbrug.usecases.log_in import Visitor
 from inbox.words import (
@@ -29,8 +26,7 @@ from inbox.words import (
     time_left,
 )  # fmt: skip
 
-ROWS_SHOWN = 100
-REMEMBERED_CASES = 20_000
+ROWS_SHOWN = 50
 FILTERS = {
     "team": "Alle open zaken",
     "mijn": "Mijn zaken",
@@ -49,15 +45,6 @@ CHOSEN = {
     "nieuw": "unread",
     "gesloten": "closed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Gist:
-    """A case's letters in a few words: the first thing of the ranked pile."""
-
-    title: str
-    lost: str
-    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,63 +74,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """The rows to show; `counts` per filter; `stamp` changes when anything in it does."""
+    """A page of rows, counted from 1; `counts` per filter; `stamp` changes when anything in it does."""
 
     rows: tuple[Row, ...]
     counts: Mapping[str, int]
-    hidden: int
+    page: int
+    has_more: bool
     stamp: str
 
 
-class Gists:
-    """Cases in a few words, kept in memory so that a long worklist opens fast; never written anywhere."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self._known: dict[tuple[object, ...], Gist] = {}
-
-    def of(self, work: Work, resident: Resident, letters: Sequence[tuple[Letter, int]]) -> Gist:
-        """Return the gist of a case's letters (at least one), each with the number of its newest correction."""
-        today = self.house.clock.today()
-        key = (today, *((letter.ref, newest) for letter, newest in letters))
-        if key not in self._known:
-            if len(self._known) > REMEMBERED_CASES:
-                self._known.clear()
-            facts = {letter.ref: work.papers.facts(resident, letter) for letter, _ in letters}
-            self._known[key] = _gist(self.house, understand_pile(facts, self.house.knowledge, today))
-        return self._known[key]
-
-
-def title_of(house: House, letter: Understood) -> str:
-    """Return a letter as "Ymere · een dagvaarding"."""
-    name = sender_name(letter, house.knowledge, house.texts["nl"])
-    kind = house.knowledge.kinds[letter.kind].spoken if letter.kind else "soort onbekend"
-    return f"{name[:1].upper()}{name[1:]} · {kind}"
-
-
-def _gist(house: House, pile: Pile) -> Gist:
-    first = pile.letters[0]
-    last = first.deadline.heard if isinstance(first.deadline, Deadline) else None
-    return Gist(title_of(house, first), SEVERITY.get(first.severity, ""), last)
-
-
-def worklist(gists: Gists, visitor: Visitor, chosen: str = "team", search: str = "") -> Worklist:
-    """Return the worklist of a visitor's own team."""
+def worklist(gists: Gists, visitor: Visitor, chosen: str = "team", search: str = "", page: int = 1) -> Worklist:
+    """Return a page of the worklist of a visitor's own team."""
     now = gists.house.clock.now()
+    start = (page - 1) * ROWS_SHOWN
     with gists.house.look() as work:
         match = matching(gists.house, work, visitor.team_ref, search) if search.strip() else None
         # A search from the whole list looks through closed cases too.
         wanted = "any" if match is not None and chosen == "team" else CHOSEN[chosen]
-        found = list_cases(work, visitor.team_ref, visitor.professional_ref, wanted, ROWS_SHOWN + 1, match)
+        found = list_cases(work, visitor.team_ref, visitor.professional_ref, wanted, ROWS_SHOWN + 1, match, start)
         nothing = bool(search.strip()) and match is None
-        rows = [row_of(gists, work, each, found.people, visitor, now) for each in found.cases if not nothing]
+        cases = () if nothing else found.cases
+        rows = tuple(row_of(gists, work, each, found.people, visitor, now) for each in cases[:ROWS_SHOWN])
     counts = {code: found.counts[CHOSEN[code]] for code in FILTERS if CHOSEN[code] in found.counts}
-    shown = tuple(rows[:ROWS_SHOWN])
-    hidden = len(rows) - len(shown)
-    if match is None and chosen in counts:
-        hidden = max(0, counts[chosen] - ROWS_SHOWN)
-    stamp = hashlib.sha256(repr((shown, counts)).encode()).hexdigest()[:16]
-    return Worklist(shown, counts, hidden, stamp)
+    stamp = hashlib.sha256(repr((rows, counts)).encode()).hexdigest()[:16]
+    return Worklist(rows, counts, page, len(cases) > ROWS_SHOWN, stamp)
 
 
 def row_of(
@@ -151,7 +105,7 @@ def row_of(
 ) -> Row:
     """Return a case as a row of the worklist."""
     case, resident = listed.case, listed.resident
-    first = gists.of(work, resident, listed.letters) if resident and listed.letters else None
+    first = gists.of(work, case, resident, listed.letters) if resident and listed.letters else None
     who = people.get(case.professional_ref)
     left_tone, left = time_left(case.promised_at, now)
     if case.status == CaseStatus.CLOSED.value:
@@ -168,7 +122,7 @@ def row_of(
         status_word=STATUS[case.status],
         crisis=CRISIS.get(case.crisis or "", "Signaal van gevaar") if case.crisis else "",
         first=first.title if first else "Nog geen brieven gedeeld",
-        lost=first.lost if first else "",
+        lost=SEVERITY.get(first.lost, "") if first else "",
         last_day=short_day(first.last_day) if first and first.last_day else "",
         letters=len(listed.letters),
         who=who.name if who else "Niemand",

@@ -137,6 +137,7 @@ class Cases:
             case.first_human_at = now
         if kind is EventKind.CLOSED:
             case.closed_at = now
+            case.gist_on = None
         if kind is EventKind.PROMISE_BROKEN:
             case.broken_at = now
         self._session.flush()

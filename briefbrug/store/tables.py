@@ -321,6 +321,9 @@ class CaseRow(Table):
     """Until when the resident's page says that the professional is writing (real time)."""
     indexed_at: Mapped[datetime | None]
     """When the words of this case were put in `case_word`; None when that has to be done (again)."""
+    gist_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The first of its letters in a few words, for the worklist; made for the day `gist_on`."""
+    gist_on: Mapped[date | None] = mapped_column(Date)
 
 
 class CaseEventRow(Table):

@@ -12,6 +12,7 @@ from briefbrug.house import House
 from briefbrug.personal import names_in
 from briefbrug.store.tables import CaseRow, CaseWord, Resident
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.gist import keep_gist
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.vault import Vault
 
@@ -21,6 +22,8 @@ LONGEST = 16
 
 MOST_WORDS = 6
 A_ROUND = 200
+AT_ONCE = 10
+"""Cases in one transaction: few enough that nobody waits for it."""
 
 
 def words_in(text: str) -> tuple[str, ...]:
@@ -69,6 +72,7 @@ def index_case(house: House, work: Work, case: CaseRow) -> None:
         rows = [{"case_ref": case.ref, "word_index": each} for each in sorted(fingerprints)]
         work.session.execute(insert(CaseWord), rows)
     case.indexed_at = house.clock.real_now()
+    keep_gist(house, work, case, resident)
     work.session.flush()
 
 
@@ -77,12 +81,13 @@ def index_changed_cases(house: House) -> int:
     done = 0
     with house.look() as work:
         refs = list(work.session.scalars(select(CaseRow.ref).where(CaseRow.indexed_at.is_(None)).limit(A_ROUND)))
-    for ref in refs:
+    for start in range(0, len(refs), AT_ONCE):
         with house.work() as work:
-            case = work.cases.get(ref, lock=True)
-            if case is not None:
-                index_case(house, work, case)
-                done += 1
+            for ref in refs[start : start + AT_ONCE]:
+                case = work.cases.get(ref, lock=True)
+                if case is not None:
+                    index_case(house, work, case)
+                    done += 1
     return done
 
 

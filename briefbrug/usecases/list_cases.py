@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy.orm import defer
 
 from briefbrug.case import OPEN, CaseStatus
 from briefbrug.store.papers import ACTIVE_LETTERS
@@ -67,12 +68,14 @@ def list_cases(
     chosen: str,
     limit: int,
     matching: ColumnElement[bool] | None = None,
+    offset: int = 0,
 ) -> Listing:
     """Return a team's cases: danger first, then urgency, then who still waits for a human, then the least time left.
 
     Closed cases come newest first. `matching` narrows the rows, not the counts.
     """
-    query = select(CaseRow).where(CaseRow.team_ref == team_ref, _is_chosen(chosen, professional_ref)).limit(limit)
+    # Sorted by reference alone: the sealed columns of thousands of cases need not be carried through the sorting.
+    query = select(CaseRow.ref).where(CaseRow.team_ref == team_ref, _is_chosen(chosen, professional_ref))
     if matching is not None:
         query = query.where(matching)
     if chosen == "closed":
@@ -85,7 +88,9 @@ def list_cases(
             CaseRow.promised_at,
             CaseRow.ref,
         )
-    cases = list(work.session.scalars(query))
+    chosen_refs = list(work.session.scalars(query.limit(limit).offset(offset)))
+    by_ref = {case.ref: case for case in work.session.scalars(select(CaseRow).where(CaseRow.ref.in_(chosen_refs)))}
+    cases = [by_ref[ref] for ref in chosen_refs if ref in by_ref]
     # One walk over the open cases counts every filter.
     sums = [func.sum(cast(_is_chosen(each, professional_ref), Integer)) for each in COUNTED]
     opened = CaseRow.status.in_([status.value for status in OPEN])
@@ -95,7 +100,9 @@ def list_cases(
     residents = {each.ref: each for each in work.session.scalars(select(Resident).where(Resident.ref.in_(refs)))}
     shared = {case.ref: _shared(work, residents.get(case.resident_ref), case) for case in cases}
     wanted = [ref for each in shared.values() for ref in each]
-    letters = {each.ref: each for each in work.session.scalars(select(Letter).where(Letter.ref.in_(wanted)))}
+    # What stands on a letter is large, and is loaded only where the case's gist must be made.
+    briefly = select(Letter).where(Letter.ref.in_(wanted)).options(defer(Letter.facts_sealed))
+    letters = {each.ref: each for each in work.session.scalars(briefly)}
     newest = _newest_corrections(work, wanted)
     listed = tuple(
         Listed(
