@@ -264,6 +264,9 @@ def change_language(house: House, asked: Asked) -> Answer:
         available = language in house.texts
         resident.language = language if available else "nl"
         key = "language_changed" if available else "language_later"
+        if resident.consent == "asked":
+            # The question still stood in the other language; she is asked again in words that she can read.
+            return _to(resident, ask_leave(resident, key))
         return _to(resident, Reply((Message(key),), (Choice("button_human", "request_human"),)))
 
 
