@@ -81,12 +81,32 @@ def missed_lines(grey: Pixels, words: Sequence[Seen]) -> list[Missed]:
     found: list[Missed] = []
     for number in range(1, count):
         x, y, w, hh = (int(edge) * shrink for edge in boxes[number, :4])
-        if members[number] < 3 or hh > 2.4 * high or w < 1.8 * high:
+        if members[number] < 2 or hh > 2.4 * high:
             continue
-        found.append(_with_neighbours(Missed(x, y, x + w, y + hh, int(members[number])), words, high))
+        piece = _with_neighbours(Missed(x, y, x + w, y + hh, int(members[number])), words, high)
+        # Two letters alone are dirt; beside a word they are the day of a date.
+        if (members[number] > 2 and w >= 1.8 * high) or (piece.replaces and hh > 0.6 * high):
+            found.append(piece)
+    found = _joined(found)
     middle = (top + bottom) / 2 * shrink
     found.sort(key=lambda m: (m.y0 > middle, -m.letters))
     return found[:MOST_LINES]
+
+
+def _joined(pieces: Sequence[Missed]) -> list[Missed]:
+    """Return the pieces, those that lie on both sides of one word as one."""
+    joined: list[Missed] = []
+    for piece in sorted(pieces, key=lambda m: m.x0):
+        for place, other in enumerate(joined):
+            if set(piece.replaces) & set(other.replaces):
+                joined[place] = Missed(
+                    min(piece.x0, other.x0), min(piece.y0, other.y0), max(piece.x1, other.x1), max(piece.y1, other.y1),
+                    piece.letters + other.letters, tuple(sorted({*piece.replaces, *other.replaces})),
+                )  # fmt: skip
+                break
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _with_neighbours(piece: Missed, words: Sequence[Seen], high: float) -> Missed:

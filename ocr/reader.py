@@ -155,18 +155,16 @@ class Reader:
             if certainty < CERTAIN_MISSED or sum(c.isalnum() for c in text) < max(2, had) or gone & set(piece.replaces):
                 continue
             gone.update(piece.replaces)
-            more.extend(
-                Seen(
-                    word,
-                    round(x0 + left * (x1 - x0)),
-                    piece.y0,
-                    max(round(x0 + right * (x1 - x0)), round(x0 + left * (x1 - x0)) + 2),
-                    piece.y1,
-                    min(MISSED_CONFIDENCE, sure),
-                    (-1, number, 0),
+            for word, first, last, sure in seen:
+                left, right = round(x0 + first * (x1 - x0)), round(x0 + last * (x1 - x0))
+                # A word that both read alike keeps the box and the certainty of the first.
+                twin = next((w for w in before if w.text == word and w.x0 < right and left < w.x1), None)
+                line = (-1, number, 0)
+                more.append(
+                    replace(twin, line=line)
+                    if twin
+                    else Seen(word, left, piece.y0, max(right, left + 2), piece.y1, min(MISSED_CONFIDENCE, sure), line)
                 )
-                for word, left, right, sure in seen
-            )
         return [w for i, w in enumerate(words) if i not in gone] + more
 
     def _recognise(self, sheet: paper.Sheet) -> list[Seen]:
