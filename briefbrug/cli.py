@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -35,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = top.add_subparsers(dest="verb", required=True)
     read = verbs.add_parser("read", help="read photos and PDFs of letters, without a server or a database")
-    read.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    read.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD")
+    read.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a photo, a PDF, or a folder with them")
+    read.add_argument("--today", type=_day, default=None, metavar="YYYY-MM-DD", help="judge deadlines from this day")
     read.add_argument("--json", action="store_true", help="print one JSON object")
     read.add_argument("--pile", action="store_true", help="join pages into letters and rank them as one bag")
     verbs.add_parser("run", help="start all processes")
@@ -109,13 +110,11 @@ def read_letters(arguments: argparse.Namespace) -> int:
 
     knowledge = load_knowledge()
     today: date = arguments.today or Clock().today()
-    workers = max(1, min(len(arguments.paths), len(os.sched_getaffinity(0))))
-    progress = None
-    if sys.stderr.isatty() and not arguments.json:
-        progress = _progress(len(arguments.paths))
-    report = read_paths(
-        arguments.paths, today, pile=arguments.pile, knowledge=knowledge, workers=workers, progress=progress
-    )
+    workers = len(os.sched_getaffinity(0))
+    with _progress() if sys.stderr.isatty() and not arguments.json else nullcontext() as progress:
+        report = read_paths(
+            arguments.paths, today, pile=arguments.pile, knowledge=knowledge, workers=workers, progress=progress
+        )
     if arguments.json:
         print(json.dumps(report_json(report), ensure_ascii=False))
     else:
@@ -123,20 +122,34 @@ def read_letters(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(total: int) -> Callable[[int, int, str], None]:
+@contextmanager
+def _progress() -> Generator[Callable[[int, int, str], None]]:
+    """Show a bar on the terminal while files are read; it goes away at the end, whatever happens."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("lezen", total=total)
-    bar.start()
+    columns = (
+        TextColumn("Brieven lezen"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
-    def advance(done: int, of: int, path: str) -> None:
-        bar.update(task, completed=done, total=of)
-        if done >= of:
-            bar.stop()
+        def advance(done: int, of: int, path: str) -> None:
+            bar.update(task, completed=done, total=of, description=escape(Path(path).name))
 
-    return advance
+        yield advance
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-21") from error
 
 
 def prepare(settings: Settings) -> None:
@@ -158,13 +171,15 @@ def prepare(settings: Settings) -> None:
 def start(settings: Settings) -> int:
     """Start everything and say where it is."""
     if settings.demo:
-        from briefbrug.usecases.demonstration import make_demonstration_team
+        from briefbrug.usecases.demo_team import make_demonstration_team
+        from briefbrug.usecases.demonstration import begin_month
 
         house = build_house(settings)
         logins = make_demonstration_team(house)
+        is_filling = settings.demo_month and begin_month(house)
         house.close()
     else:
-        logins = []
+        logins, is_filling = [], False
     processes.check_ports(settings)
     url = settings.public_url
     print(f"\n  bewoners      {url}/\n  hulpverleners {url}/inbox\n  gemeente      {url}/monitor\n")
@@ -172,7 +187,10 @@ def start(settings: Settings) -> int:
         print("  Demonstratie: inloggen kan met (ook in data/demo-logins.txt)")
         for email, password, name in logins:
             print(f"    {email:<34} {password:<18} {name}")
-        print("  Een monitor met een verzonnen maand: BRIEFBRUG_DEMO=1 .venv/bin/briefbrug demo")
+        print("  Een nieuwe zaak gaat naar Wijkteam Noord: naar Melissa, of naar wie daar meer van het onderwerp weet.")
+        print("  Spreekt iemand een andere taal, dan kan het een ander team zijn. Wie in het team is, ziet de zaak.")
+        if is_filling:
+            print("  Een verzonnen half jaar wordt nu op de achtergrond gevuld; na ongeveer een minuut is de monitor vol.")
     print("\n  Stoppen: Ctrl-C\n", flush=True)
     return processes.run_all(settings)
 
@@ -180,7 +198,8 @@ def start(settings: Settings) -> int:
 def with_house(house: House, verb: str, arguments: argparse.Namespace) -> int:
     """Run a verb that works on the database."""
     if verb == "demo":
-        from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
+        from briefbrug.usecases.demo_team import make_demonstration_team
+        from briefbrug.usecases.demonstration import make_demonstration_month
 
         make_demonstration_team(house)
         make_demonstration_month(house)

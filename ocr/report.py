@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +27,7 @@ from briefbrug.proof import proof_of
 from briefbrug.speech import Message, Texts, load_texts, say, say_all, say_day, say_euros
 from ocr.facts import read_facts
 from ocr.letters import doubles, join_pages
+from ocr.limits import DEFAULT_LIMITS
 from ocr.page import format_of
 from ocr.pool import ReadingPool
 
@@ -77,10 +78,13 @@ class _PageOf:
 def _read_file(path: Path, pool: ReadingPool) -> tuple[PageReading, ...] | str:
     """Return the readings of one path, or the code of the reason why there are none."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return Reason.FILE_MISSING.value
-    except OSError:
+        if not path.exists() or _is_empty_folder(path):
+            return Reason.FILE_MISSING.value
+        if not path.is_file():
+            return Reason.FILE_KIND.value  # a folder in a folder, a device, a pipe that would never end
+        with path.open("rb") as file:
+            content = file.read(DEFAULT_LIMITS.file_bytes + 1)
+    except (OSError, ValueError):
         return Reason.FILE_KIND.value
     try:
         return pool.read(content)
@@ -88,7 +92,17 @@ def _read_file(path: Path, pool: ReadingPool) -> tuple[PageReading, ...] | str:
         return error.reason.value
 
 
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and next(_inside(path), None) is None
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
+
+
 def _is_pdf(path: Path) -> bool:
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return format_of(file.read(1024)) == "PDF"
@@ -123,15 +137,17 @@ def read_paths(
     own_pool = pool is None
     reading_pool = pool if pool is not None else ReadingPool(max(1, min(workers, max(1, len(files)))))
     results: dict[int, tuple[PageReading, ...] | str] = {}
+    threads = ThreadPoolExecutor(max_workers=max(1, workers))
     try:
-        with ThreadPoolExecutor(max_workers=max(1, workers)) as threads:
-            waiting = {threads.submit(_read_file, path, reading_pool): number for number, (_, path) in enumerate(files)}
-            for done, future in enumerate(as_completed(waiting), 1):
-                number = waiting[future]
-                results[number] = future.result()
-                if progress:
-                    progress(done, len(files), files[number][0])
+        waiting = {threads.submit(_read_file, path, reading_pool): number for number, (_, path) in enumerate(files)}
+        for done, future in enumerate(as_completed(waiting), 1):
+            number = waiting[future]
+            results[number] = future.result()
+            if progress:
+                progress(done, len(files), files[number][0])
     finally:
+        # Also when a person stops it half way: what waits is dropped, what reads is ended.
+        threads.shutdown(wait=False, cancel_futures=True)
         if own_pool:
             reading_pool.close()
     return _report(files, results, today, pile, knowledge)
@@ -141,8 +157,8 @@ def _expanded(paths: Sequence[str | Path]) -> list[tuple[str, Path]]:
     files: list[tuple[str, Path]] = []
     for raw in paths:
         path = Path(raw)
-        if path.is_dir():
-            files.extend((str(p), p) for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith("."))
+        if path.is_dir() and not _is_empty_folder(path):
+            files.extend((str(p), p) for p in _inside(path))
         else:
             files.append((str(raw), path))
     return files
@@ -326,7 +342,8 @@ def report_text(report: Report, texts: Texts) -> str:
     lines: list[str] = []
     letters = report.pile.letters
     count = len(letters)
-    lines.append(f"Overzicht op {say_day(report.today)}: {count} {'brief' if count == 1 else 'brieven'}")
+    said = f"{count} {'brief' if count == 1 else 'brieven'}" if count else "geen brief gelezen"
+    lines.append(f"Overzicht op {say_day(report.today)}: {said}")
     lines.append("")
     if count > 1:
         lines += [f"  {line}" for line in _overview(report, texts)] + [""]
@@ -336,7 +353,8 @@ def report_text(report: Report, texts: Texts) -> str:
     if report.unread:
         lines.append("Niet gelezen:")
         for item in report.unread:
-            lines.append(f"  {item.path}: {say(Message(f'problem_{item.reason}'), texts)}")
+            lines.append(f"  {item.path}")
+            lines.append(f"    {_advice(item, texts)}")
             if item.sender is not None:
                 lines.append(f"    Afzender op de envelop: {report.knowledge.senders[item.sender].name_nl}")
         lines.append("")
@@ -351,7 +369,7 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
     head = f"{letter.rank}. {name}: {kind}  [{_LEVELS[letter.urgency]}]"
     if letter.history:
         head += "  (oudere brief van dezelfde schuld)"
-    lines = [head, f"   {', '.join(read.pages)}"]
+    lines = [head, *(f"   {page}" for page in read.pages)]
     values: list[tuple[str, str]] = []
     if facts.letter_date:
         values.append(("letter_date", say_day(facts.letter_date.value)))
@@ -370,8 +388,7 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
     for field_name in ("deadline", "amount"):
         if field_name in evidence:
             proof = evidence[field_name]
-            page = f"bladzijde {proof['page'] + 1}: " if facts.pages > 1 else ""
-            lines.append(f'   {"bewijs " + _label(field_name, texts) + ":":22}{page}"{proof["text"]}"')
+            lines.extend(_look(_label(field_name, texts), proof, facts))
     unsure = [_label(n, texts) for n in FIELDS if not letter.sure.get(n)]
     if unsure:
         lines.append(f"   {'kijk zelf na:':22}{', '.join(unsure)}")
@@ -379,6 +396,29 @@ def _letter_lines(letter: Understood, report: Report, texts: Texts) -> list[str]
     if len(report.pile.letters) > 1:
         lines.extend(_wrapped(" ".join(say_all(explain_place(letter, report.pile), texts))))
     return lines
+
+
+def _look(label: str, proof: Mapping[str, Any], facts: LetterFacts) -> list[str]:
+    """Return where on the letter a value stands: page, printed line, and that line's words."""
+    lines: dict[int, list[str]] = {}
+    for word in facts.words:
+        if word.page == proof["page"]:
+            lines.setdefault(word.line, []).append(word.text)
+    where = f"bladzijde {proof['page'] + 1}"
+    place = next((n for n, words in enumerate(lines.values(), 1) if proof["text"] in " ".join(words)), None)
+    if place is not None:
+        where += f", regel {place}"
+    return [f"   {'bewijs ' + label + ':':22}{where}", f'   {"":22}"{proof["text"]}"']
+
+
+def _advice(item: Unread, texts: Texts) -> str:
+    """Return why a path was not read, for a person at a terminal: a wrong path is no broken photo."""
+    path = Path(item.path)
+    if item.reason == Reason.FILE_MISSING.value:
+        return "In deze map staat niets." if path.is_dir() else "Dit bestand is er niet. Kijk of de naam klopt."
+    if path.is_dir():
+        return "Dit is een map in een map. Noem deze map zelf, dan lees ik hem ook."
+    return say(Message(f"problem_{item.reason}"), texts)
 
 
 def _wrapped(text: str, width: int = 96) -> list[str]:
