@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from briefbrug.letter import Box, Found, Word
 
-WIDE_GAP = 1.15
-"""A gap of more than this many letter heights ends a printed line: the next column begins."""
+WIDE_GAP, WIDEST_GAP = 1.15, 1.7
+"""A gap of more than this many letter heights ends a printed line: the next column begins. The second where all words
+of a long line stand wide apart, as those of a typewriter do."""
+MANY_WORDS = 6
+"""Words of a long line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
         row = [w for w in found.words if (w.page, w.line) == (page, line)]
         places = list(range(len(row)))
     first, last = min(places), max(places)
-    wide = WIDE_GAP * _height(row)
+    usual = median(_gap(one, other) for one, other in pairwise(row)) if len(row) >= MANY_WORDS else 0.0
+    high = _height(row)
+    wide = max(WIDE_GAP * high, min(WIDEST_GAP * high, 1.6 * usual))
     while first > 0 and _gap(row[first - 1], row[first]) <= wide:
         first -= 1
     while last + 1 < len(row) and _gap(row[last], row[last + 1]) <= wide:
