@@ -59,11 +59,13 @@ def choose_professional(
     topics: Sequence[str] = (),
     known: str | None = None,
     avoid: Sequence[str] = (),
+    first: Sequence[str] = (),
 ) -> Chosen | NobodyAvailable:
     """Return who gets the case (F49, F52): the same person again, her stand-in when away, else the best match.
 
     Order for a new resident: speaks the language, knows the topic, fewest open cases, then reference; ties never
-    depend on chance. `avoid` are people the resident asked not to have (F50).
+    depend on chance. `avoid` are people the resident asked not to have (F50). `first` is a team that gets what belongs
+    to no neighbourhood, in its own order and whatever its load; who speaks the language goes before it.
     """
     by_ref = {colleague.ref: colleague for colleague in roster if colleague.active}
     able = [colleague for colleague in by_ref.values() if colleague.ref not in avoid]
@@ -81,12 +83,18 @@ def choose_professional(
         return NobodyAvailable("everybody is away")
     best = min(
         here,
-        key=lambda c: (language not in c.languages, -len(set(topics) & set(c.expertise)), c.open_cases, c.ref),
+        key=lambda c: (
+            language not in c.languages,
+            c.ref not in first,
+            -len(set(topics) & set(c.expertise)),
+            first.index(c.ref) if c.ref in first else c.open_cases,
+            c.ref,
+        ),
     )
     why = ["language"] if language != "nl" and language in best.languages else []
     if set(topics) & set(best.expertise):
         why.append("expertise")
-    return Chosen(best, (*why, "load"))
+    return Chosen(best, (*why, "first_team" if best.ref in first else "load"))
 
 
 def promise_at(sent_at: datetime, urgency: int, hours: WorkingHours) -> datetime:

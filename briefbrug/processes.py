@@ -34,6 +34,7 @@ from briefbrug.durable import ALERT, DELIVER, EXPLAIN, FETCH, READ, launch_worke
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House, build_house
 from briefbrug.settings import Settings
+from briefbrug.usecases.demonstration import fill_month
 from briefbrug.usecases.find_cases import index_changed_cases
 from briefbrug.usecases.gist import renew_gists
 from briefbrug.usecases.guard_promises import guard_promises
@@ -231,10 +232,25 @@ def run_worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     adopt_lost_work(house, worker)
+    filling = threading.Thread(target=fill_demonstration, args=(house, stop), daemon=True)
+    if settings.demo:
+        filling.start()
     watch(house, executor, worker, stop)
+    if filling.is_alive():
+        filling.join(5)
     pool.close()
     stop_worker(5)
     house.close()
+
+
+def fill_demonstration(house: House, stop: threading.Event) -> None:
+    """Go on with the demonstration's invented month, when a first start began one; the pages answer meanwhile."""
+    try:
+        # Between two pieces everybody else goes first.
+        fill_month(house, lambda: stop.wait(0.05))
+    except Exception as error:
+        # The next start goes on where this one stood.
+        log.error("demonstration_stopped error=%s", type(error).__name__)
 
 
 def watch(house: House, executor: str, worker: str, stop: threading.Event) -> None:

@@ -39,6 +39,7 @@ class Settings:
     workers: int
     executor: str
     demo: bool
+    demo_month: bool
     municipality: str
     uploads_per_minute: int
     logins_per_minute: int
@@ -122,8 +123,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     def whole(name: str, default: int, low: int, high: int) -> int:
         return int(number(name, default, low, high))
 
-    def yes(name: str) -> bool:
-        raw = text(name, "0").lower()
+    def yes(name: str, otherwise: str = "0") -> bool:
+        raw = text(name, otherwise).lower()
         if raw not in {"0", "1", "true", "false", "yes", "no"}:
             problems.append(f"BRIEFBRUG_{name} must be 1 or 0, not {raw!r}")
         return raw in {"1", "true", "yes"}
@@ -163,6 +164,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         workers=whole("WORKERS", max(1, len(os.sched_getaffinity(0))), 1, 64),
         executor=text("EXECUTOR", ""),
         demo=yes("DEMO"),
+        demo_month=yes("DEMO_MONTH", "1"),
         municipality=text("MUNICIPALITY", "gemeente Voorbeeld"),
         uploads_per_minute=whole("UPLOADS_PER_MINUTE", 60, 1, 100_000),
         logins_per_minute=whole("LOGINS_PER_MINUTE", 10, 1, 100_000),

@@ -164,6 +164,7 @@ WHY: Mapping[str, str] = {
     "language": "spreekt de taal",
     "expertise": "kent het onderwerp",
     "load": "minste open zaken",
+    "first_team": "eerste team, geen wijk bekend",
     "other_person": "op verzoek van de inwoner",
     "colleague": "overgedragen door een collega",
     "account_ended": "collega werkt hier niet meer",

@@ -57,6 +57,9 @@ class InventedSignal:
     replied_after: int | None = None
 
 
+FIRST_TEAM = ("melissa@demo.example", "samir@demo.example", "fatima@demo.example")
+"""Who gets the cases of new residents, in this order: the demonstration asks nobody for a neighbourhood."""
+
 NORTH, RIVER, HARBOUR = "Wijkteam Noord", "Schuldhulp Rivierwijk", "Wijkteam Haven"
 SIGNALS = (
     InventedSignal(

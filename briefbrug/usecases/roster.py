@@ -12,6 +12,7 @@ from briefbrug.house import House
 from briefbrug.speech import Day, Value
 from briefbrug.store.tables import CaseRow, Professional, Resident, Team
 from briefbrug.store.unit_of_work import Work
+from briefbrug.usecases.invented import FIRST_TEAM
 from briefbrug.working_hours import WorkingHours, hours_from
 
 TOPIC_OF = {
@@ -97,7 +98,16 @@ def choose_for(
         topics=topics,
         known=known_of(work, last) if last else None,
         avoid=avoid,
+        first=first_team(house, work),
     )
+
+
+def first_team(house: House, work: Work) -> list[str]:
+    """Return the people who get what belongs to no neighbourhood: the demonstration's first team, else nobody."""
+    if not house.settings.demo:
+        return []
+    team = [work.people.by_email(email) for email in FIRST_TEAM]
+    return [person.ref for person in team if person is not None]
 
 
 def known_of(work: Work, case: CaseRow) -> str:

@@ -22,7 +22,8 @@ from briefbrug.house import House
 from briefbrug.store.papers import READ
 from briefbrug.store.tables import CaseRow, Resident
 from briefbrug.store.unit_of_work import Work
-from briefbrug.usecases.demonstration import EVICTION, DemoLetter, SetClock, typed_letter
+from briefbrug.usecases.demo_letters import EVICTION, DemoLetter, typed_letter
+from briefbrug.usecases.demonstration import SetClock
 from briefbrug.usecases.log_in import hash_password
 from briefbrug.usecases.roster import team_hours
 from briefbrug.web_security import SecurityHeaders

@@ -27,7 +27,7 @@ from briefbrug.letter import FACTS, Found
 from briefbrug.settings import read_settings
 from briefbrug.store.migrate import migrate
 from briefbrug.store.tables import Bag, CaseEventRow, CaseRow, Letter, Resident
-from briefbrug.usecases.demonstration import BENEFIT, CARE, ENERGY, EVICTION, FINE, RENT, typed_letter
+from briefbrug.usecases.demo_letters import BENEFIT, CARE, ENERGY, EVICTION, FINE, RENT, typed_letter
 from briefbrug.usecases.find_cases import index_changed_cases
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.vault import make_key_file, seal_with

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from briefbrug.clock import AMSTERDAM
 from briefbrug.response_time import Wait
 from briefbrug.small_groups import small_cells
-from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
+from briefbrug.usecases.demo_team import make_demonstration_team
+from briefbrug.usecases.demonstration import make_demonstration_month
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.report_response_times import (
     Figures,

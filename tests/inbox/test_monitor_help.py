@@ -18,7 +18,8 @@ from briefbrug.house import House
 from briefbrug.small_groups import Tally, overlapping, tally
 from briefbrug.store.tables import OutcomeWords, Signal
 from briefbrug.usecases.consult import ask_colleague, read_consults, say_in_consult
-from briefbrug.usecases.demonstration import make_demonstration_month, make_demonstration_team
+from briefbrug.usecases.demo_team import make_demonstration_team
+from briefbrug.usecases.demonstration import make_demonstration_month
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.read_histories import Histories
 from briefbrug.usecases.report_help import HelpReport, report_help

@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from briefbrug.house import House
-from briefbrug.usecases.demonstration import LOGINS_FILE, make_demonstration_month, make_demonstration_team
+from briefbrug.usecases.demo_team import LOGINS_FILE, make_demonstration_team
+from briefbrug.usecases.demonstration import make_demonstration_month
 from tests.inbox.conftest import serving
 
 pytestmark = pytest.mark.browser

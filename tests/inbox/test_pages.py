@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from briefbrug.store.thread import Said
-from briefbrug.usecases.demonstration import BENEFIT, CARE, EVICTION, FINE, RENT, DemoLetter
+from briefbrug.usecases.demo_letters import BENEFIT, CARE, EVICTION, FINE, RENT, DemoLetter
 from briefbrug.usecases.work_on_case import close_case, note, reply_to_case
 from tests.inbox.conftest import PASSWORD, Desk
 

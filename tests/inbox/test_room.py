@@ -7,7 +7,7 @@ import re
 import pdfplumber
 import pytest
 
-from briefbrug.usecases.demonstration import CARE, EVICTION, RENT
+from briefbrug.usecases.demo_letters import CARE, EVICTION, RENT
 from briefbrug.usecases.room_to_act import set_fund
 from inbox.plain import advice_on
 from inbox.ready import all_ready

@@ -13,7 +13,7 @@ from PIL import Image
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.house import House
-from briefbrug.usecases.demonstration import PEOPLE, draw_face
+from briefbrug.usecases.demo_team import PEOPLE, draw_face
 from briefbrug.usecases.log_in import LoggedIn, log_in, visitor_of
 from briefbrug.usecases.manage_team import FACE_PX, face_from, import_teams, run_team_command
 from briefbrug.usecases.roster import team_hours

@@ -12,16 +12,9 @@ from briefbrug.clock import AMSTERDAM
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.store.thread import Said
 from briefbrug.usecases.answer import Asked
-from briefbrug.usecases.demonstration import (
-    BENEFIT,
-    CARE,
-    EVICTION,
-    FINE,
-    RENT,
-    SCHOOL,
-    make_demonstration_month,
-    make_demonstration_team,
-)
+from briefbrug.usecases.demo_letters import BENEFIT, CARE, EVICTION, FINE, RENT, SCHOOL
+from briefbrug.usecases.demo_team import make_demonstration_team
+from briefbrug.usecases.demonstration import make_demonstration_month
 from briefbrug.usecases.hand_over import withdraw
 from briefbrug.usecases.log_in import Visitor
 from briefbrug.usecases.work_on_case import (
