@@ -20,6 +20,8 @@ _ABBREVIATED = re.compile(
 )
 
 
+FIRM = 7.0
+"""Score from which a phrase surely sets the letter's own time."""
 FAR_OFF_DAYS = 150
 """A day without a year that would lie further ahead is one of the past year."""
 
@@ -101,6 +103,12 @@ _RECEIVED = re.compile(
     + _D
     + r"[,.]? ?(?:[a-z]+ ){0,3}?(?:bij ons|in ons bezit|in huis|binnen|ontvangen|bijgeschreven|op (?:onze|de|deze|bovenstaande) (?:bank)?rekening|(?:zijn|is|hebben|staan|staat)\b|terug|te (?:voldoen|betalen|ontvangen)|betaald|voldaan)"
 )
+# "Per 27 november te voldoen", "betaal dit per 27 november".
+_PER = re.compile(r"(?:^|[ ,])per (?:uiterlijk )?" + _WEEKDAY + _D)
+_PAY_BY = re.compile(
+    r"te (?:voldoen|betalen|ontvangen)|over te maken|overmaken|voldaan|betaald|\bbetaal\b|betalen|voldoen|bijgeschreven|op (?:onze|mijn) rekening"
+)
+_CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
     r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
@@ -155,13 +163,13 @@ _RANGE = re.compile(r"<d\d+>,? ?(?:tot en met|t/m|tot|-|until|to) ?" + _WEEKDAY 
 _VALID = re.compile(
     r"(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
 )
-_NOT_ASKED = re.compile(
-    r"(?:hoeft|hoeven)[^.]{0,30}niet|geen actie|ontvangt u|krijgt u|u ontvangt|wij betalen|wij maken|sturen wij u|stuurt[^.]{0,20} u |wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten)|ontvangt u van ons|hoort u|krijgt u (?:van ons|antwoord|bericht)|nemen wij contact|beslist|uitbetaald|wij streven|kunnen wij"
-)
 _OURS = re.compile(
     r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
 )
 
+_OFFER = re.compile(
+    r"^(?:u (?:kunt|mag) (?:ook|het|dit|de rekening|in|een|eventueel|desgewenst)|liever|wilt u (?:liever|een|in|gebruik)|lukt|kunt u (?:het |dit |dat |de \w+ )?(?:bedrag )?niet|heeft u moeite|betalen in|is (?:het|dit) (?:bedrag )?te veel)\b"
+)
 _ASKED = re.compile(
     r"\b(?:u|jij|je|partijen|gedaagde|gerekwireerde|debiteur) (?:moet|dient|kunt|kan|hebt|heeft|wordt|mag)\b|\b(?:moet|moeten|dient|dienen|kunt|wilt|hebt|heeft) (?:u|je)\b|(?:^|[,:] )(?:betaal|stuur|maak|reageer|neem|geef|bel|lever|vul|zorg|laat|meld|schrijf|graag|wilt)\b|verzoeken|vragen wij|wij vragen|wij verwachten|bezwaar|moet(?:en)?\b|dien(?:t|en)\b"
 )
@@ -269,6 +277,11 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
             action = action_in(sentence, match.start()) or action_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
+            # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.
+            offered = _OFFER.search(sentence[: match.start()]) or (
+                _OFFER.search(previous) and re.search(r"\bdan\b|hiervoor|daarvoor", sentence)
+            )
+            value -= 7.5 if offered else 0
             value -= 8 if _TO_YOU.search(before_after) else 0
             value -= 6 if _OURS.search(before_after) and not _ASKED.search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
@@ -300,6 +313,14 @@ def _dated(
             continue
         action = action_in(sentence, match.start()) or action_in(previous)
         clue = make(match, number, "on_or_before", 8, action)
+        if clue:
+            yield clue
+    for match in _PER.finditer(sentence):
+        number = int(match.group(1))
+        near = sentence[max(0, match.start() - 80) : match.end() + 60]
+        if number in periods or number in used or past or not _PAY_BY.search(near) or _CHANGES.search(near):
+            continue
+        clue = make(match, number, "on_or_before", 7, action_in(sentence, match.start()))
         if clue:
             yield clue
     for match in _START.finditer(sentence):
@@ -464,7 +485,11 @@ def _loose(run: Marked, start: int, sentence: str) -> Iterator[ClueSeen]:
 def best_first(clues: Iterable[ClueSeen]) -> list[ClueSeen]:
     """Return the clues without doubles, most likely deadline first; hopeless ones are left out."""
     kept: list[ClueSeen] = []
-    for clue in sorted(clues, key=lambda c: (-c.score, c.tokens[0].index if c.tokens else 0)):
+    every = list(clues)
+    if max((c.score for c in every), default=0.0) >= FIRM:
+        # The day of an offer is told only where the letter sets no other.
+        every = [c for c in every if c.score >= 3 or c.clue.printed is None or c.clue.action is Action.BEZWAAR]
+    for clue in sorted(every, key=lambda c: (-c.score, c.tokens[0].index if c.tokens else 0)):
         if clue.score <= -1:
             continue
         same = next((k for k in kept if _alike(k, clue)), None)

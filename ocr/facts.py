@@ -571,6 +571,16 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues))
+    amount, amounts = _amount(sheet, kind, words_of)
+    credited = (
+        kind is not None
+        and kind.kind in {"factuur", "aanslag"}
+        and any(_CREDIT.search(r.text.text) for r in sheet.flows)
+    )
+    if amount is None and credited and not clues and "no_action_needed" not in notes:
+        notes = (*notes, "no_action_needed")
+    if amount is None and "no_amount" not in notes and _asks_no_money(sheet, pages, kind):
+        notes = (*notes, "no_amount")
 
     seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
 
@@ -597,7 +607,6 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     ):
         served = found_date
 
-    amount, amounts = _amount(sheet, kind, words_of)
     reference, references = _reference(sheet, words_of)
     iban = _iban(sheet, accounts, words_of)
     behalf = _behalf(sheet, sender, words_of)
@@ -721,7 +730,7 @@ _BROKEN = re.compile(
 """An arrangement that has ended: everything is due."""
 _CREDIT = re.compile(
     r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
-    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggave|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
+    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggave|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
 )
 """The sender pays: then the amount is none to be paid."""
 _INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")
@@ -760,7 +769,14 @@ def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tupl
     agreed = second is not None and second[1] >= AGREE and _bare(second[0]) == _bare(best.value)
     doubted = second is not None and second[1] >= AGREE and not agreed
     clear = sheet.layout.digital or agreed or _clear(best.tokens, 90)
-    sure = proven or (not doubted and (same > 1 or (labelled and clear)))
+    others = [r for r in ranked if _bare(r.value) != _bare(best.value)]
+    # A number of its own kind that is worth nearly as much may be the one to quote.
+    alone = not any(r.score > best.score - 14 for r in others)
+    # "771204" beside "BR-771204-2": a piece of a number is not the number.
+    mine = _bare(best.value)
+    whole = not any(mine in _bare(r.value) or _bare(r.value) in mine for r in others)
+    case = best.score < 105 and any(r.label == "zaaknummer" for r in others)
+    sure = (proven and not case) or (not doubted and whole and (same > 1 or (labelled and clear) or (alone and clear)))
     candidates = tuple(dict.fromkeys(r.value for r in ranked[1:] if _bare(r.value) != _bare(best.value)))[:3]
     return Found(best.value, words_of(best.tokens), sure and best.score >= 60, candidates), every
 
@@ -796,8 +812,18 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     return None
 
 
+def _asks_no_money(sheet: Sheet, pages: Sequence[PageReading], kind: KindSeen | None) -> bool:
+    """Return whether the amounts of a letter are surely none to pay: its kind asks for none, and no words do."""
+    if kind is None or kind.kind not in {*ASKING, "beschikking"} or not kind.titled or kind.margin < 3:
+        return False
+    if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
+        return False
+    ranked = amounts_to_pay(sheet)
+    return not ranked or max(m.score for m in ranked) < 3.5
+
+
 _NO_ACTION = re.compile(
-    r"(?:u )?hoeft (?:u )?(?:hier(?:voor|op) |verder |nu |zelf )*niets te doen|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|no action (?:is )?(?:needed|required)|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
+    r"hoeft (?:u )?(?:[a-z]+ ){0,4}?(?:niets|geen actie)(?: [a-z]+){0,2} te (?:doen|regelen|ondernemen|betalen)|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|uw reactie is niet nodig|hoeft (?:u )?niet in actie te komen|no action (?:is )?(?:needed|required)|you do not (?:need|have) to do anything|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
 )
 _ADVERTISING = re.compile(
     r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr"

@@ -18,6 +18,12 @@ _LABELISH = re.compile(
 )
 
 
+_MONEY_ASKED = re.compile(
+    r"\bu betaalt\b|te betalen|te voldoen|\bbetaal\b|over te maken|overmaken|\bbetalen\b|voldaan|op (?:onze|mijn) rekening|schuld bedraagt"
+)
+_ASKED_BEFORE = re.compile(
+    r"nog open|niet (?:is )?(?:ontvangen|betaald|voldaan)|geen (?:reactie|betaling)|ondanks|schreven (?:wij )?u|herinner|alsnog"
+)
 DEBTS = frozenset({"factuur", "boete", "aanslag", "terugvordering", "beschikking"})
 """What a debt is; the letters that follow name it too."""
 STEPS = frozenset(
@@ -48,10 +54,13 @@ THREATENED = frozenset(
 )
 """Kinds that letters of another kind threaten with or offer: only what has happened speaks for them."""
 _IF_NOT = re.compile(
-    r"^(?:als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u kunt ook|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
+    r"^(?:als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u (?:kunt|mag) |betalen (?:in|kan)|liever|heeft u liever|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
     r"|\b(?:anders|kan|kunnen|zou(?:den)?|mag|mogen) (?:wij|u|de|het|er|zonder|volgen|leiden)\b|\bdan (?:volgt|krijgt|ontvangt|wordt|worden|kunnen|kan|schakelen|sturen|vragen|dragen|komt|komen|zal|zullen|sluiten|melden|vervalt)\b|zien wij ons genoodzaakt|noodgedwongen"
 )
 """Sentences about what may come."""
+
+FAINT = 0.3
+"""Score under which nothing on the paper tells the kind."""
 
 STRONG_TITLE = 5
 """Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
@@ -167,10 +176,12 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
         for kind in list(scores):
             scores[kind] += 1.5 if kind in known else -2.0
     _stages(scores, sender, body, titled)
-    if max(scores.values(), default=0.0) < 0.8 and re.search(r"\bu betaalt\b|te betalen|te voldoen|\bbetaal\b", body):
-        scores["factuur"] = 1.0  # somebody asks for money and says no more: a bill, surely unsure
+    if max(scores.values(), default=0.0) < FAINT and _MONEY_ASKED.search(body):
+        # Somebody asks for money and says no more: a bill, or its reminder, surely unsure.
+        collector = sender in {"incassobureau", "gerechtsdeurwaarder"}
+        scores["incasso" if collector else "herinnering" if _ASKED_BEFORE.search(body) else "factuur"] = 1.0
     ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
-    if not ranking or ranking[0][1] < 0.8:
+    if not ranking or ranking[0][1] < FAINT:
         return None
     best, score = ranking[0]
     margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)

@@ -139,6 +139,9 @@ UNPAID = re.compile(
     r"^[^.;]{0,60}?(?:nog (?:steeds )?niet|niet (?:op tijd |tijdig )?(?:is |zijn |werd )?(?:ontvangen|betaald|voldaan|binnen|bijgeschreven|gelukt)|(?:nog|steeds) open|openstaa|onbetaald)"
 )
 """What is said of a sum that was never paid, behind it."""
+_DUE_IN = re.compile(
+    r"^ ?(?:moet(?:en)?|dien(?:t|en)|behoort)\b[^.;]{0,70}(?:rekening|ontvangen|betaald|voldaan|binnen (?:te )?zijn|bijgeschreven|overgemaakt)"
+)
 _TODAY = re.compile(r"\bnu\b|\bthans\b|vandaag")
 _OUGHT = re.compile(
     r"\b(?:u|gedaagde|gerekwireerde|debiteur) (?:moet|dient|bent|hoort|behoort)(?: [a-z]+){0,3}$|\b(?:moet|dient|bent) u(?: [a-z]+){0,3}$"
@@ -182,6 +185,8 @@ def worth(before: str, after: str, in_row: bool) -> float:
         after,
     ):
         score += 4 if score < 9 else 0
+    elif not in_row and _DUE_IN.match(after):
+        score += 7
     elif not in_row and UNPAID.match(after):
         score += 2.5
     if _PLANNED.search(near):

@@ -25,7 +25,7 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
         (r"(?:factuur|nota|rekening-?nota|faktuur|declaratie)[- ]?(?:nummer|nr\.?)|invoice (?:number|no\.?)", "factuurnummer", 76),
         (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
         (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
-         r"hypotheek|krediet|registratie|lidmaatschaps|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?|code)|customer (?:number|no\.?)", "klantnummer", 66),
+         r"hypotheek|krediet|registratie|lid(?:maatschaps)?|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?|code)|customer (?:number|no\.?)", "klantnummer", 66),
         (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
         (r"\buw (?:kenmerk|referentie|ref\.?|brief van)|your ref(?:erence)?\.?", "uw kenmerk", 20),
         (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
@@ -124,7 +124,23 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
 
 def as_printed(texts: Sequence[str]) -> str:
     """Return the words of a reference as printed, without the punctuation around it."""
-    return " ".join(texts).strip(" .,;:()*")
+    return _case_number(" ".join(texts).strip(" .,;:()*"))
+
+
+_CANTON = re.compile(r"(\d{5,10}) ?[|] ?([A-Za-z]{2} (?:EXPL|VERZ|RK|ZA) \d{2}[-/.]\d{1,6})", re.IGNORECASE)
+_CHAMBER = re.compile(r"C[/\\|]\d{2}[/\\|]\d{4,7} ?[/\\|] ?[A-Z]{2,3} [A-Z]{2} \d{2}[./-]\d{1,5}", re.IGNORECASE)
+
+
+def _case_number(value: str) -> str:
+    r"""Return a court's case number with the strokes of its format, which a recogniser confuses; others unchanged.
+
+    The kantonrechter writes "11512345 \ CV EXPL 26-4321", other chambers "C/13/778201 / FT RK 26.441".
+    """
+    if canton := _CANTON.fullmatch(value):
+        return f"{canton.group(1)} \\ {canton.group(2)}"
+    if _CHAMBER.fullmatch(value):
+        return re.sub(r"[\\|]", "/", value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
