@@ -83,6 +83,10 @@ bench-chat: ## how fast a turn of the conversation is, beside stock Rasa
 bench-house: ## how long a resident waits at the web door: a turn beside stock Rasa, a photo, a first explanation
 	@$(BIN)/python -m tests.scenarios.bench
 
+.PHONY: bench-load
+bench-load: ## 200 residents send 5 photos each within a minute, with a restart in the middle
+	@$(BIN)/python -m tests.crash.load
+
 .PHONY: texts
 texts: ## every sentence that a resident can meet, with its measures (make texts LANGUAGE=pl: beside the Dutch)
 	@$(BIN)/python -m briefbrug.plain_language $(LANGUAGE)

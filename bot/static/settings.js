@@ -59,7 +59,7 @@ navigator.serviceWorker?.register("/worker.js").catch(() => {});
 const AGAIN = 3000;
 async function comeBack() {
   try {
-    if ((await fetch("/health")).ok) {
+    if ((await fetch("/offline", { cache: "no-store" })).ok) {
       location.reload();
       return;
     }

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -189,7 +189,7 @@ def ready(here: Scaled, name: str) -> Door:
 
 
 @contextmanager
-def without(here: Scaled, process: str) -> Iterator[None]:
+def without(here: Scaled, process: str) -> Generator[None]:
     here.system.kill(process)
     try:
         yield
