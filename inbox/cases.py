@@ -79,6 +79,7 @@ class CaseView:
     """A case on one page."""
 
     row: Row
+    name: str
     goal: str
     note: str
     way: str
@@ -136,6 +137,9 @@ def show_case(house: House, access: CaseAccess) -> CaseView:
         )
         return CaseView(
             row=row,
+            name=work.residents.open(resident, resident.name_sealed, "name")
+            if resident.name_sealed and not withdrawn
+            else "",
             goal=str(preview.get("goal") or ""),
             note=str(preview.get("note") or ""),
             way=WAY.get(resident.way or "", "") if preview else "",
@@ -229,7 +233,8 @@ def _timeline(
             why = ", ".join(WHY.get(code, code) for code in event.detail.get("why", []))
             words = f"Toegewezen aan {to.name if to else 'een medewerker'}" + (f" ({why})" if why else "")
         elif event.kind == EventKind.CORRECTED.value:
-            words = f"{FIELD.get(str(event.detail.get('field')), 'Gegeven')} verbeterd"
+            field = str(event.detail.get("field"))
+            words = "Naam opgeschreven" if field == "name" else f"{FIELD.get(field, 'Gegeven')} verbeterd"
         elif event.kind == EventKind.CLOSED.value:
             words = f"Gesloten: {OUTCOME.get(str(event.detail.get('outcome')), 'zonder uitkomst').lower()}"
             body = work.cases.event_body(resident, event) or ""

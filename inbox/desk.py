@@ -17,6 +17,7 @@ from briefbrug.usecases.picture import page_image
 from briefbrug.usecases.work_on_case import (
     LONGEST_ANSWER,
     assign_to,
+    call_her,
     close_case,
     correct_fact,
     hand_back,
@@ -50,6 +51,7 @@ TOLD = {
     "gesloten": "De zaak is gesloten. De inwoner heeft bericht gekregen.",
     "open": "De zaak is weer open. De inwoner heeft bericht gekregen.",
     "overgedragen": "De zaak is overgedragen. De inwoner weet wie nu helpt.",
+    "naam": "De naam is bewaard.",
     "notitie": "Uw notitie is bewaard. Alleen collega's zien haar.",
     "verbeterd": "Het gegeven is verbeterd. De brieven staan opnieuw op volgorde.",
 }
@@ -175,6 +177,11 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         note(house, case.case_ref, asking.visitor.professional_ref, asking.typed("notitie"), once_of(asking))
         return back_to_case(asking, case.case_ref, "notitie", "#notities")
 
+    def name_her(asking: Asking) -> Response:
+        case = asking.case()
+        call_her(house, case.case_ref, asking.visitor.professional_ref, asking.typed("naam"), once_of(asking))
+        return back_to_case(asking, case.case_ref, "naam")
+
     def correct(asking: Asking) -> Response:
         case = asking.case()
         letter, field = asking.typed("brief"), asking.typed("veld")
@@ -193,7 +200,8 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
             "case_exported", case.case_ref, "ok", origin_of(house, asking.request), asking.visitor.professional_ref
         )
         name = f"zaak-{words.short_ref(case.case_ref)}.json"
-        return Response(export_case(house, case), media_type="application/json", headers=as_attachment(name))
+        content = export_case(house, case, show_room(house, case))
+        return Response(content, media_type="application/json", headers=as_attachment(name))
 
     def paper(asking: Asking) -> Response:
         # Imported here: the writer of PDFs is heavy, and most days nobody asks for one.
@@ -275,6 +283,7 @@ def desk_routes(house: House, pages: Pages) -> list[BaseRoute]:
         change("/inbox/zaak/{ref}/overdragen", hand_on),
         change("/inbox/zaak/{ref}/notitie", keep_note),
         change("/inbox/zaak/{ref}/typt", typing),
+        change("/inbox/zaak/{ref}/naam", name_her),
         change("/inbox/zaak/{ref}/verbeteren", correct),
         change("/inbox/zaak/{ref}/taal", check_words),
         desk("/inbox/zaak/{ref}/dossier.json", dossier),

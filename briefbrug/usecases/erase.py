@@ -73,6 +73,7 @@ def export_resident(house: House, resident_ref: str) -> dict[str, Any] | None:
                 "at": resident.consent_at.isoformat() if resident.consent_at else None,
             },
             "goal": work.residents.open(resident, resident.goal_sealed, "goal") if resident.goal_sealed else None,
+            "name": work.residents.open(resident, resident.name_sealed, "name") if resident.name_sealed else None,
             "messages": [
                 {
                     "at": line.at.isoformat(),

@@ -36,6 +36,7 @@ LONGEST_ANSWER = 3500
 """Characters of one answer: with a name in front it stays below Telegram's 4096."""
 
 LONGEST_NOTE = 8000
+LONGEST_NAME = 80
 TYPING = timedelta(seconds=8)
 """How long one sign of typing lasts on the resident's page."""
 
@@ -247,6 +248,20 @@ def note(house: House, case_ref: str, professional_ref: str, text: str, source_k
         if was_done(work, case, source_key):
             return Done(is_new=False)
         work.cases.record(case, EventKind.NOTE, Actor.HUMAN, person.ref, {"once": source_key}, body=words)
+        return Done(is_new=True)
+
+
+def call_her(house: House, case_ref: str, professional_ref: str, name: str, source_key: str) -> Done:
+    """Keep what the resident wants to be called, as she said it; an empty name forgets it."""
+    words = clean(name, LONGEST_NAME) if name.strip() else ""
+    with house.work() as work:
+        case, resident, person = open_case(house, work, case_ref, professional_ref)
+        if was_done(work, case, source_key):
+            return Done(is_new=False)
+        resident.name_sealed = work.residents.seal(resident, words, "name") if words else None
+        detail = {"once": source_key, "field": "name"}
+        work.cases.record(case, EventKind.CORRECTED, Actor.HUMAN, person.ref, detail)
+        case.indexed_at = None
         return Done(is_new=True)
 
 
