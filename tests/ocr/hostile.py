@@ -180,7 +180,7 @@ def _strangers() -> Iterator[Hostile]:
     yield Hostile("zip.jpg", _zip({"brief.txt": b"x" * 1_000}), KIND)
     yield Hostile("zip-bomb.pdf", _zip({"a": zeros, "b": zeros}), KIND)
     yield Hostile("zip-in-zip.pdf", _zip({"a.zip": _zip({"a.zip": _zip({"a": zeros})})}), KIND)
-    yield Hostile("zip-that-climbs.jpg", _zip({"../../etc/passwd": b"x", "C:\\x": b"y", "/root/.ssh/a": b"z"}), KIND)
+    yield Hostile("zip-that-climbs.jpg", _zip({"../../etc/passwd": b"x", "C:\\x": b"y", "/var/x": b"z"}), KIND)
     yield Hostile("letter.docx", _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}), KIND)
     yield Hostile("gzip.pdf", gzip.compress(zeros, mtime=0), KIND)
     yield Hostile("bzip.jpg", bz2.compress(b"brief" * 1_000), KIND)
