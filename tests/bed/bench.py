@@ -64,6 +64,10 @@ class Remembering(ReadingPool):
             self._known[key] = super().read(content)
         return self._known[key]
 
+    def known(self, content: bytes) -> tuple[PageReading, ...]:
+        """Return the readings of a file that was read before; () when it could not be."""
+        return self._known.get(sha256(content).digest(), ())
+
 
 def read_set(
     home: Path, truth: dict[str, Any], pool: ReadingPool, knowledge: Knowledge
@@ -93,16 +97,18 @@ def _shares(found: dict[str, Any]) -> str:
     return " ".join(f"{cell:>7}" for cell in cells)
 
 
-def print_profile(found: dict[str, Any], seconds: Sequence[float], wall: float, files: int) -> list[Verdict]:
-    """Print the figures of one profile; return its promises."""
+def print_profile(found: dict[str, Any], pages: Sequence[PageReading], wall: float, files: int) -> list[Verdict]:
+    """Print the figures of one profile; return its promises. `pages` are its readings, `wall` in seconds."""
     profile, goals = found["profile"], goals_of(found["profile"])
     read = found["letters"] - len(found["unread"])
     unread = len(found["unread"])
     print(f"\n== {profile}: {found['letters']} letters on {files} photos, {read} read, {unread} told as unread")
     print(
-        f"   a page takes {median(seconds) if seconds else 0:.2f} s in its process, "
+        f"   a page takes {median(one.seconds for one in pages) if pages else 0:.2f} s in its process, "
         f"{wall / max(1, files):.2f} s by the clock with two"
     )
+    if pages:
+        print(f"   {gates.stage_line([one.stages for one in pages])}")
     verdicts: list[Verdict] = []
     code = profile[:5]
     for field, count in found["fields"].items():
@@ -162,7 +168,7 @@ def print_profile(found: dict[str, Any], seconds: Sequence[float], wall: float, 
 
 
 def print_peers(
-    home: Path, truth: dict[str, Any], read: dict[str, Any], pool: ReadingPool, others: dict[str, Read], limit: int
+    home: Path, truth: dict[str, Any], read: dict[str, Any], pool: Remembering, others: dict[str, Read], limit: int
 ) -> None:
     """Print what the peers make of at most `limit` letters of one page, and Briefbrug on the very same."""
     single = {one["id"]: one["pages"][0] for one in truth["letters"] if len(one["pages"]) == 1}
@@ -184,9 +190,9 @@ def print_peers(
             f"{percent(found['pairs']['right'], found['pairs']['all']):>7} {sums['sure_wrong']}/{sums['sure']}"
         )
 
-    readings = {i: pool.read((home / path).read_bytes()) for i, path in single.items()}
+    readings = {i: pool.known((home / path).read_bytes()) for i, path in single.items()}
     mine = [recall(true_text(i), " ".join(w.text for one in found for w in one.words)) for i, found in readings.items()]
-    spent = median(one.seconds for found in readings.values() for one in found)
+    spent = median([one.seconds for found in readings.values() for one in found] or [0.0])
     row("Briefbrug, 1 process", score(part, read), spent, sum(mine) / len(mine))
     for name, peer in others.items():
         times: list[float] = []
@@ -316,8 +322,9 @@ def main() -> None:
             (home / "read.json").write_text(json.dumps(read, ensure_ascii=False, indent=1), "utf-8")
             found = score(truth, read)
             figures["profiles"][profile] = {k: v for k, v in found.items() if k != "mistakes"}
-            seconds = [one["seconds"] / max(1, len(one["pages"])) for one in read["letters"]]
-            verdicts += print_profile(found, seconds, wall, files)
+            names = sorted({p["path"].split("#")[0] for p in truth["photos"]})
+            pages = [page for name in names for page in pool.known((home / name).read_bytes())]
+            verdicts += print_profile(found, pages, wall, files)
             if asked.mistakes:
                 print_table(found)
             if profile in MAIN:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Any, cast
 
 from PIL import Image
 
 from briefbrug.knowledge.load import Knowledge
-from ocr import page as paper
-from ocr import reader as reading
 from ocr.facts import read_facts
-from ocr.page import Pixels
+from ocr.pixels import Pixels
 from ocr.pool import ReadingPool
 from ocr.reader import Reader
 from ocr.report import read_paths, report_json
-from ocr.second import SecondReader
-from ocr.words import Recogniser, Seen, find_tessdata, make_recogniser
+from ocr.words import Seen, find_tessdata, make_recogniser
 from tests.bed.letters import Letter, all_letters
 from tests.bed.make import make
 from tests.bed.naive import naive_report
@@ -60,63 +55,16 @@ class Verdict:
         return f"  {self.code:5} {said:12} {self.measured}   (gate {self.gate})"
 
 
-class Stages:
-    """Adds up how long each stage of reading takes, by standing between the reader and its parts."""
+class _Keeping:
+    """A recogniser that keeps the prepared pages that it was given."""
 
     def __init__(self) -> None:
-        self.spent: dict[str, float] = {}
-        self.recognised: list[tuple[Pixels, int]] = []
-
-    def timed(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `act` with its time added to the stage `name`."""
-
-        def run(*args: Any, **named: Any) -> Any:
-            start = perf_counter()
-            try:
-                return act(*args, **named)
-            finally:
-                self.spent[name] = self.spent.get(name, 0.0) + perf_counter() - start
-
-        return run
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Time the doors that the reader goes through as module attributes."""
-        places = [(paper, "open_picture", "open"), (paper, "flat_sheets", "find, flatten, even light")]
-        places += [(reading, "missed_lines", "look for passed-over print")]
-        before = [(module, name, getattr(module, name)) for module, name, _ in places if hasattr(module, name)]
-        for module, name, stage in places:
-            if hasattr(module, name):
-                setattr(module, name, self.timed(stage, getattr(module, name)))
-        try:
-            yield
-        finally:
-            for module, name, original in before:
-                setattr(module, name, original)
-
-
-class _TimedRecogniser:
-    def __init__(self, inner: Recogniser, stages: Stages) -> None:
-        self._act = stages.timed("recognise (Tesseract)", inner.recognise)
-        self._stages = stages
+        self._inner = make_recogniser()
+        self.pages: list[tuple[Pixels, int]] = []
 
     def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
-        self._stages.recognised.append((grey, psm))
-        return cast(list[Seen], self._act(grey, psm))
-
-
-class _TimedSecond(SecondReader):
-    def __init__(self, stages: Stages) -> None:
-        super().__init__()
-        self.warm()
-        self._read = stages.timed("second reader, what decides", super().read)
-        self._read_words = stages.timed("second reader, passed-over print", super().read_words)
-
-    def read(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
-        return cast(list[tuple[str, float]], self._read(crops))
-
-    def read_words(self, crop: Pixels) -> list[tuple[str, float, float, float]]:
-        return cast(list[tuple[str, float, float, float]], self._read_words(crop))
+        self.pages.append((grey, psm))
+        return self._inner.recognise(grey, psm)
 
 
 def _bare() -> Callable[[Pixels, int], str]:
@@ -141,13 +89,29 @@ SHOWN = {
     "rapidocr": "(c) RapidOCR, 2 threads",
     "tesseract": "(d) tesseract, 1 thread",
 }
-WORDS = (
-    "open",
-    "find, flatten, even light",
-    "recognise (Tesseract)",
-    "look for passed-over print",
-    "second reader, passed-over print",
-)
+AFTER_WORDS = ("again", "facts", "the rest")
+"""The stages behind the words: the second reader on what decides, the facts, and what no stage counts."""
+STAGES = {
+    "open": "open the file",
+    "find": "find the sheet",
+    "flatten": "flatten it",
+    "even": "even the light",
+    "turn": "make lines level",
+    "recognise": "recognise (Tesseract)",
+    "flip": "try it the other way up",
+    "missed": "print that was passed over",
+    "again": "second reader, what decides",
+    "facts": "words to facts",
+    "the rest": "all else",
+}
+"""The laps of `PageReading.stages`, as a person reads them."""
+
+
+def stage_line(laps: Sequence[Mapping[str, float]]) -> str:
+    """Return the median milliseconds of each stage in one line, in the order of the work."""
+    names = [name for name in STAGES if any(name in lap for lap in laps)]
+    each = (f"{name} {1000 * median(lap.get(name, 0.0) for lap in laps):.0f}" for name in names)
+    return "ms of a page, median of each stage: " + ", ".join(each)
 
 
 def photo_gates(
@@ -162,42 +126,42 @@ def photo_gates(
         if truth is not None:
             truths.append(truth)
             paths |= {p["letter"]: folder / profile / p["path"] for p in truth["photos"]}
-    stages = Stages()
-    reader = Reader(_TimedRecogniser(make_recogniser(), stages), _TimedSecond(stages))
+    keeping = _Keeping()
+    reader = Reader(keeping)
+    reader.second.warm()
     bare, rapid = _bare(), rapidocr_two_threads()
     others = {"pytesseract": pytesseract_defaults, "tesseract": tesseract_one_thread, "rapidocr": rapid}
     times: dict[str, list[float]] = {name: [] for name in ("ours", "words", "bare", *others)}
-    by_stage: dict[str, list[float]] = {}
+    laps: list[Mapping[str, float]] = []
     texts: dict[str, dict[str, str]] = {name: {} for name in ("ours", *others)}
     ratios: dict[str, list[float]] = {"words": [], "facts": []}
     first = next(iter(paths.values()))
     reader.read_file(first.read_bytes())
     rapid(first)
-    with stages.watching():
-        for number in range(rounds):
-            for letter, path in paths.items():
-                content = path.read_bytes()
-                stages.spent.clear()
-                stages.recognised.clear()
-                seconds, readings = seconds_of(lambda content=content: reader.read_file(content))
-                facts, _ = seconds_of(lambda readings=readings: read_facts(readings, knowledge))
-                stages.spent["facts"] = facts
-                stages.spent["the rest"] = seconds + facts - sum(stages.spent.values())
-                for name, spent in stages.spent.items():
-                    by_stage.setdefault(name, []).append(spent)
-                words = sum(stages.spent.get(name, 0.0) for name in WORDS)
-                grey, psm = stages.recognised[0]
-                plain, _ = seconds_of(lambda grey=grey, psm=psm: bare(grey, psm))
-                times["ours"].append(seconds + facts)
-                times["words"].append(words)
-                times["bare"].append(plain)
-                ratios["words"].append(words / plain)
-                ratios["facts"].append((seconds + facts) / plain)
-                texts["ours"][letter] = " ".join(w.text for one in readings for w in one.words)
-                for name, read in others.items():
-                    spent, texts[name][letter] = seconds_of(lambda read=read, path=path: read(path))
-                    times[name].append(spent)
-            tell(f"photos of 1280 pixels: round {number + 1} of {rounds}")
+    for number in range(rounds):
+        for letter, path in paths.items():
+            content = path.read_bytes()
+            keeping.pages.clear()
+            seconds, readings = seconds_of(lambda content=content: reader.read_file(content))
+            facts, _ = seconds_of(lambda readings=readings: read_facts(readings, knowledge))
+            lap = {"facts": facts}
+            for one in readings:
+                lap |= one.stages
+            lap["the rest"] = max(0.0, seconds + facts - sum(lap.values()))
+            laps.append(lap)
+            words = seconds + facts - sum(lap.get(name, 0.0) for name in AFTER_WORDS)
+            grey, psm = keeping.pages[0]
+            plain, _ = seconds_of(lambda grey=grey, psm=psm: bare(grey, psm))
+            times["ours"].append(seconds + facts)
+            times["words"].append(words)
+            times["bare"].append(plain)
+            ratios["words"].append(words / plain)
+            ratios["facts"].append((seconds + facts) / plain)
+            texts["ours"][letter] = " ".join(w.text for one in readings for w in one.words)
+            for name, read in others.items():
+                spent, texts[name][letter] = seconds_of(lambda read=read, path=path: read(path))
+                times[name].append(spent)
+        tell(f"photos of 1280 pixels: round {number + 1} of {rounds}")
     seen = {
         name: sum(recall(true_text(i), text) for i, text in found.items()) / len(paths) for name, found in texts.items()
     }
@@ -206,9 +170,7 @@ def photo_gates(
     for name, label in SHOWN.items():
         shown = f"   words found {seen[name]:.3f}" if name in seen else ""
         print(f"  {label:36} {mid[name] * 1000:7.0f} ms{shown}")
-    print("  of which, median of a page:")
-    for name, found in sorted(by_stage.items(), key=lambda item: -median(item[1])):
-        print(f"    {name:34} {median([*found, *[0.0] * (len(times['ours']) - len(found))]) * 1000:7.1f} ms")
+    print(f"  {stage_line(laps)}")
     n = f"n={len(paths)}x{rounds}"
     verdicts = [
         _ratio("P1", "pytesseract / Briefbrug", mid["pytesseract"] / mid["ours"], 3.0, n),
@@ -324,15 +286,15 @@ def text_pdf_gate(folder: Path, letters: Sequence[Letter], rounds: int, seed: in
     """Return P9: PDFs with a text layer, no call of a recogniser."""
     truth = make(folder, "textpdf", seed, only=[one.id for one in letters])
     files = sorted({folder / p["path"].split("#")[0] for p in truth["photos"]})
-    stages = Stages()
-    reader = Reader(_TimedRecogniser(make_recogniser(), stages))
+    keeping = _Keeping()
+    reader = Reader(keeping)
     reader.read_file(files[0].read_bytes())
     times: list[float] = []
     for _ in range(rounds):
         for path in files:
             spent, readings = seconds_of(lambda path=path: reader.read_file(path.read_bytes()))
             times.append(spent / len(readings))
-    calls, each = len(stages.recognised), median(times)
+    calls, each = len(keeping.pages), median(times)
     told = f"{calls} OCR calls, {each * 1000:.0f} ms a page, n={len(files)}x{rounds}"
     return [Verdict("P9", told, "0 calls, <= 60 ms", calls == 0 and each <= 0.06)]
 
