@@ -11,6 +11,7 @@ from inbox.login import login_routes
 from inbox.monitor import monitor_routes
 from inbox.pages import HERE, Pages
 from inbox.room import room_routes
+from inbox.team import team_routes
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -21,5 +22,6 @@ def routes(house: House) -> list[BaseRoute]:
         *login_routes(house, pages),
         *desk_routes(house, pages),
         *room_routes(house, pages),
+        *team_routes(house, pages),
         *monitor_routes(house, pages),
     ]

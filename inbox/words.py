@@ -15,6 +15,16 @@ MONTHS = (
 )  # fmt: skip
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 
+WEEKDAY: Mapping[str, str] = {
+    "monday": "ma",
+    "tuesday": "di",
+    "wednesday": "wo",
+    "thursday": "do",
+    "friday": "vr",
+    "saturday": "za",
+    "sunday": "zo",
+}
+
 URGENCY: Mapping[int, str] = {1: "Spoed", 2: "Snel", 3: "Plannen", 4: "Bewaren"}
 URGENCY_TONE: Mapping[int, str] = {1: "danger", 2: "warning", 3: "info", 4: "neutral"}
 URGENCY_ICON: Mapping[int, str] = {1: "alarm", 2: "clock", 3: "calendar", 4: "folder"}
