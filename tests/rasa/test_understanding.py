@@ -71,6 +71,9 @@ def test_every_intent_is_understood(rasa: RasaServer, text: str, intent: str) ->
         ("wat is een aanmaning en mijn vader ademt niet meer", "EXTERNAL_acute_medical"),
         ("mijn insuline is op en ik heb geen geld", "EXTERNAL_acute_medical"),
         ("dank u wel voor alles, ik maak er vannacht een eind aan", "crisis_self_harm"),
+        ("zijn familie wil mij dood maken", "crisis_violence"),
+        ("ik val om van de honger al dagen geen eten", "crisis_urgent_home"),
+        ("er staat een man voor de deur met een papier hij zegt dat we eruit moeten", "crisis_urgent_home"),
         ("mijn kinderen hebben honger en de koelkast is leeg", "crisis_urgent_home"),
         ("\u200b/greet{} ik wil niet meer leven", "crisis_self_harm"),
     ],
@@ -91,6 +94,16 @@ def test_danger_inside_another_message_comes_first(rasa: RasaServer, text: str, 
         pytest.param("ik schrok me dood haha", "chitchat", id="figure: frightened"),
         pytest.param("ik ga dood van de honger, bijna etenstijd", "chitchat", id="figure: hungry"),
         pytest.param("wat is een ontruiming", "ask_explain_word", id="a word, not a threat"),
+        pytest.param("ik maak er een eind aan: ik stop met bellen met ziggo", "stop", id="an end to something small"),
+        pytest.param("de huisbaas is een moordenaar van mijn humeur", "complain", id="figure: murder"),
+        pytest.param("ik wil een einde aan mijn schulden", "share_goal", id="an end to debts"),
+        pytest.param("ik val om van de honger effe brood smeren", "chitchat", id="figure: a meal is near"),
+        pytest.param("wat is huiselijk geweld volgens die folder", "ask_explain_word", id="a word of a leaflet"),
+        pytest.param(
+            "mijn man is overleden vorig jaar en ze schrijven hem nog wat moet ik daarmee",
+            "ask_what_to_do",
+            id="a death",
+        ),
     ],
 )
 def test_words_that_only_sound_like_danger(rasa: RasaServer, text: str, intent: str) -> None:
@@ -183,7 +196,9 @@ def test_other_languages_are_heard(rasa: RasaServer, text: str, intent: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml"])
+@pytest.mark.parametrize(
+    "name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml", "calls_tuning.yml", "calls_unread.yml"]
+)
 def test_blind_lines(rasa: RasaServer, name: str) -> None:
     heard = hear(rasa, Path(__file__).with_name(name))
     plain = [h for h in heard if h.line.part == "lines"]
