@@ -261,7 +261,7 @@ class TelegramDoor:
             return
         opened = await asyncio.to_thread(open_door, self._house, DOOR, chat, language_of(message))
         if command == "start":
-            if rest.strip():
+            if looks_like_code(rest):
                 await self._say(opened.resident_ref, chat, key, "door_link_wrong")
             elif not opened.is_new:
                 await self._choose(opened.resident_ref, chat, greet, "/start", key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from briefbrug.store.tables import CaseRow, Letter, Resident
 from briefbrug.store.thread import RESIDENT
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, just
-from briefbrug.usecases.open_door import the_resident
+from briefbrug.usecases.open_door import not_read_yet, the_resident
 from briefbrug.usecases.pile import first_of, pile_of
 from briefbrug.usecases.roster import choose_for, responsible, team_hours, told_moment
 
@@ -27,6 +28,9 @@ UNKNOWN = "onbekend"
 
 LONGEST_GOAL = 1000
 """Characters of the resident's own words that are kept; longer stories stay in the thread."""
+BARE_YES = re.compile(
+    r"(ja|jawel|ok[eé]*|okay|is goed|goed|prima|yes|yeah|evet|tamam|tak|dobrze|نعم|так|добре)[\s.!]*", re.IGNORECASE
+)
 WHO_CHANGES = 16
 """How far back it counts that she just heard who helps."""
 
@@ -101,10 +105,11 @@ def _keep_goal(work: Work, resident: Resident, words: str) -> None:
 
 
 def goal_told(house: House, asked: Asked) -> Answer:
-    """Take the answer to "what would help you most?" and show what will be sent."""
+    """Take the answer to "what would help you most?" and show what will be sent; a bare "ok" is no goal."""
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
-        _keep_goal(work, resident, asked.text)
+        if not BARE_YES.fullmatch(asked.text.strip()):
+            _keep_goal(work, resident, asked.text)
         return _preview(house, work, resident)
 
 
@@ -385,7 +390,8 @@ def other_person(house: House, asked: Asked) -> Answer:
             return _preview(house, work, resident)
         chosen = choose_for(house, work, resident, _severity(pile), [*draft.avoid, case.professional_ref])
         if isinstance(chosen, NobodyAvailable):
-            return Answer((Reply((Message("no_other_person"),)),), language=resident.language)
+            choices = (Choice("button_overview", "overview"), Choice("button_help", "help"))
+            return Answer((Reply((Message("no_other_person"),), choices),), language=resident.language)
         detail = {"instead_of": case.professional_ref}
         work.cases.record(case, EventKind.OTHER_PERSON_ASKED, Actor.RESIDENT, resident.ref, detail)
         case.professional_ref = chosen.colleague.ref
@@ -407,6 +413,9 @@ def status(house: House, asked: Asked) -> Answer:
         case = work.cases.open_for(resident)
         if case is not None:
             return _who(house, work, resident, case)
+        waiting = not_read_yet(work, resident)
+        if waiting is not None:
+            return Answer((waiting,), language=resident.language)
         if work.papers.letters(resident):
             choices = (Choice("button_send_human", "request_human"), Choice("button_overview", "overview"))
             return Answer((Reply((Message("status_no_case"),), choices),), language=resident.language)

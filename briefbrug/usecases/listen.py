@@ -54,9 +54,19 @@ CIRCLE_CHANGES = 24
 NEWEST_CHANGES = 8
 """How far back the words of a choice are looked for when they are typed."""
 
-DONE = re.compile(
-    r"(dat|dit) (was|is|waren|zijn) (het|alles|ze)( wel| allemaal| dan)?|(ik ben )?klaar|meer heb ik niet"
+ALL_OF_THEM = re.compile(
+    r"(oke? |ja |zo )?(dat|dit|da|det) ?(was|is|waren|zijn|wast|wassen) "
+    r"(alles|allemaal|ze allemaal|ze|al mijn brieven)( wel| dan| hoor)?"
+    r"|that('s| was| is) (all|everything|it)( of them)?|hepsi bu( kadar)?(ydı)?|to (było |jest )?wszystko"
+    r"|هذا كل شيء|це (було )?все"
 )
+DONE = re.compile(
+    r"(oke? |ja |zo )?(dat|dit|da|det) (was|is|waren|zijn) (het|t|'t|alles|ze|m|em)( wel| allemaal| dan| hoor)?"
+    r"|(da|dat|dit) ?(wast|wassut|wassie|waren ze|wastan)( allemaal| hoor)?"
+    r"|(ik ben |ben |zo )?klaar( hoor| zo)?|meer heb ik niet"
+    r"|(i am|i'm) (done|ready)|done|finished|bitti|bu kadar|gotowe|koniec|خلص|انتهيت|готово|все"
+)
+"""Ways to say that was all: the first at any time, the second while photos come in."""
 
 OTHER_WAYS = (("button_human", "request_human"), ("button_help", "help"))
 """What is offered beside an answer that was given twice already."""
@@ -117,15 +127,21 @@ def hear(house: House, resident_ref: str, text: str, door: str, source_key: str)
 
 def typed_button(work: Work, resident: Resident, text: str) -> Button | None:
     """Return the choice whose words were typed instead of pressed; "dat was alles" is one while a bag is open."""
-    words = text.strip().strip(".!").casefold()
+    words = _bare(text)
     if len(words) > LONGEST_LABEL:
         return None
     for line in reversed(work.thread.lines(resident, resident.last_change - NEWEST_CHANGES)):
         for button in line.said.buttons:
-            if button.label.casefold() == words:
+            if words and _bare(button.label) == words:
                 return button
-    is_done = DONE.fullmatch(words) is not None and work.papers.current_bag(resident) is not None
-    return Button(text, "all_photos") if is_done else None
+    if DONE.fullmatch(words) is None or work.papers.current_bag(resident) is None:
+        return Button(text, "all_photos") if ALL_OF_THEM.fullmatch(words) else None
+    return Button(text, "all_photos")
+
+
+def _bare(words: str) -> str:
+    """Return words as they compare: small letters, without signs between them."""
+    return " ".join(re.findall(r"[\w'’]+", words.casefold()))
 
 
 def answer_key(source_key: str) -> str:
@@ -173,7 +189,9 @@ def speak(house: House, resident_ref: str, spoken: Spoken | Sequence[Said], sour
             return
         said = _not_in_circles(house, work, resident, said)
         offers_human = bool(said and said[-1].buttons) and said[-1].buttons[0].do == "request_human"
-        if offers_human and resident.asked in {None, "all_photos", "consent"}:
+        # A word about a sticker or a voice message takes no question's place.
+        is_aside = bool(said) and said[-1].key.startswith("door_")
+        if offers_human and not is_aside and resident.asked in {None, "all_photos", "consent"}:
             resident.asked = "send_to_human"
         for index, part in enumerate(said):
             work.thread.add(resident, MACHINE, part, source_key=f"{source_key}/{index}" if source_key else None)

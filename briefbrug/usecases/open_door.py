@@ -59,6 +59,16 @@ def no_letters_yet(resident: Resident) -> Reply:
     return Reply((Message("leave_first" if resident.not_understood else "leave_or_human"),), choices)
 
 
+def not_read_yet(work: Work, resident: Resident) -> Reply | None:
+    """Return what is said while her photos wait for "that was all" or are being read; None when none do."""
+    bag = work.papers.latest_bag(resident)
+    if bag is None or bag.explained_at is not None or not work.papers.photos(bag):
+        return None
+    if bag.closed_at:
+        return Reply((Message("still_reading"),))
+    return Reply((Message("photos_waiting"),), (Choice("button_all", "all_photos"),))
+
+
 def greeting(house: House, kind: str) -> Reply:
     """Return the first message: what we are, what happens with the photos, and the question."""
     first = [Message("greeting", {"municipality": house.settings.municipality})]

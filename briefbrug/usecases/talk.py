@@ -15,6 +15,7 @@ from briefbrug.usecases.join_in import only_herself
 from briefbrug.usecases.open_door import HELPER, ask_leave, no_letters_yet, the_resident
 from briefbrug.usecases.receive_photo import drop_announced, fetch_announced
 from briefbrug.usecases.record_reading import close_bag
+from briefbrug.usecases.stay_safe import ask_safe_hours
 from briefbrug.usecases.tell_letter import surely_not_mine, surely_paid
 
 START_CHOICES = (
@@ -23,7 +24,18 @@ START_CHOICES = (
     Choice("button_help", "help"),
 )
 MISUNDERSTOOD_TWICE = 2
-SHARING = re.compile(r"\b(del(en|ing)|toestemming|mee ?kijk\w*|mee ?lez\w*)\b", re.IGNORECASE)
+SHARING = re.compile(
+    r"\b(del(en|ing)|toestemming|mee ?kijk\w*|mee ?lez\w*|shar(e|ing)|paylaş\w*|udostępnia\w*|ділит\w*)\b|مشارك",
+    re.IGNORECASE,
+)
+SURE = re.compile(
+    r"\W*(ja|jazeker|jawel|yes|evet|tak|نعم|так)\b|wis|verwijder|delete|erase|sil\b|usuń|احذف|видал", re.IGNORECASE
+)
+"""Everything is destroyed only after a plain yes or the word itself; "ok" may have meant something else."""
+SAFE_HOURS = re.compile(
+    r"\b('?s ?avonds|savons|overdag|'?s ?nachts|'?s ?morgens|'?s ?ochtends|alleen (tussen|na|voor)|verberg\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def _to(resident: Resident, *replies: Reply) -> Answer:
@@ -158,6 +170,8 @@ def _take(house: House, asked: Asked, table: dict[str, UseCase], otherwise: str)
         usecase = table.get(resident.asked or "")
         if asked.door == HELPER and resident.asked in HERS_ALONE and table is AFFIRMED:
             return _to(resident, Reply((Message("only_herself"),)))
+        if resident.asked == "delete" and table is AFFIRMED and not SURE.search(asked.text):
+            return _to(resident, _ask_delete(resident))
         if usecase is None:
             had_question = resident.asked is not None
             resident.asked = None
@@ -195,7 +209,9 @@ def tell_privacy(house: House, asked: Asked) -> Answer:
         choices: list[Choice] = []
         if case is not None:
             person = work.people.professional(case.professional_ref)
-            texts.append(Message("privacy_shared", {"name": person.name if person else ""}))
+            # After danger a person reads her words; her letters only after her own yes.
+            shown = "privacy_shared" if work.cases.preview(resident, case) is not None else "privacy_words"
+            texts.append(Message(shown, {"name": person.name if person else ""}))
             names = {
                 look.professional_ref: other.name
                 for look in work.cases.looks(resident)
@@ -210,17 +226,25 @@ def tell_privacy(house: House, asked: Asked) -> Answer:
             choices.append(Choice("button_end_joining", "end_joining"))
         if goal_of(work, resident):
             texts.append(Message("privacy_goal", {"goal": goal_of(work, resident) or ""}))
+        if resident.unsafe:
+            choices.append(Choice("button_safe", "ask_safe_hours"))
         choices.append(Choice("button_delete", "delete_my_data"))
         return _to(resident, Reply(tuple(texts), tuple(choices)))
 
 
 def ask_delete(house: House, asked: Asked) -> Answer:
-    """Ask once before everything is destroyed."""
+    """Ask once before everything is destroyed; "ja, wis alles" after that question is the yes."""
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
-        resident.asked = "delete"
-        choices = (Choice("button_delete_sure", "delete_now"), Choice("button_no", "say_no"))
-        return _to(resident, Reply((Message("delete_ask"),), choices))
+        was_asked = resident.asked == "delete" and asked.door != HELPER
+        if not (was_asked and re.match(r"\W*(ja|yes|evet|tak|نعم|так)\b", asked.text.lower())):
+            return _to(resident, _ask_delete(resident))
+    return delete_now(house, asked)
+
+
+def _ask_delete(resident: Resident) -> Reply:
+    resident.asked = "delete"
+    return Reply((Message("delete_ask"),), (Choice("button_delete_sure", "delete_now"), Choice("button_no", "say_no")))
 
 
 def stop(house: House, asked: Asked) -> Answer:
@@ -232,6 +256,8 @@ def stop(house: House, asked: Asked) -> Answer:
         return withdraw(house, asked)
     if asked.door == HELPER:
         return only_herself(house, asked)
+    if SAFE_HOURS.search(asked.text):
+        return ask_safe_hours(house, asked)
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         resident.asked = None

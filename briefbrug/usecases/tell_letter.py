@@ -28,7 +28,7 @@ from briefbrug.speech import Day, Message, SenderName
 from briefbrug.store.tables import Letter, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.answer import Answer, Asked, Choice, Reply, UseCase
-from briefbrug.usecases.open_door import no_letters_yet, the_resident
+from briefbrug.usecases.open_door import no_letters_yet, not_read_yet, the_resident
 from briefbrug.usecases.pile import first_of, overview, pile_of, plan_reminder, proof_of, proof_of_first
 
 ORDINALS = {
@@ -109,6 +109,8 @@ def _about(house: House, asked: Asked, tell: Tell, *, whole_debt: bool = False) 
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         pile = pile_of(house, work, resident)
+        if not pile.letters and (waiting := not_read_yet(work, resident)) is not None:
+            return _answer(resident, waiting)
         meant = letter_meant(house, pile, resident, asked)
         if isinstance(meant, Answer):
             return meant
@@ -125,13 +127,8 @@ def explain_pile(house: House, asked: Asked) -> Answer:
     with house.work() as work:
         resident = the_resident(work, asked.resident_ref)
         pile = pile_of(house, work, resident)
-        bag = work.papers.latest_bag(resident)
         if not pile.letters:
-            if bag is not None and bag.explained_at is None and work.papers.photos(bag):
-                key = "still_reading" if bag.closed_at else "photos_waiting"
-                choices = () if bag.closed_at else (Choice("button_all", "all_photos"),)
-                return _answer(resident, Reply((Message(key),), choices))
-            return _answer(resident, no_letters_yet(resident))
+            return _answer(resident, not_read_yet(work, resident) or no_letters_yet(resident))
         return _answer(resident, *overview(house, work, resident, pile))
 
 

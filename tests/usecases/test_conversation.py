@@ -17,12 +17,13 @@ from briefbrug.usecases.buttons import BUTTONS, press
 from briefbrug.usecases.erase import export_resident, forget_resident
 from briefbrug.usecases.hand_over import letters_shared
 from briefbrug.usecases.keep_watch import forget_by_term, send_reminders, tell_broken_promises
-from briefbrug.usecases.listen import hear, leaves_question, speak
+from briefbrug.usecases.listen import hear, leaves_question, speak, take_free_text
 from briefbrug.usecases.open_door import link_code, open_door, use_link_code
 from briefbrug.usecases.pile import pile_of
+from briefbrug.usecases.receive_photo import receive_photo
 from tests.conftest import MakeHouse, add_team
 from tests.core.meaning.letters import a_letter, on
-from tests.usecases.test_chain import choose, eviction, fine, lines, send_bag
+from tests.usecases.test_chain import JPEG, choose, eviction, fine, lines, send_bag
 
 
 def ask(house: House, ref: str, action: str, text: str = "", **entities: str) -> Spoken:
@@ -65,6 +66,43 @@ def send_to_human(house: House, ref: str) -> None:
 )
 def test_a_number_answers_the_question_for_a_date(intent: str, text: str, *, leaves: bool) -> None:
     assert leaves_question("correct_deadline", intent, text) is leaves
+
+
+def test_everything_is_erased_by_a_plain_yes_only(house: House, resident: str) -> None:
+    ask(house, resident, "action_delete_my_data", "wis alles")
+    assert "Zal ik alles van u wissen?" in ask(house, resident, "action_affirm", "ok").texts[0]
+    assert "Zal ik alles van u wissen?" in ask(house, resident, "action_delete_my_data", "wis alles").texts[0]
+    assert "Alles is gewist" in ask(house, resident, "action_delete_my_data", "ja wis alles").texts[0]
+
+
+@pytest.mark.parametrize("words", ["dat waren ze allemaal", "that was all", "Dat was alles!", "da was t", "klaar"])
+def test_that_was_all_in_her_own_words(house: House, words: str) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    receive_photo(house, ref, JPEG, "web", "upload-1")
+    button = hear(house, ref, words, "web", "line-1").button
+    assert button is not None and button.do == "all_photos"
+
+
+def test_a_question_while_photos_wait_asks_whether_that_was_all(house: House) -> None:
+    ref = open_door(house, "web", "secret").resident_ref
+    choose(house, ref, "Ja, dat is goed")
+    receive_photo(house, ref, JPEG, "web", "upload-1")
+    for action in ("action_explain_letter", "action_tell_deadline", "action_status"):
+        assert ask(house, ref, action).texts == ("Ik heb uw foto's. Was dit alles?",)
+
+
+def test_after_danger_her_letters_are_not_said_to_be_shared(house: House, resident: str) -> None:
+    ask(house, resident, "action_crisis_violence", "hij slaat mij")
+    told = ask(house, resident, "action_privacy")
+    assert "Uw brieven ziet" in told.texts[0] and "mag uw brieven nu zien" not in told.texts[0]
+    assert "Veilig lezen" in [button.label for button in told.said[-1].buttons]
+
+
+def test_a_bare_ok_is_no_goal(house: House, resident: str) -> None:
+    choose(house, resident, "Ja, stuur naar een mens")
+    told = take_free_text(house, Asked(resident, text="ok"))
+    assert "Uw woorden" not in str(told)
 
 
 def test_an_old_button_pressed_again_says_it_shorter_then_offers_something_else(house: House, resident: str) -> None:
