@@ -36,11 +36,20 @@ function leave(event) {
 }
 exit?.addEventListener("click", leave);
 
+// Escape three times, quickly; one that closes a menu or a picture does not count.
+const QUICK = 1000;
 let escapes = 0;
+let escapedAt = 0;
 document.addEventListener("keydown", (event) => {
-  escapes = event.key === "Escape" ? escapes + 1 : 0;
-  if (escapes === 3 && exit) leave();
-});
+  const closes = event.key === "Escape" && document.querySelector("dialog[open], .bb-menu[open]");
+  const follows = event.timeStamp - escapedAt < QUICK;
+  if (event.key !== "Escape" || closes) escapes = 0;
+  else {
+    escapes = follows ? escapes + 1 : 1;
+    escapedAt = event.timeStamp;
+    if (escapes === 3 && exit) leave();
+  }
+}, { capture: true });
 
 // An open menu closes with Escape or a tap beside it.
 const menu = document.querySelector(".bb-menu");

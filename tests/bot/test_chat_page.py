@@ -164,6 +164,18 @@ def test_the_quick_way_out_leaves_nothing_to_go_back_to(page: Page, pages: str):
     assert "/privacy" in page.url or page.url == "about:blank"
 
 
+def test_escape_closes_what_is_open_and_leaves_only_three_times_at_once(page: Page):
+    page.evaluate("document.getElementById('quick-exit').href = '/privacy'")  # stays on this host in the test
+    for _ in range(4):
+        page.locator("summary").click()
+        page.keyboard.press("Escape")
+        expect(page.locator(".bb-menu__sheet")).to_be_hidden()
+    expect(page.get_by_role("log")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    page.wait_for_url("**/privacy")
+
+
 def test_everything_works_with_the_keyboard_alone(page: Page, web_house: House, rasa: RasaDouble):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Ga naar het gesprek"
