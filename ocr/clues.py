@@ -108,6 +108,11 @@ _PER = re.compile(r"(?:^|[ ,])per (?:uiterlijk )?" + _WEEKDAY + _D)
 _PAY_BY = re.compile(
     r"te (?:voldoen|betalen|ontvangen)|over te maken|overmaken|voldaan|betaald|\bbetaal\b|betalen|voldoen|bijgeschreven|op (?:onze|mijn) rekening"
 )
+_FIRST_PART = re.compile(
+    r"(?:eerste|volgende) (?:termijn|deel|betaling|maandbedrag|bedrag)\b(?:[^.;<]|<(?!d)){0,60}?\b(?:op|per|rond) "
+    + _WEEKDAY
+    + _D
+)
 _CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
@@ -212,6 +217,7 @@ def find_clues(
     found: list[ClueSeen] = []
     previous = ""
     for start, sentence in sentences(run.text):
+        found.extend(_before_that_day(run, start, sentence, dates, letter_date))
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
         if not in_row or _TERM_ROW.match(sentence):
             found.extend(_terms(run, start, sentence, previous, dates))
@@ -219,6 +225,29 @@ def find_clues(
             found.extend(_loose(run, start, sentence))
         previous = sentence
     return found
+
+
+_THAT_DAY = re.compile(r"\bvoor (?:die|deze) (?:datum|dag)\b|voor dat (?:moment|tijdstip)\b")
+
+
+def _before_that_day(
+    run: Marked, start: int, sentence: str, dates: Sequence[DateSeen], letter_date: date | None
+) -> Iterator[ClueSeen]:
+    """Yield "betaal voor die datum": the day before the day named last."""
+    match = _THAT_DAY.search(sentence)
+    named = re.findall(_D, run.text[: start + match.start()]) if match else []
+    if match is None or not named:
+        return
+    seen = dates[int(named[-1])]
+    printed = seen.on(letter_date)
+    if printed is None or (letter_date is not None and printed < letter_date):
+        return
+    mark = run.text.rfind(f"<d{named[-1]}>", 0, start + match.start())
+    action = action_in(sentence, match.start())
+    tokens = run.tokens_at(start + match.start(), start + match.end())
+    if action is not None:
+        clue = DeadlineClue("before", printed=printed, action=action)
+        yield ClueSeen(clue, tokens, 9, seen, run.tokens_at(mark, mark + 3), sentence)
 
 
 def _dated(
@@ -286,6 +315,7 @@ def _dated(
             value -= 6 if _OURS.search(before_after) and not _ASKED.search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
             value -= 3 if re.search(r"kwijtschelding|overstap|opzeg", context) else 0
+            value -= 4 if re.search(r"overstap|opzegg|op te zeggen|opzeggen", sentence[match.end() :]) else 0
             if re.search(
                 r"(?:hebt|heeft|had|is) (?:u )?[^.]{0,40}(?:voor|uiterlijk|op) <d\d+> (?:al |niet )?(?:betaald|ontvangen|voldaan)",
                 sentence,
@@ -315,6 +345,12 @@ def _dated(
         clue = make(match, number, "on_or_before", 8, action)
         if clue:
             yield clue
+    for match in _FIRST_PART.finditer(sentence):
+        number = int(match.group(1))
+        if number not in periods and number not in used and not past:
+            clue = make(match, number, "on_or_before", 8, Action.BETALEN)
+            if clue:
+                yield clue
     for match in _PER.finditer(sentence):
         number = int(match.group(1))
         near = sentence[max(0, match.start() - 80) : match.end() + 60]

@@ -227,7 +227,8 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
 
 
 def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
-    text = texts[index]
+    text = _DASHED.sub("-", texts[index])
+    text = _SAID.sub("", text).replace("'", "") if len(text) < 20 else text
     last = index
     if not text[:1].isdigit() and text[:1] not in "(OolI|":
         return None
@@ -264,6 +265,10 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     return DateSeen(index, last, day, month, year, repaired=a or b or c)
 
 
+_DASHED = re.compile("[\u2010-\u2015\u2212]")
+_SAID = re.compile(r"^\(?d\.?d\.?:?(?=\d)", re.IGNORECASE)
+_DASHED_NAME = re.compile(r"^\(?([0-9]{1,2})[-/.]([a-z]{3,9})\.?[-/.]'?([0-9]{4}|[0-9]{2})[).,;:]*$")
+_MONTH_AND_YEAR = re.compile(r"^([a-z]{3,9})\.?([0-9]{4})[).,;:]*$")
 _GLUED = re.compile(r"^\(?([0-9]{1,2})([a-z]{3,9})\.?([0-9]{4})?[).,;:]*$")
 
 
@@ -315,6 +320,15 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
 def _glued(texts: Sequence[str], index: int) -> DateSeen | None:
     """Return a date whose blanks were lost: "12november2026", "3december 2026"."""
     match = _GLUED.match(plain(texts[index]))
+    dashed = _DASHED_NAME.match(_DASHED.sub("-", _SAID.sub("", plain(texts[index]))))
+    if dashed and dashed.group(2) in MONTHS:
+        day, month, year = int(dashed.group(1)), MONTHS[dashed.group(2)], int(dashed.group(3))
+        year += 2000 if year < 100 else 0
+        return DateSeen(index, index, day, month, year) if 1 <= day <= 31 and _exists(day, month, year) else None
+    joined = _MONTH_AND_YEAR.match(plain(texts[index + 1])) if index + 1 < len(texts) else None
+    if joined and joined.group(1) in MONTHS and (first := _day(texts[index])) and not first[1]:
+        day, month, year = first[0], MONTHS[joined.group(1)], int(joined.group(2))
+        return DateSeen(index, index + 1, day, month, year) if _exists(day, month, year) and year < 2100 else None
     if not match or match.group(2) not in MONTHS:
         return None
     day, month, last = int(match.group(1)), MONTHS[match.group(2)], index

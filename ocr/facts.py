@@ -142,11 +142,38 @@ def _figures(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+def _half_lost(sheet: Sheet, seen: DateSeen, tokens: Sequence[Token]) -> bool:
+    """Return whether a day printed as one figure may be the second half of an "18": room for a figure before it.
+
+    Both readers then see the same half, so only the place tells: the gap to the word before, or the edge of the column.
+    """
+    day = next((t for t in tokens if t.text.lstrip("(")[:1].isdigit()), None)
+    if day is None or seen.day > 9 or not re.match(r"\(?\d(?:\D|$)", day.text):
+        return False
+    layout = sheet.layout
+    for row in layout.rows:
+        for piece in row:
+            if piece.page != day.page or not any(t.index == day.index for t in piece.tokens):
+                continue
+            place = next(n for n, t in enumerate(piece.tokens) if t.index == day.index)
+            if place:
+                return day.x0 - piece.tokens[place - 1].x1 > 0.75 * day.height
+            return not any(
+                abs(other.x0 - day.x0) < 0.35 * day.height and 0 < abs(other.y0 - day.y0) < 9 * day.height
+                for line in layout.rows
+                for other in line
+                if other.page == day.page
+            )
+    return True
+
+
 def _date_agreed(sheet: Sheet, tokens: Sequence[Token], value: date, seen: DateSeen | None, times: int) -> bool:
     """Return whether two independent reasons speak for a date."""
     if sheet.layout.digital:
         return True
     if seen is not None and seen.weekday_right is False:
+        return False
+    if seen is not None and not seen.weekday_right and times < 2 and _half_lost(sheet, seen, tokens):
         return False
     second = _second_text(sheet, tokens)
     if second is not None:
@@ -404,6 +431,12 @@ _PER_TERM = re.compile(
 )
 
 
+_TERM_OF = re.compile(
+    r"(?:termijn(?:en|bedrag)?|delen?|bedragen|keer|maanden|maal)(?: \w+)?(?: van| is| a| bedraagt)?$|(?:per|elke|iedere) (?:maand|week|termijn)[^<]{0,25}$|maandbedrag[^<]{0,12}$|termijnbedrag[^<]{0,12}$"
+)
+_EACH = re.compile(r"^<\w+>[.,]? (?:per|elke|iedere) (?:maand|week|termijn|vier weken)")
+
+
 def instalments(sheet: Sheet) -> list[MoneyFound]:
     """Return the amounts of single instalments, most likely first: what is to be paid next in an arrangement."""
     found: dict[int, MoneyFound] = {}
@@ -413,8 +446,10 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
                 continue
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<a{number}>")
-            near = run.text.text[max(0, mark - 60) : mark + 45]
-            score = 7.0 if _PER_TERM.search(near) else 0.0
+            before = re.split(r"[.!?;] ", run.text.text[max(0, mark - 60) : mark])[-1]
+            after = run.text.text[mark : mark + 45]
+            score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
+            score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
             if re.search(
                 r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]
             ):
@@ -538,7 +573,12 @@ def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
     ):
         add(payable[0].tokens)
     # A printed deadline stands by itself; a term is counted from the date of the letter, which then decides as much.
-    if own and (not printed or any(c.clue.n is not None for c in clues) or not _clear(own.tokens, 90)):
+    if own and (
+        not printed
+        or any(c.clue.n is not None for c in clues)
+        or not _clear(own.tokens, 90)
+        or _half_lost(sheet, own.seen, own.tokens)
+    ):
         add(own.tokens)
     for account in accounts_in(sheet)[:2]:
         if not account.valid:

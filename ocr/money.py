@@ -116,6 +116,7 @@ NOW = re.compile(
     r"|(?:uw |de |het )?(?:volledige|hele|gehele|totale|openstaande|verschuldigde|achterstallige|onbetaalde|resterende) (?:schuld|achterstand|vordering|bedrag|rekening|saldo|som|huur|premie)(?: \w+)?(?: van| ad| groot| is| bedraagt| ter hoogte van| ten bedrage van)?:?$"
     r"|(?:het )?(?:verschuldigde|openstaande|achterstallige)(?: \w+){0,2} (?:ad|van|groot|ter hoogte van|ten bedrage van)$"
     r"|(?:is|zijn|werd|was|daarmee|inmiddels|nu)\b[^.]{0,50}(?:verhoogd|opgelopen|gestegen)[^.]{0,40} (?:tot|naar)(?: een bedrag van)?$"
+    r"|(?:ontvangen|verwachten|zien)(?: wij| we)?(?: nog| daarom| dan| dus)* (?:graag|gaarne)(?: nog)?$"
     r"|thans(?: in totaal)? verschuldigd|totaal van de vordering|totaal te (?:innen|vorderen)|balance due"
 )
 GOOD = re.compile(
@@ -127,7 +128,7 @@ GOOD = re.compile(
 )
 BAD = re.compile(
     r"maxima(?:al|le)|hoogstens|ten hoogste|per maand|per week|per jaar|per kind|maandbedrag|waarvan|inclusief|incl\.? |btw|hoofdsom|subtotaal|\brente\b|incassokosten"
-    r"|administratiekosten|aanmaningskosten|invorderingskosten|\bkosten\b|verhoging|verhoogd met|(?<!niet )al betaald|u betaalde|reeds (?:betaald|voldaan|ontvangen)|termijnbedrag|voorschot|(?<!niet )(?<!tijd )ontvangen|betalingen|korting|creditering"
+    r"|administratiekosten|aanmaningskosten|invorderingskosten|\bkosten\b|verhoging|verhoogd met|(?<!niet )al betaald|u betaalde|reeds (?:betaald|voldaan|ontvangen)|termijnbedrag|voorschot|(?<!niet )(?<!tijd )ontvangen(?!(?: wij| we)?(?: nog| daarom| dan| dus)* (?:graag|gaarne))|betalingen|korting|creditering"
     r"|beslagvrije|inkomen|vorige|oorspronkelijk|eerder|begroot|griffierecht|salaris|schadevergoeding|vermogen|beslagvrij|huurprijs|kale huur|eigen risico|termijn(?:en)? van|regeling van|in \d+ termijnen"
     r"|loopt op (?:tot|naar)|klacht kost|dat kost|geschillencommissie|dan (?:wordt|betaalt|komt|komen|moet(?! (?:uw|de|het) (?:volledige|hele|gehele|totale|openstaande)))|anders|wordt het|verhoogd tot|extra|bovenop|u krijgt (?!een boete)|u ontvangt|krijgt u|voorschot|wij betalen|uitbetaald|recht op|wordt verhoogd|kunnen? oplopen"
     r"|ongeveer|circa|\bbruto\b|\bnetto\b|scheelt|bespaar|(?:meer|minder|hoger|lager) dan|minstens|ten minste|delen van|keer|saldo van uw|kredietlimiet|limiet|te vermeerderen|vermeerderd met|afgelost|tarief|waarde|ter waarde|vergoed(?:t|ing)|verzekerd|loon|begrepen|is nu|was "
