@@ -13,6 +13,8 @@ from briefbrug.letter import Box, Found, Word
 WIDE_GAP, WIDEST_GAP = 1.15, 1.7
 """A gap of more than this many letter heights ends a printed line: the next column begins. The second where all words
 of a long line stand wide apart, as those of a typewriter do."""
+RIM = 0.15
+"""What a frame leaves free around its words, in letter heights: a printed line is a little higher than its ink."""
 MANY_WORDS = 6
 """Words of a long line."""
 
@@ -79,10 +81,11 @@ def proof_of(words: Sequence[Word], found: Found[Any]) -> Proof | None:
     if not any(c.isalpha() for w in row[first : last + 1] for c in w.text.replace("€", "")) or last - first < 4:
         first = _with_label(row, first, wide)
     kept = row[first : last + 1]
+    rim = round(RIM * _height(kept))
     box = Box(
-        min(w.box.x0 for w in kept),
-        min(w.box.y0 for w in kept),
-        max(w.box.x1 for w in kept),
-        max(w.box.y1 for w in kept),
+        max(0, min(w.box.x0 for w in kept) - rim),
+        max(0, min(w.box.y0 for w in kept) - rim),
+        max(w.box.x1 for w in kept) + rim,
+        max(w.box.y1 for w in kept) + rim,
     )
     return Proof(page, box, " ".join(w.text for w in kept))
