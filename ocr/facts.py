@@ -446,7 +446,7 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
                 continue
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<a{number}>")
-            before = re.split(r"[.!?;] ", run.text.text[max(0, mark - 60) : mark])[-1]
+            before = re.split(r"[.!?;] ", run.text.text[max(0, mark - 60) : mark])[-1].rstrip()
             after = run.text.text[mark : mark + 45]
             score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
@@ -734,6 +734,8 @@ def _amount(
     broken = any(_BROKEN.search(run.text.text) for run in sheet.flows) and bool(ranked) and ranked[0].score >= 9
     if code == "betalingsregeling" and not broken and (terms := instalments(sheet)) and terms[0].score >= 5:
         ranked = terms
+    elif code == "betalingsregeling" and not broken and ranked and ranked[0].score < 9:
+        ranked = [replace(m, score=min(m.score, 4.4)) for m in ranked]  # a debt, an instalment: nobody is sure which
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
     if not ranked:
         return None, every

@@ -221,7 +221,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         scores["informatieverzoek"] += 20
     if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):
         # The bill of a traffic fine is headed "beschikking".
-        scores["boete"] += 0 if re.search(r"aanmaning|dwangbevel|verhaal|gijzel|regeling", body) else 9
+        scores["boete"] += 0 if re.search(r"aanmaning|dwangbevel|verhaal|gijzel|regeling", body) else 13
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
         if re.search(r"veroordeelt|wijst[^.]{0,40}af|vonnis (?:bij|van|gewezen)", body):
