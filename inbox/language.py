@@ -78,6 +78,9 @@ class Tongue:
             found = pattern.fullmatch(dutch)
             if found:
                 return english(found)
+        parts = dutch.split(", ")
+        if len(parts) > 1 and all(part in self.labels for part in parts):
+            return ", ".join(self.labels[part] for part in parts)
         return dutch
 
     @property
@@ -178,6 +181,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         re.compile(rf"(?:(?P<weekday>{'|'.join(words.DAYS)}) )?(?P<day>\d+) (?P<month>{MONTH}) (?P<year>\d{{4}})"),
         _english_day,
     ),
+    (re.compile(r"over (?P<days>\d+) dagen"), lambda found: f"in {found['days']} days"),
+    (re.compile(r"(?P<days>\d+) dagen geleden"), lambda found: f"{found['days']} days ago"),
     (re.compile(r"nog (?P<span>[\d dumin]+)"), lambda found: f"{found['span'].replace(' u', ' h')} left"),
     (re.compile(r"(?P<span>[\d dumin]+) te laat"), lambda found: f"{found['span'].replace(' u', ' h')} late"),
     (re.compile(r"(?P<span>\d+ (?:d|u|min)(?: \d+ (?:u|min))?)"), lambda found: found["span"].replace(" u", " h")),

@@ -35,6 +35,7 @@ from briefbrug.usecases.demo_team import PEOPLE
 from briefbrug.usecases.invented import (
     LETTERS_BY_THREAT,
     OTHER_LETTERS,
+    PAID_FOR,
     QUOTES,
     SIGNALS,
     THREAT_WEIGHTS,
@@ -404,7 +405,7 @@ class _History:
             asked_by=person.ref,
             asked_at=now,
             amount_cents=cents,
-            reason_sealed=work.residents.seal(resident, "Anders raakt zij haar huis kwijt.", "fund-payment"),
+            reason_sealed=work.residents.seal(resident, PAID_FOR[cents // 1000 % len(PAID_FOR)], "fund-payment"),
             state="paid",
             decided_by=person.ref,
             decided_at=now,

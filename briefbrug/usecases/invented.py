@@ -57,6 +57,17 @@ class InventedSignal:
     replied_after: int | None = None
 
 
+PAID_FOR = (
+    "Anders raakt zij haar huis kwijt.",
+    "Boodschappen tot het loon weer binnenkomt.",
+    "De eerste termijn, zodat de regeling kan beginnen.",
+    "De borg voor het nieuwe energiecontract.",
+    "De huur van deze maand; het loon kwam te laat.",
+    "Reisgeld naar de zitting en terug.",
+    "De meter opnieuw aansluiten, voor de kinderen.",
+)
+"""Why money was given, invented."""
+
 FIRST_TEAM = ("melissa@demo.example", "samir@demo.example", "fatima@demo.example")
 """Who gets the cases of new residents, in this order: the demonstration asks nobody for a neighbourhood."""
 
