@@ -8,6 +8,7 @@ an idle machine with two cores; the exit status says whether anything was lost o
 from __future__ import annotations
 
 import os
+import re
 import signal
 import statistics
 import sys
@@ -67,9 +68,9 @@ class Load:
 
     def counted(self, number: int) -> int:
         """Return how many photos the newest count in a chat tells."""
-        told = [text for text in self.telegram.texts(number) if "foto" in text and "Ik heb" in text]
-        digits = "".join(sign for sign in told[-1].partition("Ik heb")[2].partition("foto")[0] if sign.isdigit())
-        return int(digits or 0) if told else 0
+        told = [text for text in self.telegram.texts(number) if "Ik heb" in text and "foto" in text]
+        found = re.search(r"Ik heb (\d+) foto", told[-1]) if told else None
+        return int(found[1]) if found else 0
 
     def send(self) -> None:
         """Send every photo at its moment, and note when it was acknowledged."""
@@ -185,7 +186,11 @@ def main(residents: int = 200, photos: int = 5, seconds: float = 60.0) -> int:
             began = time.monotonic()
             with ThreadPoolExecutor(1) as pool:
                 sending = pool.submit(load.send)
-                wait_until(lambda: len(load.heard_at) * 3 > residents * photos, READ_SECONDS, "a third of the photos")
+                wait_until(
+                    lambda: sending.done() or len(load.heard_at) * 3 > residents * photos,
+                    READ_SECONDS,
+                    "a third of all",
+                )
                 told = restart(system)
                 sending.result()
             total = residents * photos
