@@ -227,6 +227,8 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
 
 
 def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
+    if not texts[index][:1].isdigit() and texts[index][:1] not in "(OolI|dD'":
+        return None  # nearly every word: no time is lost on it
     text = _DASHED.sub("-", texts[index])
     text = _SAID.sub("", text).replace("'", "") if len(text) < 20 else text
     last = index
