@@ -159,7 +159,8 @@ def print_profile(found: dict[str, Any], pages: Sequence[PageReading], wall: flo
     told = (
         f"proof on the true line (overlap at least a half): {proof['line']}/{proof['all']} "
         f"({percent(proof['line'], proof['all'])}), "
-        f"on the line or the value itself {proof['right']}/{proof['all']} ({percent(proof['right'], proof['all'])})"
+        f"on the line or the value itself {proof['right']}/{proof['all']} ({percent(proof['right'], proof['all'])}); "
+        f"{proof['twice']} more where the value stands twice"
     )
     verdicts.append(Verdict(code, told, ">= 97%", 100 * proof["line"] >= 97 * proof["all"] if proof["all"] else None))
     for verdict in verdicts[len(found["fields"]) :]:

@@ -104,9 +104,10 @@ def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) 
 
     `line`: intersection over union with the whole printed line; `right`: with that line, or with the value on it,
     where a label far left and its value are two lines for a reader. A value printed on several lines or places
-    counts with the best of them.
+    counts with the best of them. `twice`: proof from another place where the same value stands, which has no mark; not
+    judged.
     """
-    right = total = line = 0
+    right = total = line = twice = 0
     photos = {(p["letter"], p["page"]): p for p in truth["photos"]}
     for letter in truth["letters"]:
         read = matched[letter["id"]]
@@ -114,11 +115,16 @@ def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) 
             photo = photos.get((letter["id"], proof.get("page", 0)))
             if photo is None or name not in photo["boxes"] or not same(name, letter.get(name), (read or {}).get(name)):
                 continue
+            printed = {re.sub(r"\W", "", str(entry["text"])) for entry in photo["boxes"][name]}
+            apart = all(iou(proof["box"], entry["line"]) < 0.02 for entry in photo["boxes"][name])
+            if apart and any(text in re.sub(r"\W", "", proof["text"]) for text in printed):
+                twice += 1
+                continue
             total += 1
             goals = [box for entry in photo["boxes"][name] for box in (entry["line"], entry["span"])]
             right += any(iou(proof["box"], goal) >= 0.5 for goal in goals)
             line += any(iou(proof["box"], entry["line"]) >= 0.5 for entry in photo["boxes"][name])
-    return {"right": right, "line": line, "all": total}
+    return {"right": right, "line": line, "all": total, "twice": twice}
 
 
 def _urgent(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) -> dict[str, Any]:
