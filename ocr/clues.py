@@ -219,7 +219,7 @@ def find_clues(
     for start, sentence in sentences(run.text):
         found.extend(_before_that_day(run, start, sentence, dates, letter_date))
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
-        if not in_row or _TERM_ROW.match(sentence):
+        if not in_row or TERM_ROW.match(sentence):
             found.extend(_terms(run, start, sentence, previous, dates))
         if not in_row:
             found.extend(_loose(run, start, sentence))
@@ -403,7 +403,7 @@ def _anchor(tail: str) -> str | None:
     return best[1] if best else None
 
 
-_TERM_ROW = re.compile(
+TERM_ROW = re.compile(
     r"^(?:betalings?termijn|betaaltermijn|betalingsconditie|reactietermijn|termijn|te betalen binnen|betaling)\b[^.]{0,30}\d+ ?(?:dagen|weken|maand)"
 )
 _STARTS = re.compile(
@@ -492,7 +492,7 @@ _IMMEDIATE = re.compile(
 _WEEK = re.compile(r"\bdeze week\b|this week")
 _MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
 _DO = re.compile(
-    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet)\b"
+    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet)\b"
 )
 
 

@@ -312,6 +312,14 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
                 if word in _YEAR_WORDS:
                     year_value, last, in_words = _YEAR_WORDS[word], index + length, True
                     break
+    if year_value is None and in_words:
+        # "In het jaar tweeduizend zesentwintig, de achttiende november": old writs name the year first.
+        stop = first - 1 if first and plain(texts[first - 1]).strip(_TRIM) in {"de", "den"} else first
+        for length in (3, 2, 1):
+            word = "".join(plain(t).strip(_TRIM) for t in texts[max(0, stop - length) : stop])
+            if stop >= length and word in _YEAR_WORDS:
+                year_value, first = _YEAR_WORDS[word], stop - length
+                break
     if not _exists(day[0], number, year_value):
         return None
     if year_value is None and changed:

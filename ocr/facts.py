@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReading, Word
-from ocr.clues import ClueSeen, best_first, find_clues
+from ocr.clues import TERM_ROW, ClueSeen, best_first, find_clues
 from ocr.dates import DateSeen, find_dates, same_date
 from ocr.kind import KindSeen, find_kind
 from ocr.lines import Layout, Mark, Marked, Piece, Token, label_above, lay_out, marked, plain
@@ -322,7 +322,7 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     for run in sheet.flows:
         found.extend(find_clues(run.text, run.dates, letter_date))
     for run in sheet.rows:
-        if not run.dates:
+        if not run.dates and not TERM_ROW.match(run.text.text):
             continue
         found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
     # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.

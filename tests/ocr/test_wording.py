@@ -406,6 +406,197 @@ def test_the_kind_in_many_words(knowledge: Knowledge, sender: str, subject: str,
     assert _understood(_letter([body], subject, sender), knowledge).kind == kind
 
 
+WHOLE: tuple[tuple[str, str, str, str, str | None, float | None], ...] = (
+    (
+        "Stichting Woonpalet",
+        "Achterstallige huur",
+        "Uw huur over oktober ad € 612,00 is nog steeds niet op onze rekening bijgeschreven. U krijgt nog tot uiterlijk 27 november 2026 de gelegenheid om te betalen. Daarna dragen wij de vordering over aan onze deurwaarder.",
+        "aanmaning",
+        "2026-11-27",
+        612,
+    ),
+    (
+        "Stichting Woonpalet",
+        "Bevestiging betalingsafspraak",
+        "Vandaag spraken wij af dat u de achterstand van € 600,00 in zes gelijke delen van € 100,00 voldoet. Het eerste deel verwachten wij op 1 december 2026.",
+        "betalingsregeling",
+        "2026-12-01",
+        100,
+    ),
+    (
+        "Stichting Woonpalet",
+        "Kom langs op ons spreekuur",
+        "Wij nodigen u uit voor een gesprek over uw woning op woensdag 2 december 2026 om 11.00 uur.",
+        "uitnodiging",
+        "2026-12-02",
+        None,
+    ),
+    (
+        "Vitens",
+        "Aankondiging afsluiting",
+        "U heeft niet gereageerd op onze brieven. Daarom sluiten wij op 8 december 2026 uw water af. Betaal vóór die datum € 98,20 om dit te voorkomen.",
+        "afsluiting",
+        "2026-12-07",
+        98.2,
+    ),
+    (
+        "Essent",
+        "Termijnbedrag november",
+        "Uw bank kon de incasso van € 140,00 niet uitvoeren. Maakt u dit bedrag zelf over? Doe dat voor 1 december 2026.",
+        "herinnering",
+        "2026-11-30",
+        140,
+    ),
+    (
+        "UWV",
+        "Terugbetalen WW",
+        "Over september kreeg u € 320,00 te veel WW. Wij willen dat u dit bedrag binnen zes weken terugbetaalt.",
+        "terugvordering",
+        "2026-12-24",
+        320,
+    ),
+    (
+        "SVB",
+        "Geef door of uw situatie is veranderd",
+        "Wilt u het bijgevoegde formulier binnen drie weken invullen en aan ons terugsturen?",
+        "informatieverzoek",
+        "2026-12-03",
+        None,
+    ),
+    (
+        "Gemeente Zuidkust",
+        "Aanvraag bijzondere bijstand toegekend",
+        "U krijgt € 250,00 voor een wasmachine. Niet mee eens? U heeft zes weken de tijd om bezwaar te maken.",
+        "beschikking",
+        "2026-12-24",
+        None,
+    ),
+    (
+        "CJIB",
+        "Beschikking",
+        "U heeft geparkeerd waar dat niet mag. Het bedrag van de sanctie is € 120,00, inclusief € 9,00 administratiekosten. Betalen kan tot en met 7 januari 2027.",
+        "boete",
+        "2027-01-07",
+        120,
+    ),
+    (
+        "CJIB",
+        "Laatste aanmaning",
+        "Uw boete is nu € 360,00. Betaalt u dit bedrag niet uiterlijk 10 december 2026, dan leggen wij beslag.",
+        "aanmaning",
+        "2026-12-10",
+        360,
+    ),
+    (
+        "Belastingdienst",
+        "Betalingsherinnering voorlopige aanslag",
+        "De termijn van oktober, € 55,00, hebben wij nog niet ontvangen. Betaal deze binnen twee weken na de datum van deze brief.",
+        "herinnering",
+        "2026-11-26",
+        55,
+    ),
+    (
+        "Belastingdienst",
+        "Uitstel van betaling",
+        "U mag de aanslag van € 1.200,00 in twaalf maandelijkse termijnen van € 100,00 betalen. De eerste termijn betaalt u uiterlijk 31 december 2026.",
+        "betalingsregeling",
+        "2026-12-31",
+        100,
+    ),
+    (
+        "Zilveren Kruis",
+        "Declaratie ziekenhuis",
+        "Een deel van uw ziekenhuisrekening valt onder het eigen risico. Wij ontvangen daarom graag € 215,30 van u, uiterlijk op 12 december 2026.",
+        "factuur",
+        "2026-12-12",
+        215.3,
+    ),
+    (
+        "Syncasso gerechtsdeurwaarders",
+        "Inzake: Achmea / uw rekening",
+        "Onze cliënte Achmea heeft ons de inning opgedragen. U bent € 312,45 verschuldigd, te betalen binnen vijf dagen na heden.",
+        "incasso",
+        "2026-11-17",
+        312.45,
+    ),
+    (
+        "Syncasso gerechtsdeurwaarders",
+        "Beslaglegging",
+        "Op 10 november 2026 is ten laste van u beslag gelegd onder de SVB. Iedere maand wordt een deel van uw AOW ingehouden. De vordering beloopt € 900,10.",
+        "beslag",
+        None,
+        900.1,
+    ),
+    (
+        "Intrum",
+        "Uw openstaande schuld bij Bol",
+        "Wij namen deze vordering over van Bol. Het totaal is € 88,00: € 48,00 hoofdsom en € 40,00 kosten. Betaal voor 26 november 2026.",
+        "incasso",
+        "2026-11-25",
+        88,
+    ),
+    (
+        "Rechtbank Overijssel",
+        "Kennisgeving",
+        "Het onderzoek ter zitting in uw zaak is op maandag 7 december 2026 om 9.00 uur. U mag daarbij zijn.",
+        "uitnodiging",
+        "2026-12-07",
+        None,
+    ),
+    (
+        "Rabobank",
+        "Achterstand hypotheek",
+        "U loopt twee maanden achter met uw hypotheek. De achterstand is € 1.480,00. Zorg dat dit bedrag voor 1 december 2026 op uw rekening staat.",
+        "aanmaning",
+        "2026-11-30",
+        1480,
+    ),
+    (
+        "Huisartsenpraktijk De Brug",
+        "Nota",
+        "Voor uw reisvaccinatie op 3 november 2026 betaalt u € 42,75. Wilt u dit binnen 30 dagen na notadatum voldoen?",
+        "factuur",
+        "2026-12-12",
+        42.75,
+    ),
+    (
+        "Kinderopvang De Boom",
+        "Laatste herinnering",
+        "Ook na onze herinnering is de factuur van € 410,20 niet voldaan. Betaal binnen zeven dagen na vandaag, anders kunnen wij de plaats van uw kind niet vrijhouden.",
+        "aanmaning",
+        "2026-11-19",
+        410.2,
+    ),
+    (
+        "LBIO",
+        "U moet alimentatie betalen",
+        "De achterstand bedraagt € 490,00. Betaal dit binnen 14 dagen na dagtekening, anders nemen wij de inning over.",
+        "aanmaning",
+        "2026-11-26",
+        490,
+    ),
+    (
+        "CAK",
+        "Factuur eigen bijdrage Wmo",
+        "U betaalt € 21,80 voor november. Dit bedrag wordt rond 27 november 2026 automatisch afgeschreven.",
+        "factuur",
+        "2026-11-27",
+        21.8,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body", "kind", "deadline", "amount"), WHOLE, ids=[f"{row[0]}: {row[1]}" for row in WHOLE]
+)
+def test_senders_in_their_own_words(
+    knowledge: Knowledge, sender: str, subject: str, body: str, kind: str, deadline: str | None, amount: float | None
+) -> None:
+    letter = _understood(_letter([body], subject, sender), knowledge)
+    paid = letter.facts.amount
+    assert (letter.kind, _deadline(letter), float(paid.value) if paid else None) == (kind, deadline, amount)
+
+
 OPENINGS = (
     "Tot op heden hebben wij uw betaling niet ontvangen.",
     "Ondanks onze brief van 19 oktober 2026 staat uw rekening nog open.",
