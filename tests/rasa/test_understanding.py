@@ -196,9 +196,7 @@ def test_other_languages_are_heard(rasa: RasaServer, text: str, intent: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml", "calls_tuning.yml", "calls_unread.yml"]
-)
+@pytest.mark.parametrize("name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml", "calls_tuning.yml"])
 def test_blind_lines(rasa: RasaServer, name: str) -> None:
     heard = hear(rasa, Path(__file__).with_name(name))
     plain = [h for h in heard if h.line.part == "lines"]
