@@ -201,24 +201,42 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
     lab = cast(Pixels, cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
     edges = _edges(lab)
     best: list[_Candidate] = []
+    every: list[_Candidate] = []
     channels = _channels(small, lab)
     for look in range(6):
         channel = channels[look] if look < 3 else _between_edges(edges, (0.22, 0.4, 0.6)[look - 3])
         good = [c for c in _candidates(channel, edges) if c.fit >= 0.82 and c.worth > 0.3 and c.area < 0.985 * frame]
         if not good:
             continue
+        every += good
         first = max(good, key=lambda c: c.worth)
         sheets = [c for c in good if c.area >= 0.35 * first.area and c.worth >= 0.6 * first.worth]
         if not best or max(c.worth for c in sheets) > max(c.worth for c in best):
             best = sheets
-        if first.worth > 0.85:
+        if first.worth > 0.85 and (len(best) > 1 or _beside(best[0], small) is None):
             break
     best = [c for c in best if not any(o is not c and o.area > c.area and _overlap(o.quad, c.quad) for o in best)]
     if sum(c.area for c in best) < 0.06 * frame:
         return []
     if len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > 0.12:
         return []  # half a page, cut at a fold or under a shadow: no edge is better than a wrong one
+    beside = _beside(best[0], small) if len(best) == 1 else None
+    if beside is not None:
+        # A second letter that the best view does not show is looked for in the others; no letter is lost in silence.
+        others = [c for c in every if c.area >= 0.35 * best[0].area and not _overlap(c.quad, best[0].quad)]
+        best.append(max(others, key=lambda c: c.worth) if others else beside)
     return [((c.quad / scale).astype(np.float32), c.fit) for c in best]
+
+
+def _beside(one: _Candidate, small: Pixels) -> _Candidate | None:
+    """Return the part of a landscape photo beside its only sheet, where it has room for another and holds print."""
+    height, width = small.shape[:2]
+    left, right = max(0.0, float(one.quad[:, 0].min())), min(float(width), float(one.quad[:, 0].max()))
+    x0, x1 = (0.0, left) if left > width - right else (right, float(width))
+    if width < 1.2 * height or x1 - x0 < 0.35 * width or _text_outside(small, one.quad) < 0.2:
+        return None
+    quad = np.array([[x0, 0], [x1, 0], [x1, height], [x0, height]], dtype=np.float32)
+    return _Candidate(quad, (x1 - x0) * height, 0.0)
 
 
 def _text_outside(small: Pixels, quad: npt.NDArray[np.float32]) -> float:

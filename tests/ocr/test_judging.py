@@ -106,3 +106,13 @@ def test_a_box_of_two_lines_is_drawn_in_to_the_ink_of_its_word() -> None:
     assert [w for i, w in enumerate(with_tight_boxes(page, words)) if i != 4] == [
         w for i, w in enumerate(words) if i != 4
     ]
+
+
+def test_a_second_letter_on_other_paper_is_not_lost() -> None:
+    table = np.full((1500, 2000, 3), (92, 64, 44), np.uint8)
+    page = cv2.resize(sheet(), (850, 1202), interpolation=cv2.INTER_AREA)
+    table[120:1322, 80:930] = page
+    table[150:1352, 1070:1920] = (page.astype(np.float32) * (0.62, 0.52, 0.34)).astype(np.uint8)
+    papers = find_papers(np.ascontiguousarray(table[:, :, ::-1]))
+    middles = sorted(float(quad[:, 0].mean()) for quad, _ in papers)
+    assert len(middles) == 2 and middles[0] < 930 and middles[1] > 1070
