@@ -47,7 +47,7 @@ SEALED: Mapping[type[Table], Mapping[str, str]] = {
     Photo: {"remote_sealed": "remote", "readings_sealed": "readings"},
     Letter: {"facts_sealed": "facts"},
     Correction: {"value_sealed": "correction", "before_sealed": "correction"},
-    CaseRow: {"preview_sealed": "preview"},
+    CaseRow: {"preview_sealed": "preview", "gist_sealed": "gist"},
     CaseEventRow: {"body_sealed": "case-event"},
     ReasonRecord: {f"{name}_sealed": f"reason-{name}" for name in ("need", "help", "effects", "law", "plain")},
     FundPayment: {"reason_sealed": "fund-payment"},
