@@ -272,7 +272,7 @@ def test_while_postgres_is_away(here: Scaled) -> None:
         MATRIX.append(f"{'postgres':16} {'web':18} {time.monotonic() - began:6.1f} s")
         assert answer.status_code == 503
         assert "Het duurt langer" in answer.json()["text"]
-        heard_within("postgres", "telegram", hears(door, "Wij hebben uw foto. Het duurt langer"))
+        heard_within("postgres", "telegram", hears(door, LATE))
     finally:
         here.postgres.start()
     page.photo("foto.jpg", PHOTO)
