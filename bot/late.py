@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
-from bot.bot_api import open_bot
+from bot.bot_api import open_bot, seconds_of
 from bot.incoming import FIRST_LANGUAGES
 from briefbrug.house import House
 from briefbrug.speech import Message, say
@@ -26,6 +26,7 @@ HANDLED_SECONDS = 9.0
 QUIET_SECONDS = 600.0
 """So long a chat hears it only once."""
 MOST_CHATS = 10_000
+TRIES = 3
 
 
 class Late:
@@ -58,7 +59,10 @@ class Late:
         bot = opened.bot if opened is not None else self._bot
         try:
             if bot is not None:
-                await asyncio.gather(*(_send(bot, chat, text) for chat, text in fresh.items()))
+                sent = await asyncio.gather(*(_send(bot, chat, text) for chat, text in fresh.items()))
+                for chat, is_sent in zip(fresh, sent, strict=True):
+                    if not is_sent:
+                        self._told.pop(chat, None)  # said the next time that Telegram delivers it
         finally:
             if opened is not None:
                 await opened.close()
@@ -86,11 +90,18 @@ class Late:
         return say(Message("sent_by_machine", {"text": say(Message(key), texts)}), texts)
 
 
-async def _send(bot: Bot, chat: int, text: str) -> None:
-    try:
-        await bot.send_message(chat, text)
-    except TelegramError as error:
-        log.warning("late_not_told error=%s", type(error).__name__)
+async def _send(bot: Bot, chat: int, text: str) -> bool:
+    for _ in range(TRIES):
+        try:
+            await bot.send_message(chat, text)
+        except RetryAfter as error:
+            await asyncio.sleep(seconds_of(error))
+        except TelegramError as error:
+            log.warning("late_not_told error=%s", type(error).__name__)
+            return False
+        else:
+            return True
+    return False
 
 
 def _message(update: Mapping[str, Any]) -> Mapping[str, Any]:
