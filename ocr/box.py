@@ -19,6 +19,9 @@ HEADER = struct.Struct(">cI")
 READ, CLEAN, IMAGES, RESULT, ERROR, PAGE, READY = b"R", b"C", b"I", b"A", b"E", b"P", b"W"
 """Jobs: read a file, clean a photo, draw the pages of a PDF. Answers: result, error, a page begins, ready."""
 
+GIVES_WAY = 5
+"""Steps of niceness: about a third of the processor beside a process that is as busy."""
+
 PAGE_CPU_SECONDS = 20
 """Processor time of one page after which the kernel ends the box, when the watcher has not done so."""
 
