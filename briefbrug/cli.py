@@ -190,7 +190,7 @@ def start(settings: Settings) -> int:
         print("  Een nieuwe zaak gaat naar Wijkteam Noord: naar Melissa, of naar wie daar meer van het onderwerp weet.")
         print("  Spreekt iemand een andere taal, dan kan het een ander team zijn. Wie in het team is, ziet de zaak.")
         if is_filling:
-            print("  Een verzonnen half jaar wordt nu op de achtergrond gevuld; na ongeveer een minuut is de monitor vol.")
+            print("  Een verzonnen half jaar wordt nu op de achtergrond gevuld. Na een minuut is de monitor vol.")
     print("\n  Stoppen: Ctrl-C\n", flush=True)
     return processes.run_all(settings)
 

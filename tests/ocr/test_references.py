@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from briefbrug.letter import Box, Word
-from ocr.facts import references_in, see
+from ocr.facts import references_in
 from ocr.missed import missed_lines
 from ocr.page import even_light, grain, without_grain
 from ocr.reader import CUT_LINES, cut_lines
 from ocr.references import label_word
+from ocr.sheet import see
 from ocr.words import Seen
 from tests.ocr.build import page_of
 

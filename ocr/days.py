@@ -1,0 +1,165 @@
+"""The days of a letter: its own date, and the phrases that set a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from briefbrug.letter import Action, DeadlineClue
+from ocr.clues import TERM_ROW, ClueSeen, best_first, find_clues
+from ocr.dates import DateSeen
+from ocr.lines import Piece, Token, label_above, plain
+from ocr.sheet import Sheet, salutation
+
+_DATE_LABEL = re.compile(
+    r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|vonnis(?: van)?|uitspraak(?: van)?|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
+)
+_OTHER_LABEL = re.compile(
+    r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak"
+)
+_OWN_LABEL = re.compile(
+    r"dagtekening|verzenddatum|verzonden|briefdatum|datum (?:brief|van deze brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking)|factuurdatum|notadatum|invoice date"
+)
+"""Labels that name the letter's own date wherever they stand."""
+_HEDEN = re.compile(
+    r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
+)
+_PLACE = re.compile(r"^[a-z' \-]{3,30},? ?(?:de |d\.d\. )?<d(\d+)>[.,]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class DayFound:
+    """A date of the letter: value, tokens, how it was printed, and how likely it is the letter's own date."""
+
+    value: date
+    tokens: tuple[Token, ...]
+    seen: DateSeen
+    score: float
+    labelled: bool = False
+
+
+def letter_dates(sheet: Sheet) -> list[DayFound]:
+    """Return the dates that can be the letter's own, most likely first."""
+    layout = sheet.layout
+    own_place = salutation(sheet)
+    found: list[DayFound] = []
+    for run in (*sheet.flows, *sheet.rows):
+        heden = _HEDEN.search(run.text.text)
+        for number, seen in enumerate(run.dates):
+            if seen.year is None or not 2015 <= seen.year <= 2040:
+                continue
+            tokens = run.tokens[seen.first : seen.last + 1]
+            if tokens[0].page > 0 and not heden:
+                continue
+            depth = layout.depth(tokens[0])
+            line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
+            before_tokens = [t for t in line if t.index < tokens[0].index]
+            before = plain(" ".join(t.text for t in before_tokens)).rstrip(" :")
+            after = [t for t in line if t.index > tokens[-1].index]
+            score = 0.0
+            labelled = False
+            label = before
+            if not before_tokens:
+                piece = Piece(tuple(tokens))
+                label = label_above(layout, piece)
+            near = label.rstrip(" :")
+            if _DATE_LABEL.search(near) and not (run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near):
+                # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
+                below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _OWN_LABEL.search(near)
+                score += 4 if below else 10
+                labelled = not below
+            elif near and _OTHER_LABEL.search(near[-30:]):
+                score -= 5
+            if heden and str(number) in {heden.group(1), heden.group(2)}:
+                score += 12
+                labelled = True
+            alone = not before_tokens and not after
+            if not run.row or alone:
+                if (
+                    _PLACE.match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>")
+                    and not after
+                    and len(before_tokens) <= 4
+                    and before_tokens
+                    and before_tokens[0].text[:1].isupper()
+                ):
+                    score += 7 if depth < 0.5 else 4
+            if alone:
+                score += 4 if depth < 0.45 else 0
+            score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
+            if seen.weekday_right:
+                score += 0.5
+            found.append(DayFound(date(seen.year, seen.month, seen.day), tokens, seen, score, labelled))
+    best: dict[tuple[int, ...], DayFound] = {}
+    for item in found:
+        key = tuple(t.index for t in item.tokens)
+        if key not in best or best[key].score < item.score:
+            best[key] = item
+    return sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
+
+
+def own_day(days: Sequence[DayFound]) -> DayFound | None:
+    """Return the day that is the letter's own with enough reason, or None; `days` as `letter_dates` gives them."""
+    return days[0] if days and days[0].score >= 3 else None
+
+
+_ROW_LABEL = re.compile(
+    r"(?:uiterlijk|uiterste|uiterste betaal\w*|betalen (?:voor|uiterlijk|op)|te betalen (?:voor|uiterlijk)|betaal (?:voor|uiterlijk)|verval(?:datum|dag)|betaaldatum|reageren? (?:voor|uiterlijk)|reactie(?:datum|termijn)|inlever|due date|pay(?:ment)? (?:by|due)|datum (?:en tijd|afspraak|zitting|ontruiming|afsluiting|gesprek)|zittingsdatum|roldatum|afspraak|afsluitdatum|ontruimingsdatum|wanneer|antwoord voor|terugsturen voor|voor:?$)"
+)
+
+
+_DAY_ROW = re.compile(r"^(?:dag|datum|wanneer|op|dag en datum|date)\b ?:? ?<d(\d+)>[.,]?(?: |$)")
+_TIME_ROW = re.compile(r"^(?:tijd(?:stip)?|aanvang|hoe laat|om|uur|time)\b ?:? ?\d{1,2}[.:u]")
+
+
+def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
+    """Return the phrases of the letter that set a time, most likely deadline first."""
+    found: list[ClueSeen] = []
+    for run in sheet.flows:
+        found.extend(find_clues(run.text, run.dates, letter_date))
+    for run in sheet.rows:
+        if not run.dates and not TERM_ROW.match(run.text.text):
+            continue
+        found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
+    # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.
+    for number, run in enumerate(sheet.rows):
+        match = _DAY_ROW.match(run.text.text)
+        beside = sheet.rows[max(0, number - 2) : number + 3]
+        if not match or not any(_TIME_ROW.match(r.text.text) for r in beside):
+            continue
+        seen = run.dates[int(match.group(1))]
+        printed = seen.on(letter_date)
+        if printed is None or (letter_date is not None and printed < letter_date):
+            continue
+        tokens = run.tokens[seen.first : seen.last + 1]
+        clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
+        found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), run.text.text))
+    # A label over its value: "Uiterste betaaldatum" above "3 december 2026".
+    for run in sheet.flows:
+        for seen in run.dates:
+            tokens = run.tokens[seen.first : seen.last + 1]
+            line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
+            if line[0].index != tokens[0].index:
+                continue
+            label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+            if not label or len(label) > 45 or not _ROW_LABEL.search(label):
+                continue
+            printed = seen.on(letter_date)
+            if printed is None or (letter_date is not None and printed < letter_date):
+                continue
+            event = re.search(r"afspraak|zitting|ontruiming|afsluit|roldatum|gesprek|wanneer|datum en tijd", label)
+            regime = "event_date" if event else "before" if re.search(r"\bvoor$", label) else "on_or_before"
+            action = (
+                Action.VERSCHIJNEN
+                if event
+                else Action.BETALEN
+                if re.search(r"betaal|betal|verval|pay|due", label)
+                else Action.REAGEREN
+            )
+            found.append(
+                ClueSeen(
+                    DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label
+                )
+            )
+    return best_first(found)

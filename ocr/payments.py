@@ -1,0 +1,178 @@
+"""What a letter asks to be paid: amounts with how likely each is the one, instalments, accounts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from ocr.lines import Piece, Token, label_above
+from ocr.money import DEDUCTED, worth
+from ocr.sheet import Sheet
+
+ASKED_NOW = 11.4
+"""Worth of an amount that is said to be due now, not in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFound:
+    """An amount of the letter with how much says that it is to be paid now."""
+
+    value: Decimal
+    tokens: tuple[Token, ...]
+    score: float
+    deducted: bool = False
+    """Whether its label says that it is taken off, though no minus is printed."""
+
+
+def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
+    """Return the amounts of the letter, the one to be paid now first; equal amounts strengthen each other."""
+    best: dict[int, MoneyFound] = {}
+    for run in (*sheet.rows, *sheet.flows):
+        for number, seen in enumerate(run.amounts):
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<a{number}>")
+            before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
+            if not run.row and tokens[-1].index in best and not re.sub(r"<\w+>|[^a-z]", "", before[-70:]):
+                continue  # a column of figures: their rows say what they are
+            score = worth(before.rstrip(), after, run.row)
+            if (
+                run.row
+                and not before.strip()
+                or (not run.row and run.text.tokens and tokens[0].index == run.tokens[0].index)
+            ):
+                above = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+                if above:
+                    score = max(score, worth(above, after, True) - 0.5)
+            if seen.value <= 0:
+                score -= 8
+            if not seen.cents and not seen.currency:
+                score -= 3
+            key = tokens[-1].index
+            deducted = run.row and bool(DEDUCTED.search(before)) or (key in best and best[key].deducted)
+            found = MoneyFound(seen.value, tuple(tokens), score, deducted)
+            if key not in best or best[key].score < score or deducted:
+                best[key] = replace(found, score=max(score, best[key].score if key in best else score))
+    times = Counter(m.value for m in best.values())
+    largest = max((m.value for m in best.values()), default=Decimal(0))
+    in_order = sorted(best.values(), key=lambda m: m.tokens[0].index)
+
+    def weighed(m: MoneyFound) -> MoneyFound:
+        total = m.score > -3 and _proven(in_order, m)
+        # "samen" adds up the items; what is left "te betalen" after payments is another amount.
+        named = m.score < 9 and any(o.score >= 9 and o.value != m.value for o in best.values())
+        more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)
+        asked = any(o.score >= ASKED_NOW and o.value != m.value for o in best.values())
+        more += (0 if asked else 2 if named else 7) if total else 0
+        return replace(m, score=m.score + more)
+
+    return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+_PER_TERM = re.compile(
+    r"per maand|maandbedrag|termijnbedrag|termijnen van|termijn(?:bedrag)? (?:van|is|bedraagt)|elke maand|maandelijks|iedere maand|\btermijn\b"
+)
+
+
+_TERM_OF = re.compile(
+    r"(?:termijn(?:en|bedrag)?|delen?|bedragen|keer|maanden|maal)(?: \w+)?(?: van| is| a| bedraagt)?$|(?:per|elke|iedere) (?:maand|week|termijn)[^<]{0,25}$|maandbedrag[^<]{0,12}$|termijnbedrag[^<]{0,12}$"
+)
+_EACH = re.compile(r"^<\w+>[.,]? (?:per|elke|iedere) (?:maand|week|termijn|vier weken)")
+
+
+def instalments(sheet: Sheet) -> list[MoneyFound]:
+    """Return the amounts of single instalments, most likely first: what is to be paid next in an arrangement."""
+    found: dict[int, MoneyFound] = {}
+    for run in (*sheet.rows, *sheet.flows):
+        for number, seen in enumerate(run.amounts):
+            if seen.value <= 0:
+                continue
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<a{number}>")
+            before = re.split(r"[.!?;] ", run.text.text[max(0, mark - 60) : mark])[-1].rstrip()
+            after = run.text.text[mark : mark + 45]
+            score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
+            score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
+            if re.search(
+                r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]
+            ):
+                score -= 4
+            key = tokens[-1].index
+            if key not in found or found[key].score < score:
+                found[key] = MoneyFound(seen.value, tuple(tokens), score)
+    times = Counter(m.value for m in found.values())
+    ranked = [MoneyFound(m.value, m.tokens, m.score + 2.5 * min(3, times[m.value] - 1)) for m in found.values()]
+    return sorted(ranked, key=lambda m: (-m.score, m.tokens[0].index))
+
+
+def _proven(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
+    """Return whether an amount is the sum of those above it, with what is taken off counted as such."""
+    place = next((n for n, m in enumerate(in_order) if m.tokens == money.tokens), len(in_order))
+    above = in_order[:place]
+    if not above or money.value <= 0:
+        return False
+    plainly = [m.value for m in above]
+    signed = [-m.value if m.deducted and m.value > 0 else m.value for m in above]
+    largest = max(m.value for m in in_order)
+    for values in (plainly, signed):
+        running = Decimal(0)
+        for count, value in enumerate(reversed(values[-12:]), 1):
+            running += value
+            if running == money.value and count > 1 and (money.value == largest or min(values) < 0):
+                return True
+    return False
+
+
+def sums_up(values: Iterable[Decimal], total: Decimal) -> bool:
+    """Return whether the parts of a table printed before a total add up to it: proof that every figure is right."""
+    parts = [v for v in values if v != total]
+    for start in range(len(parts)):
+        running = Decimal(0)
+        for end in range(start, min(len(parts), start + 12)):
+            running += parts[end]
+            if running == total and end > start:
+                return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """An IBAN of the letter with how likely it is the payee's."""
+
+    value: str
+    tokens: tuple[Token, ...]
+    valid: bool
+    repaired: bool
+    score: float
+
+
+_OWN = re.compile(
+    r"(?:\buw (?:bank|betaal|spaar)?rekening(?:nummer)?|van (?:de )?(?:bank|betaal)?rekening|uw iban|bij ons bekende rekening|beslag[^<]{0,30}rekening)[^<]{0,40}$"
+)
+_PAYEE = re.compile(
+    r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$"
+)
+
+
+def accounts_in(sheet: Sheet) -> list[AccountFound]:
+    """Return the IBANs of the letter, the payee's first."""
+    best: dict[int, AccountFound] = {}
+    for run in (*sheet.flows, *sheet.rows):
+        for number, seen in enumerate(run.ibans):
+            tokens = run.tokens[seen.first : seen.last + 1]
+            mark = run.text.text.find(f"<i{number}>")
+            before = re.split(r"[.;] ", run.text.text[max(0, mark - 90) : mark])[-1]
+            after = run.text.text[mark : mark + 60]
+            score = 2.0 + (3 if seen.valid else -4)
+            if _OWN.search(before) and not re.search(r"onze rekening|ons rekeningnummer", before):
+                score -= 5
+            elif _PAYEE.search(before):
+                score += 2
+            if re.search(r"t\.?n\.?v|ten name van|op naam van", after):
+                score += 1
+            found = AccountFound(seen.value, tuple(tokens), seen.valid, seen.repaired, score)
+            if tokens[0].index not in best or best[tokens[0].index].score < score:
+                best[tokens[0].index] = found
+    return sorted(best.values(), key=lambda a: (-a.score, a.tokens[0].index))
