@@ -227,9 +227,11 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
 
 
 def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
-    if not texts[index][:1].isdigit() and texts[index][:1] not in "(OolI|dD'":
-        return None  # nearly every word: no time is lost on it
-    text = _DASHED.sub("-", texts[index])
+    # Nearly every word ends here: no time is lost on it.
+    text = texts[index]
+    if not text[:1].isdigit() and (text[:1] not in "(OolI|dD'" or not (len(text) < 3 or _HAS_FIGURE.search(text))):
+        return None
+    text = _DASHED.sub("-", text)
     text = _SAID.sub("", text).replace("'", "") if len(text) < 20 else text
     last = index
     if not text[:1].isdigit() and text[:1] not in "(OolI|":
@@ -239,7 +241,8 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
         year, month, day = (int(g) for g in iso.groups())
         return DateSeen(index, index, day, month, year) if 1 <= month <= 12 and _exists(day, month, year) else None
     match = _NUMERIC.match(text)
-    if not match and len(text) <= 6:
+    after = texts[index + 1][:1] if index + 1 < len(texts) else ""
+    if not match and len(text) <= 6 and (text[-1:] in "-/." or after.isdigit() or after in _PARTS):
         # "12-11- 2026", "12 - 11 - 2026"
         for extra in (1, 2, 4):
             if index + extra >= len(texts):
@@ -267,6 +270,9 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     return DateSeen(index, last, day, month, year, repaired=a or b or c)
 
 
+_HAS_LETTERS = re.compile("[^\\W\\d_]{3}")
+_HAS_FIGURE = re.compile("[0-9]")
+_PARTS = frozenset("-/.\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _DASHED = re.compile("[\u2010-\u2015\u2212]")
 _SAID = re.compile(r"^\(?d\.?d\.?:?(?=\d)", re.IGNORECASE)
 _DASHED_NAME = re.compile(r"^\(?([0-9]{1,2})[-/.]([a-z]{3,9})\.?[-/.]'?([0-9]{4}|[0-9]{2})[).,;:]*$")
@@ -329,6 +335,9 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
 
 def _glued(texts: Sequence[str], index: int) -> DateSeen | None:
     """Return a date whose blanks were lost: "12november2026", "3december 2026"."""
+    after = texts[index + 1] if index + 1 < len(texts) else ""
+    if not (_HAS_LETTERS.search(texts[index]) or after[:1].isalpha() and _HAS_FIGURE.search(after)):
+        return None
     match = _GLUED.match(plain(texts[index]))
     dashed = _DASHED_NAME.match(_DASHED.sub("-", _SAID.sub("", plain(texts[index]))))
     if dashed and dashed.group(2) in MONTHS:
