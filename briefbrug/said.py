@@ -65,7 +65,7 @@ _NUMBERS = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}|\d{2}))?\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _AMOUNT = re.compile(
     r"(?<![\d.,])(?:(?P<dutch>\d{1,3}(?:\.\d{3})+)|(?P<english>\d{1,3}(?:,\d{3})+)|(?P<plain>\d{1,7}))"
-    r"(?:[.,](?P<cents>\d{2}|-{1,2})(?!\d))?(?!\d)"
+    r"(?:[.,](?P<cents>\d{2}|-{1,2})(?!\d))?(?![.,]?\d)"
 )
 _SPOKEN_AMOUNT = re.compile(r"\b([a-zë]{3,60}(?: (?:en )?[a-zë]{3,40})?) (?:euro|eur)\b")
 _THIS_NOT_THAT = re.compile(

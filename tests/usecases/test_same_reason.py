@@ -22,6 +22,7 @@ from briefbrug.usecases.pile import pile_of
 from inbox.access import CaseAccess
 from inbox.cases import show_case
 from inbox.dossier import export_case
+from inbox.room import show_room
 from ocr.report import ReadLetter, Report, report_json, report_text
 from tests.conftest import add_team
 from tests.usecases.test_chain import choose, eviction, fine, lines, send_bag
@@ -81,7 +82,7 @@ def test_every_face_gives_the_same_reason(house: House, sent: str) -> None:
         access = CaseAccess(case.ref, sent, visitor)
     shown = show_case(house, access)
     assert {letter.rank: letter.place for letter in shown.letters} == reasons
-    exported = json.loads(export_case(house, access))
+    exported = json.loads(export_case(house, access, show_room(house, access)))
     assert {letter["rank"]: tuple(letter["place"]) for letter in exported["letters"]} == reasons
     assert [[reason["code"] for reason in letter["reasons"]] for letter in exported["letters"]] == [
         [reason.code for reason in letter.reasons] for letter in pile.letters
