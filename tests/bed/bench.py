@@ -12,7 +12,7 @@ OCRmyPDF and dateparser live in an environment of their own (.venv-bench, made b
 pin other packages; without it they are left out and said so.
 
     make bench-reading                        everything, about 25 minutes on two idle cores
-    make bench-reading BENCH=--quick          four letters of each profile, under 4 minutes
+    make bench-reading BENCH=--quick          four letters of each profile, about 7 minutes
     make bench-reading BENCH="--only accuracy --profiles table --limit 20 --mistakes"
 """
 
@@ -285,7 +285,7 @@ def grammar() -> argparse.ArgumentParser:
     parser.add_argument("--keep", type=Path, default=None, help="folder that keeps the photos, truths and readings")
     parser.add_argument("--json", type=Path, default=None, help="also write all figures to this file")
     parser.add_argument(
-        "--quick", action="store_true", help="four letters of clean, good, table and bad; under 4 minutes"
+        "--quick", action="store_true", help="four letters of clean, good, table and bad; about 7 minutes"
     )
     return parser
 
