@@ -1,4 +1,4 @@
-"""Prints how well Rasa understands lines that nobody trained on: `python -m tests.rasa.evaluate [file] [--wrong]`."""
+"""Prints how well Rasa understands lines that nobody trained on: `python -m tests.rasa.evaluate [file ...] [--short] [--wrong]`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tests.rasa.held_out import (
     FILE,
     Heard,
     accuracy,
-    crisis_recall,
+    danger_found,
     facts_f1,
     macro_f1,
     per_intent,
+    per_theme,
     read_lines,
 )
 from tests.rasa.rasa_server import RasaServer, running_rasa
@@ -51,8 +52,12 @@ def main() -> None:
                 f"; danger heard as danger {sum(h.intent in CRISIS for h in danger)} of {len(danger)}"
                 f", as the right kind {sum(h.intent == h.line.intent for h in danger)}"
             )
-            print("crisis recall " + ", ".join(f"{i} {r:.3f}" for i, r in crisis_recall(heard).items()))
+            kinds = danger_found(heard).items()
+            print("found " + ", ".join(f"{kind} {some} of {n} (as itself {own})" for kind, (some, own, n) in kinds))
+            print("themes " + ", ".join(f"{theme} {right} of {n}" for theme, (right, n) in per_theme(plain).items()))
             print("facts F1 " + ", ".join(f"{kind} {score:.2f}" for kind, score in facts_f1(heard).items()))
+            if "--short" in sys.argv:
+                continue
             for intent, (recall, f1, number) in per_intent(plain).items():
                 print(f"  {intent:24} recall {recall:.2f}  F1 {f1:.2f}  lines {number}")
             if "--wrong" in sys.argv:

@@ -13,6 +13,43 @@ import yaml
 FILE = Path(__file__).with_name("held_out.yml")
 _MARK = re.compile(r"\[([^\]]+)\]\((\w+)\)")
 CRISIS = frozenset({"crisis_self_harm", "crisis_violence", "crisis_urgent_home", "EXTERNAL_acute_medical"})
+THEMES = {
+    "small talk": (
+        "greet",
+        "goodbye",
+        "thank",
+        "affirm",
+        "deny",
+        "chitchat",
+        "bot_challenge",
+        "ask_help",
+        "out_of_scope",
+    ),
+    "letters": (
+        "send_letters",
+        "ask_most_urgent",
+        "ask_explain_letter",
+        "ask_explain_word",
+        "ask_what_to_do",
+        "ask_deadline",
+        "ask_amount",
+        "correct_fact",
+        "not_my_letter",
+    ),
+    "money": ("cannot_pay", "already_paid", "ask_payment_plan"),
+    "people": (
+        "request_human",
+        "ask_who",
+        "ask_status",
+        "complain",
+        "prefer_other_person",
+        "share_goal",
+        "involve_network",
+    ),
+    "control": ("ask_privacy", "delete_my_data", "stop", "change_language", "read_aloud"),
+    "crisis": tuple(sorted(CRISIS)),
+}
+"""What people speak of, and the intents of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +125,24 @@ def crisis_recall(heard: Sequence[Heard]) -> dict[str, float]:
         if h.line.intent in CRISIS:
             found[h.line.intent].append(h.intent == h.line.intent)
     return {intent: sum(hits) / len(hits) for intent, hits in sorted(found.items())}
+
+
+def per_theme(heard: Sequence[Heard]) -> dict[str, tuple[int, int]]:
+    """Return for each theme how many of its lines were heard right, and how many there are."""
+    counted = {}
+    for theme, intents in THEMES.items():
+        own = [h for h in heard if h.line.intent in intents]
+        counted[theme] = (sum(h.intent == h.line.intent for h in own), len(own))
+    return counted
+
+
+def danger_found(heard: Sequence[Heard]) -> dict[str, tuple[int, int, int]]:
+    """Return for each kind of danger: heard as some danger, heard as that kind, and lines."""
+    counted = {}
+    for kind in sorted(CRISIS):
+        own = [h for h in heard if h.line.intent == kind]
+        counted[kind] = (sum(h.intent in CRISIS for h in own), sum(h.intent == kind for h in own), len(own))
+    return counted
 
 
 def false_alarms(heard: Sequence[Heard]) -> float:
