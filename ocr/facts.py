@@ -17,7 +17,16 @@ from ocr.days import all_clues, letter_dates, own_day
 from ocr.kind import KindSeen, find_kind
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
-from ocr.payments import AccountFound, MoneyFound, accounts_in, amounts_to_pay, instalments, sums_up
+from ocr.payments import (
+    AccountFound,
+    MoneyFound,
+    accounts_in,
+    amounts_to_pay,
+    asks_money,
+    instalments,
+    pays_nothing,
+    sums_up,
+)
 from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor, find_sender
 from ocr.sheet import Sheet, above_salutation, see
@@ -234,7 +243,11 @@ def _amount(
         if code in ASKING or code in {"beschikking", ""} or unlikely or intended or not marked_euro:
             return None, every
         guessed = True
-    if best.score < 9 and any(_CREDIT.search(run.text.text) for run in sheet.flows):
+    credited = any(_CREDIT.search(run.text.text) for run in sheet.flows)
+    asked = asks_money(sheet)
+    if credited and (best.score < 9 or not asked):
+        return None, every
+    if not asked and (code not in CLAIMING or pays_nothing(sheet)):
         return None, every
     times = sum(1 for m in ranked if m.value == best.value)
     in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]

@@ -290,7 +290,7 @@ def marked(tokens: Sequence[Token], marks: Sequence[Mark]) -> Marked:
         if mark is not None:
             part, end = f"<{mark.sign}{mark.number}>", mark.last + 1
             tail = tokens[mark.last].text
-            part += "." if tail.endswith(".") else "," if tail.endswith(",") else ""
+            part += tail[-1] if tail.endswith((".", ",", ";")) else ""
         else:
             part, end = plain(tokens[index].text), index + 1
         starts.append(length)

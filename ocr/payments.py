@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ocr.lines import Piece, Token, label_above
-from ocr.money import DEDUCTED, worth
+from ocr.money import worth
 from ocr.sheet import Sheet
+from ocr.tally import Part, tallies
 
 ASKED_NOW = 11.4
 """Worth of an amount that is said to be due now, not in all."""
@@ -23,8 +24,8 @@ class MoneyFound:
     value: Decimal
     tokens: tuple[Token, ...]
     score: float
-    deducted: bool = False
-    """Whether its label says that it is taken off, though no minus is printed."""
+    total: bool = False
+    """Whether the rows above it in a table add up to it."""
 
 
 def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
@@ -51,24 +52,68 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             if not seen.cents and not seen.currency:
                 score -= 3
             key = tokens[-1].index
-            deducted = run.row and bool(DEDUCTED.search(before)) or (key in best and best[key].deducted)
-            found = MoneyFound(seen.value, tuple(tokens), score, deducted)
-            if key not in best or best[key].score < score or deducted:
-                best[key] = replace(found, score=max(score, best[key].score if key in best else score))
+            found = MoneyFound(seen.value, tuple(tokens), score)
+            if key not in best or best[key].score < score:
+                best[key] = found
+    parts = tallies(sheet)
     times = Counter(m.value for m in best.values())
     largest = max((m.value for m in best.values()), default=Decimal(0))
     in_order = sorted(best.values(), key=lambda m: m.tokens[0].index)
+    asked_for = asks_money(sheet)
+    later = {abs(m.value) for m in best.values() if parts.get(m.tokens[-1].index) is Part.LATER}
 
     def weighed(m: MoneyFound) -> MoneyFound:
-        total = m.score > -3 and _proven(in_order, m)
-        # "samen" adds up the items; what is left "te betalen" after payments is another amount.
-        named = m.score < 9 and any(o.score >= 9 and o.value != m.value for o in best.values())
+        part = parts.get(m.tokens[-1].index)
         more = 0.8 * min(3, times[m.value] - 1) + (0.6 if m.value == largest else 0)
-        asked = any(o.score >= ASKED_NOW and o.value != m.value for o in best.values())
-        more += (0 if asked else 2 if named else 7) if total else 0
-        return replace(m, score=m.score + more)
+        named = m.score < 9 and any(o.score >= 9 and o.value != m.value for o in best.values())
+        if part is Part.TOTAL and asked_for:
+            # What is said to be due now is asked before any total; a total goes before what else has a good label.
+            asked = any(o.score >= ASKED_NOW and o.value != m.value for o in best.values())
+            more += 0 if asked else 10 if m.score < 5 else 6
+        elif part in {Part.PART, Part.SUBTOTAL}:
+            # A row of a table that is in its total: its label is not the letter's.
+            more -= max(0.0, m.score - 3.0) + 1.5
+        elif part in {Part.LATER, Part.CREDIT} or m.value in later:
+            more -= max(0.0, m.score) + 8
+        elif part is None and m.score > -3 and m.value == largest and _adds_up_in_text(in_order, m):
+            more += 2 if named else 7
+        return replace(m, score=m.score + more, total=part is Part.TOTAL)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+_ASKED = re.compile(
+    r"\b(?:betaal|maak|stort|voldoe|betaalt|voldoet)\b(?![^.]{0,30} (?:niet|niets) )|te (?:betalen|voldoen|storten)|over te maken|overmaken|overma(?:ak|akt)|(?:schrijven|incasseren) (?:wij|we)|afgeschreven|terug ?(?:te )?betalen|(?:please|ask you to|must|to) (?:pay|transfer)\\b"
+    r"|bijgeschreven|op (?:onze|mijn) rekening|verschuldigd|achterstand|betaald (?:zijn|worden|hebben)"
+)
+_NOT_ASKED = re.compile(
+    r"u betaalt (?:nu |hier |dus |zelf |verder )*niets|\bwacht(?:t u)?(?: nog| even| dus| daarom)* met betalen|betaal(?:t u)? (?:nu |dus )*(?:nog )?niets|(?:daarvoor|hiervoor) (?:krijgt|ontvangt) u[^.]{0,40}(?:rekening|nota|factuur|declaratie)"
+    r"|(?:sturen|krijgt u|ontvangt u)[^.]{0,25} (?:later|apart|nog|te zijner tijd)[^.]{0,20} (?:een |de )?(?:rekening|nota|factuur|declaratie|acceptgiro)|u hoeft (?:nu |hiervoor |hier |zelf |dus |verder |voor )*(?:niets|niet)(?: voor)? te (?:betalen|doen|regelen)(?! (?:zolang|tijdens|als))"
+)
+
+
+def pays_nothing(sheet: Sheet) -> bool:
+    """Return whether a letter says in so many words that nothing is to be paid now."""
+    return any(_NOT_ASKED.search(run.text.text) for run in sheet.flows)
+
+
+def asks_money(sheet: Sheet) -> bool:
+    """Return whether a letter asks for money at all: it names an account of the sender's, or an act of paying."""
+    if pays_nothing(sheet):
+        return False
+    text = " ".join(run.text.text for run in sheet.flows)
+    return any(account.score >= 5 for account in accounts_in(sheet)) or bool(_ASKED.search(text))
+
+
+def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
+    """Return whether an amount is the plain sum of those named right before it, in running text."""
+    place = next((n for n, m in enumerate(in_order) if m.tokens == money.tokens), 0)
+    running = Decimal(0)
+    for count, before in enumerate(reversed(in_order[max(0, place - 12) : place]), 1):
+        running += before.value
+        if running == money.value and count > 1:
+            return True
+    return False
 
 
 _PER_TERM = re.compile(
@@ -105,24 +150,6 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
     times = Counter(m.value for m in found.values())
     ranked = [MoneyFound(m.value, m.tokens, m.score + 2.5 * min(3, times[m.value] - 1)) for m in found.values()]
     return sorted(ranked, key=lambda m: (-m.score, m.tokens[0].index))
-
-
-def _proven(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
-    """Return whether an amount is the sum of those above it, with what is taken off counted as such."""
-    place = next((n for n, m in enumerate(in_order) if m.tokens == money.tokens), len(in_order))
-    above = in_order[:place]
-    if not above or money.value <= 0:
-        return False
-    plainly = [m.value for m in above]
-    signed = [-m.value if m.deducted and m.value > 0 else m.value for m in above]
-    largest = max(m.value for m in in_order)
-    for values in (plainly, signed):
-        running = Decimal(0)
-        for count, value in enumerate(reversed(values[-12:]), 1):
-            running += value
-            if running == money.value and count > 1 and (money.value == largest or min(values) < 0):
-                return True
-    return False
 
 
 def sums_up(values: Iterable[Decimal], total: Decimal) -> bool:

@@ -21,7 +21,8 @@ PROFILES = (
     "clean", "good", "table", "bad", "dark", "far", "two", "covered", "envelope", "white", "exif", "heic", "webp",
     "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
-PARTS = ("all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "bag")
+PARTS = ("all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "unseen", "unseen-even",
+         "unseen-odd", "bag")  # fmt: skip
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
 
 

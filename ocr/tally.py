@@ -1,0 +1,149 @@
+"""Sums on paper: which amounts of a table are totals of the rows above them, and which are only parts of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from ocr.sheet import Run, Sheet
+
+LONGEST = 16
+"""Most rows of one sum; longer tables of a bill carry sub-totals."""
+
+
+class Part(Enum):
+    """What an amount is in a table that adds up."""
+
+    PART = "part"
+    SUBTOTAL = "subtotal"
+    TOTAL = "total"
+    LATER = "later"
+    """A total that is due only when a term has passed."""
+    CREDIT = "credit"
+    """A total that the sender pays."""
+    STANDING = "standing"
+    """A total of what is owed in all, such as the balance of a credit."""
+
+
+DEDUCTED = re.compile(
+    r"afgelost|betaald|voldaan|ontvangen|ontvangst|afgedragen|korting|voorschot|termijnbedragen|betaalde termijnen|vermindering|teruggave|verrekend|verrekening|creditering|in mindering"
+    r"|aftrek|bijgeschreven|credit|storting|retour|kwijtgescholden|kwijtschelding|terugbetaling|vergoed(?:t|ing)? door|uit de polis|af:|\baf\b|\bmin(?:us)?\b|betaling|borg|waarborg|tegoed|paid|payment|received|less\b"
+)
+"""Labels of rows that are taken off in a sum although no minus is printed."""
+_LATER = re.compile(
+    r"\bna (?:de |deze |die |dat |afloop|het |verloop|<d)|te laat|later|bij niet|indien|wordt dan|dan (?:wordt|verschuldigd)|met kosten|daarna|anders|wettelijke vergoeding"
+)
+_LATER_INTRO = re.compile(
+    r"\b(?:dan|daarna|anders|later)\b[^.]{0,90}(?:wordt|worden|bent u|betaalt u|komen|komt|verschuldigd|brengen|bedragen|bedraagt|moet u)[^.]{0,90}:?$"
+    r"|(?:te laat|later betaalt|niet op tijd|niet tijdig|na (?:deze|die) termijn|na afloop|niet binnen)[^.]{0,140}:?$"
+)
+_CREDIT = re.compile(
+    r"voordeel|\bterug\b|terug (?:te )?(?:ontvangen|betalen aan u)|te ontvangen|tegoed|u ontvangt|u krijgt|ontvangt u|krijgt u|uit te betalen|uitbetal|\bnetto\b|te veel betaald|teveel betaald"
+)
+_STANDING = re.compile(
+    r"\bstand\b|nieuw saldo|saldo (?:krediet|lening|per)|restant(?:schuld)? (?:lening|krediet)|restschuld|totale schuld|hele schuld|nog af te lossen|kredietsaldo|opgenomen (?:krediet|bedrag)"
+)
+_PAYABLE = re.compile(r"te (?:betalen|voldoen|storten|innen|vorderen)|over te maken|verschuldigd|thans|\bnu\b")
+
+
+@dataclass(slots=True)
+class _Item:
+    value: Decimal
+    key: int
+    deducted: bool
+    label: str
+    intro: str
+
+
+def _column(run: Run, from_right: int) -> tuple[Decimal, int, str] | None:
+    """Return value, key (index of its last word) and label of one amount of a row; None where there is none."""
+    if len(run.amounts) <= from_right:
+        return None
+    amounts = sorted(run.amounts, key=lambda a: a.first)
+    seen = amounts[-1 - from_right]
+    label = re.sub(r"<[adi]\d+>[.,;]?", " ", run.text.text[: run.text.text.find("<a")]).strip(" :-€")
+    return seen.value, run.tokens[seen.last].index, label
+
+
+def tallies(sheet: Sheet) -> Mapping[int, Part]:
+    """Return what the amounts of adding tables are, by the index of their last word; others are left out."""
+    found: dict[int, Part] = {}
+    for from_right in (0, 1, 2):
+        items: list[_Item] = []
+        intro = ""
+        page = -1
+        for run in sheet.rows:
+            if run.tokens[0].page != page:
+                page, intro = run.tokens[0].page, ""
+            cell = _column(run, from_right)
+            if cell is None:
+                if not run.amounts and re.search(r"[a-z]{3}", run.text.text):
+                    intro = (intro + " " + run.text.text)[-260:]
+                continue
+            value, key, label = cell
+            if value == 0:
+                continue
+            deducted = value < 0 or bool(DEDUCTED.search(label) and not _PAYABLE.search(label))
+            items.append(_Item(value, key, deducted, label, intro))
+        _fold(items, found)
+    return found
+
+
+def _fold(items: Sequence[_Item], found: dict[int, Part]) -> None:
+    """Go down one column and fold the rows above a total into it."""
+    open_items: list[_Item] = []
+    for item in items:
+        total = abs(item.value)
+        taken = _adds_up(open_items, total) if not item.value < 0 else 0
+        if taken:
+            for part in open_items[-taken:]:
+                if found.get(part.key) in {Part.TOTAL, Part.SUBTOTAL}:
+                    found[part.key] = Part.SUBTOTAL
+                elif part.key not in found:
+                    found[part.key] = Part.PART
+            kind = _kind_of(item, open_items[-taken:])
+            # Another column may have said so with better reason.
+            if found.get(item.key) is not Part.SUBTOTAL:
+                found[item.key] = kind
+            del open_items[-taken:]
+            item.deducted = False
+        open_items.append(item)
+
+
+def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
+    last = re.split(r"[.!?] ", item.intro)[-1]
+    if _CREDIT.search(item.label) and not re.search(r"te betalen|terug te betalen|terugbetalen", item.label):
+        return Part.CREDIT
+    if _LATER.search(item.label) or (_LATER_INTRO.search(last) and not _PAYABLE.search(item.label)):
+        return Part.LATER
+    if _STANDING.search(item.label):
+        return Part.STANDING
+    return Part.TOTAL
+
+
+def _adds_up(items: Sequence[_Item], total: Decimal) -> int:
+    """Return how many of the last items add up to `total`; 0 when none do.
+
+    A row counts as taken off when it prints a minus or its label says so; the label may also be wrong about it.
+    """
+    if items and len(items) == 1 and abs(items[-1].value) == total and not items[-1].deducted:
+        return 0
+    for by_label in (True, False):
+        running = Decimal(0)
+        for count, item in enumerate(reversed(items[-LONGEST:]), 1):
+            off = item.value < 0 or (by_label and item.deducted)
+            running += -abs(item.value) if off else abs(item.value)
+            if count > 1 and running == total:
+                return count
+    # A sub-total of one row ("subtotaal" under a single line) stands for that row.
+    for count in range(3, min(LONGEST, len(items)) + 1):
+        values = [(-abs(i.value) if i.deducted else abs(i.value)) for i in items[-count:]]
+        singles = [
+            v for n, v in enumerate(values) if not (n and v == values[n - 1] and "totaal" in items[-count:][n].label)
+        ]
+        if len(singles) < len(values) and len(singles) > 1 and sum(singles, Decimal(0)) == total:
+            return count
+    return 0
