@@ -113,6 +113,14 @@ class LegalCalendar:
             day = self.next_working_day(day)
         return day
 
+    def back_from(self, day: date, n: int, unit: str) -> date:
+        """Return the day `n` units before `day`; working days are counted as such, other units as plain time."""
+        if unit == "working_days":
+            for _ in range(n):
+                day = self.last_working_day(day - ONE_DAY)
+            return day
+        return add_term(day, -n, unit)
+
     def presumed_receipt(self, sent: date) -> date:
         """Return the day a letter is presumed delivered: the second delivery day after sending (HR 2016)."""
         day, seen = sent, 0
@@ -347,6 +355,12 @@ def count(
                             other_reading=sunday, rule=regime)  # fmt: skip
         day = base.replace(day=months.monthrange(base.year, base.month)[1])
         return Deadline(day, DeadlineBasis.TERM, calendar.last_working_day(day), True, computed=day, rule=regime)
+    if regime == "before_event":
+        if clue.printed is None or clue.n is None:
+            return DeadlineUnknown("phrase_unclear")
+        # Counted back from an event, so never moved (Algemene termijnenwet art. 1 lid 2).
+        day = calendar.back_from(clue.printed, clue.n, clue.unit or "days")
+        return Deadline(day, DeadlineBasis.TERM, calendar.last_working_day(day), True, computed=day, rule=regime)
     if regime == "extension_granted":
         if clue.printed is None or clue.n is None:
             return DeadlineUnknown("phrase_unclear")
@@ -416,7 +430,7 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
     """Return how well a clue belongs to the first action of a letter: 0 is best, 3 is another matter."""
     event = clue.regime in EVENTS
     if kind in EVENT_KINDS:
-        return 0 if event else 2
+        return 0 if event else 1 if clue.regime == "before_event" and clue.action in ANSWERING else 2
     if event and clue.action is Action.VERSCHIJNEN:
         return OTHER_MATTER
     if clue.action is None:

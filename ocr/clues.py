@@ -54,7 +54,7 @@ _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.BEZWAAR, re.compile(r"\bbezwaar|bezwaarschrift|\bberoep\b|beroepschrift|\bverzet\b|hoger beroep|\bobject(?:ion)?\b|\bappeal\b")),
     (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
     (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|\bgeld\b|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
-    (Action.OPSTUREN, re.compile(r"stuur|sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
+    (Action.OPSTUREN, re.compile(r"(?<!ver)stuur|(?<!ver)sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
     (Action.BELLEN, re.compile(r"\bbelt?\b|bellen|telefonisch|telefoon|\bcall\b")),
     (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|\bmeldt?\b|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
 )  # fmt: skip
@@ -86,9 +86,11 @@ _BEFORE_DATE: tuple[tuple[str, str, float], ...] = (
     (r"(?:te )?(?:betalen|voldoen|reageren|betaald|binnen|reageer|retourneren|insturen|inleveren|opsturen|terugsturen|antwoorden) voor:?", "before", 10),
     (r"(?:zodat|dat) (?:wij|we) (?:ze|het|die|deze|dit|alles|uw \w+)(?: op zijn laatst| uiterlijk)? op", "on_or_before", 9),
     (r"(?:niet|nog niet|moeten|hebben) (?:hebben )?(?:ontvangen|binnen|teruggekregen|gekregen) (?:hebben )?op", "on_or_before", 8),
-    (r"(?:before|by|prior to)", "before", 7),
+    (r"(?:by|not later than|until and including)", "on_or_before", 9),
+    (r"(?:before|prior to)", "before", 7),
+    (r"(?:termijn|inschrijving|gelegenheid|mogelijkheid|reactietijd|tijd om[^.;<]{3,30})\b[^.;<]{0,40}(?:eindigt|loopt af|loopt|verloopt|verstrijkt|sluit|stopt)(?: op| per| tot en met)?:?", "on_or_before", 8),
     (r"(?:voor|vóór|vòòr)", "before", 8),
-    (r"(?:kunt?|hebt|heeft|krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|(?:geven|gunnen|bieden|verlenen) u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
+    (r"(?:kunt?|hebt|heeft|(?<!die )(?<!hij )(?<!zij )krijgt|tijd|gelegenheid|mogelijkheid|uitstel|geven wij u|(?:geven|gunnen|bieden|verlenen) u|mag)\b[^.]{0,50}\btot", "until_ambiguous", 7),
     (r"(?:betaal|reageer|stuur|bezwaar|betalen|reageren|geldt)\b[^.]{0,40}\btot", "until_ambiguous", 6),
 )  # fmt: skip
 
@@ -104,6 +106,13 @@ _RECEIVED = re.compile(
     + r"[,.]? ?(?:[a-z]+ ){0,3}?(?:bij ons|in ons bezit|in huis|binnen|ontvangen|bijgeschreven|op (?:onze|de|deze|bovenstaande) (?:bank)?rekening|(?:zijn|is|hebben|staan|staat)\b|terug|te (?:voldoen|betalen|ontvangen)|betaald|voldaan)"
 )
 # "Per 27 november te voldoen", "betaal dit per 27 november".
+# "De papieren liggen op <d> bij ons op kantoor", "uw betaling is op <d> binnen": said as if it were so already.
+_LIES_BY = re.compile(
+    r"\b(?:ligt|liggen|is|zijn|staat|staan|hebben (?:wij|we)|ontvangen (?:wij|we))\b(?:[^.;<]|<(?!d)){0,60}? (?:(?:uiterlijk )?(?:op|per|voor of op|tegen)|uiterlijk) "
+    + _WEEKDAY
+    + _D
+    + r"[,.]? ?(?:[a-z]+ ){0,2}?(?:bij ons|bij mij|in ons bezit|in huis|binnen\b|op (?:onze|de|deze|mijn) (?:bank)?rekening|op kantoor|terug\b|in bezit)"
+)
 _PER = re.compile(r"(?:^|[ ,])per (?:uiterlijk )?" + _WEEKDAY + _D)
 _PAY_BY = re.compile(
     r"te (?:voldoen|betalen|ontvangen)|over te maken|overmaken|voldaan|betaald|\bbetaal\b|betalen|voldoen|bijgeschreven|op (?:onze|mijn) rekening"
@@ -119,27 +128,37 @@ _EVENT_WORDS = (
     r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
 )
 _EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
+_HOURS = "een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf"
+_CLOCK_WORDS = rf"(?:om|te|vanaf) (?:(?:kwart|vijf|tien) (?:over|voor) (?:half )?(?:{_HOURS}|\d{{1,2}})|half (?:{_HOURS}|\d{{1,2}})|(?:{_HOURS}) uur)\b"
+"""A time of day in words: "om kwart over een", "om half tien"."""
 _ON_DATE = re.compile(
     r"(?:\bop|\btegen|\bper|\bvan|\bon|\bdatum|\bdag|:|\bwanneer|\bop of rond|\brond)(?: de)? (?:een )?"
     + _WEEKDAY
     + _D
-    + r"(?P<time>[,.]? ?(?:van |om |te |at |tussen |vanaf |, |\()? ?(?:\d{1,2}[.:u]\d{2}|\d{1,2} uur)[^.]{0,20}?(?:uur)?)?"
+    + r"(?P<time>[,.]? ?(?:(?:van |om |te |at |tussen |vanaf |, |\()? ?(?:\d{1,2}[.:u]\d{2}|\d{1,2} uur)[^.]{0,20}?(?:uur)?|"
+    + _CLOCK_WORDS
+    + r"))?"
 )
 _BARE_WITH_TIME = re.compile(
-    _D + r"[,.]? ?(?:om|te|at|van|tussen|tijd:?|aanvang:?|vanaf|-)? ?(?:\d{1,2}[.:]\d{2})(?: ?uur| ?u\b|$|\s)"
+    _D
+    + r"[,.]? ?"
+    + _CLOCK_WORDS
+    + r"|"
+    + _D
+    + r"[,.]? ?(?:om|te|at|van|tussen|tijd:?|aanvang:?|vanaf|-)? ?(?:\d{1,2}[.:]\d{2})(?: ?uur| ?u\b|$|\s)"
 )
 _START = re.compile(
     r"(?:met ingang van|ingaande|vanaf|per|with effect from|as of|starting(?: on)?) (?:de )?" + _WEEKDAY + _D
 )
 _STOPS = re.compile(
-    r"stop|beeindig|eindig|afgesloten|afsluit|sluiten|verlaag|verlaging|lager|geen (?:recht|uitkering|energie|water|levering|dekking)|opgeschort|blokker|vervalt|ontbind|opgezegd|ingetrokken|ingehouden|niet meer|terminate|stopped|suspend"
+    r"non-actief|niet langer|geen toegang|op slot|buiten gebruik|intrek|trekken (?:wij|we)|opheff|verliest|verliezen|zonder (?:stroom|gas|water|verzekering|uitkering)|stop|beeindig|eindig|afgesloten|afsluit|sluiten|verlaag|verlaging|lager|geen (?:recht|uitkering|energie|water|levering|dekking)|opgeschort|blokker|vervalt|ontbind|opgezegd|ingetrokken|ingehouden|niet meer|terminate|stopped|suspend"
 )
 
-_UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand|uur|uren|(?:working |business )?days|weeks?|months?|hours)"
+UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand|uur|uren|(?:working |business )?days|weeks?|months?|hours)"
 _WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
-_N = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
+NUMBER = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
 _TERM = re.compile(
-    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{{0,40}}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{_N} ?(?:volle |hele |gehele )?{_UNIT}"
+    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|tot en met|tot uiterlijk|tot|niet later dan|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{{0,40}}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{NUMBER} ?(?:volle |hele |gehele )?{UNIT}"
     r"(?P<tail>[^.;]{0,110})"
 )
 _ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
@@ -173,7 +192,10 @@ _OURS = re.compile(
 )
 
 _OFFER = re.compile(
-    r"^(?:u (?:kunt|mag) (?:ook|het|dit|de rekening|in|een|eventueel|desgewenst)|liever|wilt u (?:liever|een|in|gebruik)|lukt|kunt u (?:het |dit |dat |de \w+ )?(?:bedrag )?niet|heeft u moeite|betalen in|is (?:het|dit) (?:bedrag )?te veel)\b"
+    r"^(?:u (?:kunt|mag) (?:ook|het|dit|de rekening|in|een|eventueel|desgewenst)|liever|wilt u (?:liever|een|in|gebruik)|lukt|kunt u (?:het |dit |dat |de \w+ )?(?:bedrag )?niet|heeft u moeite|betalen in|is (?:het|dit) (?:bedrag )?te veel)\b|(?:gespreid|in termijnen|later) betalen\b[^.]{0,30}\b(?:als|indien|wanneer) u\b"
+)
+_NEXT = re.compile(
+    r"\b(?:volgende|nieuwe|next|regular|komende) (?:\w+ )?(?:termijn|factuur|nota|rekening|betaling|incasso|instal+ment|payment|invoice|afschrijving)\b[^.<]{0,30}$"
 )
 _ASKED = re.compile(
     r"\b(?:u|jij|je|partijen|gedaagde|gerekwireerde|debiteur) (?:moet|dient|kunt|kan|hebt|heeft|wordt|mag)\b|\b(?:moet|moeten|dient|dienen|kunt|wilt|hebt|heeft) (?:u|je)\b|(?:^|[,:] )(?:betaal|stuur|maak|reageer|neem|geef|bel|lever|vul|zorg|laat|meld|schrijf|graag|wilt)\b|verzoeken|vragen wij|wij vragen|wij verwachten|bezwaar|moet(?:en)?\b|dien(?:t|en)\b"
@@ -185,13 +207,18 @@ _TO_YOU = re.compile(
 """Money that comes to the resident."""
 
 
-def _number(text: str) -> int | None:
+def _paid_in(previous: str) -> Action | None:
+    """Return paying when the sentence before names an amount: "Het minimum is € 35. Dat moet zaterdag binnen zijn."."""
+    return Action.BETALEN if "<a" in previous else None
+
+
+def number_of(text: str) -> int | None:
     if text.isdigit():
         return int(text)
     return NUMBER_WORDS.get(text) or _ENGLISH.get(text)
 
 
-def _unit(text: str) -> str:
+def unit_of(text: str) -> str:
     if text.startswith(("werk", "working", "business")):
         return "working_days"
     if text.startswith(("week", "weken")):
@@ -217,37 +244,11 @@ def find_clues(
     found: list[ClueSeen] = []
     previous = ""
     for start, sentence in sentences(run.text):
-        found.extend(_before_that_day(run, start, sentence, dates, letter_date))
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
         if not in_row or TERM_ROW.match(sentence):
             found.extend(_terms(run, start, sentence, previous, dates))
-        if not in_row:
-            found.extend(_loose(run, start, sentence))
         previous = sentence
     return found
-
-
-_THAT_DAY = re.compile(r"\bvoor (?:die|deze) (?:datum|dag)\b|voor dat (?:moment|tijdstip)\b")
-
-
-def _before_that_day(
-    run: Marked, start: int, sentence: str, dates: Sequence[DateSeen], letter_date: date | None
-) -> Iterator[ClueSeen]:
-    """Yield "betaal voor die datum": the day before the day named last."""
-    match = _THAT_DAY.search(sentence)
-    named = re.findall(_D, run.text[: start + match.start()]) if match else []
-    if match is None or not named:
-        return
-    seen = dates[int(named[-1])]
-    printed = seen.on(letter_date)
-    if printed is None or (letter_date is not None and printed < letter_date):
-        return
-    mark = run.text.rfind(f"<d{named[-1]}>", 0, start + match.start())
-    action = action_in(sentence, match.start())
-    tokens = run.tokens_at(start + match.start(), start + match.end())
-    if action is not None:
-        clue = DeadlineClue("before", printed=printed, action=action)
-        yield ClueSeen(clue, tokens, 9, seen, run.tokens_at(mark, mark + 3), sentence)
 
 
 def _dated(
@@ -304,7 +305,7 @@ def _dated(
             ):
                 continue
             before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
-            action = action_in(sentence, match.start()) or action_in(previous)
+            action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
             # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.
             offered = _OFFER.search(sentence[: match.start()]) or (
@@ -312,6 +313,8 @@ def _dated(
             )
             value -= 7.5 if offered else 0
             value -= 8 if _TO_YOU.search(before_after) else 0
+            # What falls due after this letter's own matter: "the next instalment is due on".
+            value -= 6 if _NEXT.search(sentence[max(0, match.start() - 50) : match.start()]) else 0
             value -= 6 if _OURS.search(before_after) and not _ASKED.search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
             value -= 3 if re.search(r"kwijtschelding|overstap|opzeg", context) else 0
@@ -341,10 +344,16 @@ def _dated(
             continue
         if _EVENT.search(match.group(0)) and not re.search(r"ontvangen|binnen|bij ons|rekening", match.group(0)):
             continue
-        action = action_in(sentence, match.start()) or action_in(previous)
+        action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
         clue = make(match, number, "on_or_before", 8, action)
         if clue:
             yield clue
+    for match in _LIES_BY.finditer(sentence):
+        number = int(match.group(1))
+        if number not in periods and number not in used and not past:
+            clue = make(match, number, "on_or_before", 8, action_in(sentence, match.start()) or action_in(previous))
+            if clue:
+                yield clue
     for match in _FIRST_PART.finditer(sentence):
         number = int(match.group(1))
         if number not in periods and number not in used and not past:
@@ -368,7 +377,7 @@ def _dated(
             yield replace(clue, clue=replace(clue.clue, action=None))
     for pattern in (_ON_DATE, _BARE_WITH_TIME):
         for match in pattern.finditer(sentence):
-            number = int(match.group(1))
+            number = int(match.group(match.lastindex or 1)) if pattern is _BARE_WITH_TIME else int(match.group(1))
             if number in periods or number in used:
                 continue
             timed = pattern is _BARE_WITH_TIME or bool(match.group("time"))
@@ -420,14 +429,14 @@ def _anchor_before(text: str) -> str | None:
 
 def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen]) -> Iterator[ClueSeen]:
     for match in _TERM.finditer(sentence):
-        n = _number(match.group("n"))
+        n = number_of(match.group("n"))
         if n is None or n == 0 or n > 365:
             continue
         lead = match.group(0).split(" ", 1)[0]
         tail = match.group("tail") or ""
-        if lead == "in" and not tail.strip().startswith(("na ", "vanaf")):
+        if lead in {"in", "tot", "niet"} and not tail.strip().startswith(("na ", "vanaf", "nadat")):
             continue
-        unit = _unit(match.group("unit"))
+        unit = unit_of(match.group("unit"))
         anchor = _anchor(tail) or _anchor_before(sentence[: match.start()])
         if anchor is None and (later := _STARTS.match(run.text[start + len(sentence) : start + len(sentence) + 150])):
             anchor = _anchor(" na " + later.group(1))
@@ -451,9 +460,17 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         ):
             continue
         action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
+        if re.search(r"declar|reiskosten|onkosten|retourneren|bedenktijd|herroep", clause) and action not in {
+            Action.BETALEN,
+            Action.BEZWAAR,
+        }:
+            continue  # a favour: travelling money, goods sent back
         if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in", "geven"} and (
             action is None
-            or not re.match(r"^ ?(?:de |nog |extra )*(?:tijd|om |uitstel|gelegenheid|na |vanaf)", tail)
+            or not re.match(
+                r"^,? ?(?:de |nog |extra |te )*(?:tijd|om |uitstel|gelegenheid|respijt|na |nadat|vanaf|rekenen|gerekend|ingaande|beginnend)",
+                tail,
+            )
             and not _anchor_before(sentence[: match.start()])
         ):
             continue
@@ -484,38 +501,6 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
             anchor = "dagtekening"
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, printed, n, unit, anchor, action), tokens, score, sentence=sentence)
-
-
-_IMMEDIATE = re.compile(
-    r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately"
-)
-_WEEK = re.compile(r"\bdeze week\b|this week")
-_MONTH = re.compile(r"(?:voor het )?eind(?:e)?(?: van)? (?:de(?:ze)? )?(?:lopende )?maand|end of (?:the|this) month")
-_DO = re.compile(
-    r"\b(?:u (?:moet|dient|wordt)|betaal|neem|bel|reageer|stuur|maak|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet)\b"
-)
-
-
-def _loose(run: Marked, start: int, sentence: str) -> Iterator[ClueSeen]:
-    for pattern, regime, score in (
-        (_IMMEDIATE, "immediate", 2.0),
-        (_WEEK, "this_week", 4.0),
-        (_MONTH, "end_of_month", 4.0),
-    ):
-        match = pattern.search(sentence)
-        if not match or not _DO.search(sentence):
-            continue
-        if re.search(
-            r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd",
-            sentence,
-        ):
-            continue
-        yield ClueSeen(
-            DeadlineClue(regime, action=action_in(sentence, match.start())),
-            run.tokens_at(start + match.start(), start + match.end()),
-            score,
-            sentence=sentence,
-        )
 
 
 def best_first(clues: Iterable[ClueSeen]) -> list[ClueSeen]:

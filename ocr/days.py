@@ -11,7 +11,8 @@ from briefbrug.letter import Action, DeadlineClue
 from ocr.clues import TERM_ROW, ClueSeen, best_first, find_clues
 from ocr.dates import DateSeen
 from ocr.lines import Piece, Token, label_above, plain
-from ocr.sheet import Sheet, salutation
+from ocr.moments import before_event, find_moments
+from ocr.sheet import Sheet, above_salutation, salutation
 
 _DATE_LABEL = re.compile(
     r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|vonnis(?: van)?|uitspraak(?: van)?|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
@@ -26,6 +27,8 @@ _OWN_LABEL = re.compile(
 _HEDEN = re.compile(
     r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
 )
+_LEFT = re.compile(r"\b(?:door mij|heb ik|liet ik|ik heb|deed ik|bracht ik)\b")
+_LEFT_ON = re.compile(r"\b(?:door mij|heb ik|liet ik|ik heb|deed ik|bracht ik)\b[^.]{0,40}\bop $|^op $")
 _PLACE = re.compile(r"^[a-z' \-]{3,30},? ?(?:de |d\.d\. )?<d(\d+)>[.,]?$")
 
 
@@ -90,6 +93,10 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
             if seen.weekday_right:
                 score += 0.5
+            if run.row and run.amounts:
+                score -= 5  # a row of a bill
+            elif _LEFT.search(run.text.text) and _LEFT_ON.search(run.text.text.split(f"<d{number}>")[0][-60:]):
+                score += 5  # the day on which a bailiff left it
             found.append(DayFound(date(seen.year, seen.month, seen.day), tokens, seen, score, labelled))
     best: dict[tuple[int, ...], DayFound] = {}
     for item in found:
@@ -162,4 +169,13 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
                     DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label
                 )
             )
-    return best_first(found)
+    found.extend(find_moments(sheet, letter_date))
+    # What stands in the head with the day of the letter tells when it was sent, also with a time beside it.
+    found = [
+        c
+        for c in found
+        if c.clue.printed is None
+        or c.clue.printed != letter_date
+        or not (c.date_tokens and above_salutation(sheet, c.date_tokens[0]))
+    ]
+    return best_first(before_event(sheet, sorted(found, key=lambda c: -c.score)))

@@ -1,0 +1,186 @@
+"""Times that are said without a date of their own: "deze week", "voor die datum", "een week voor de zitting"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from briefbrug.letter import Action, DeadlineClue
+from ocr.clues import NUMBER, UNIT, ClueSeen, action_in, number_of, sentences, unit_of
+from ocr.dates import MONTHS, WEEKDAYS
+from ocr.sheet import Run, Sheet
+
+_THAT_DAY = re.compile(
+    r"\bvoor (?:die|deze) (?:datum|dag)\b|voor dat (?:moment|tijdstip)\b|\bvoordien\b|\b(?:uiterlijk )?(?:de|een) dag (?:ervoor|daarvoor)\b"
+)
+_IMMEDIATE = re.compile(
+    r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately"
+)
+_WEEK = re.compile(r"\bdeze week\b|this week|voor het weekend")
+_MONTH = re.compile(
+    r"(?:(?:voor|uiterlijk|tegen|aan) (?:het )?)?(?:eind(?:e)?|ultimo|de laatste dag)(?: van)? (?:(?:de(?:ze)? )?(?:lopende )?maand|(?:de )?(?P<next>(?:volgende|komende|aankomende) maand)|(?:de maand )?(?P<name>"
+    + "|".join(sorted((m for m in MONTHS if len(m) > 3 and m != "sept"), key=len, reverse=True))
+    + r")\b(?! \d{4} (?:is|was|hebben))|(?P<year>(?:dit|het) (?:kalender)?jaar))|end of (?:the|this) month|month[- ]end"
+)
+_DO = re.compile(
+    r"\b(?:u (?:moet|dient|wordt|kunt|hebt|heeft)|betaal|neem|bel|reageer|stuur|maak|lever|geef|zorg|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|gaarne|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet|verwachten (?:wij|we))\b"
+)
+_NOT_YOU = re.compile(
+    r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd"
+)
+_OURS = re.compile(
+    r"\b(?:wij|we|ik) (?:maken|storten|betalen|sturen|nemen|komen|bellen|boeken|zetten|laten|doen|werken|hopen|schrijven)\b[^.]{0,60}|\b(?:krijgt|ontvangt|hoort) u\b|\bu (?:krijgt|ontvangt|hoort)\b|\bontvingen\b|\bverscheen\b"
+)
+_CANCEL = re.compile(
+    r"afzeg|afmeld|verzet(?:ten)?|annule|verhinderd|niet kunt|niet komen|wijzigen|verplaats|opzeg|no-?show"
+)
+_EVENT_NOUN = r"(?:(?:mondelinge )?behandeling|(?:rol|hoor|terecht)?zitting|rol(?:datum|dag)|afspraak|gesprek|onderzoek|hearing|bespreking|keuring)"
+_BACKWARD = re.compile(
+    rf"\b(?:uiterlijk|ten minste|tenminste|minstens|minimaal|niet later dan|tot(?: uiterlijk)?|op zijn laatst|in elk geval|no later than|at least) {NUMBER} ?(?:volle |hele )?{UNIT} (?:voor|voorafgaand aan|voor aanvang van|before) (?:(?:de|deze|die|uw|het|dit|the|datum van de|dag van de|genoemde) )*{_EVENT_NOUN}\b"
+)
+_WEEKDAY_ONLY = re.compile(
+    r"\b(?P<how>uiterlijk|voor|tot en met|t/m|vanaf nu tot) (?:op )?(?:de )?(?:(?:aanstaande|komende|eerstvolgende|a\.s\.|deze) )?(?P<day>maandag|dinsdag|woensdag|donderdag|vrijdag)\b(?! ?<d| \d| (?:om|van|tot|en) )"
+)
+_NEED_NOT_COME = re.compile(
+    r"hoef(?:t|je)?[^.]{0,60} niet[^.]{0,40}(?:te komen|te verschijnen|aanwezig te zijn|naar (?:de|het) (?:rechtbank|zitting|gerecht)[^.]{0,20}te)|you do not (?:need|have) to (?:come|appear|attend)"
+)
+
+
+def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
+    """Return the phrases that set a time by words alone, or by a day that another sentence names."""
+    found: list[ClueSeen] = []
+    named: tuple[Run, int] | None = None
+    for run in sheet.flows:
+        previous = ""
+        for start, sentence in sentences(run.text.text):
+            here = [int(n) for n in re.findall(r"<d(\d+)>", sentence)]
+            found.extend(_that_day(run, start, sentence, named, letter_date))
+            found.extend(_loose(run, start, sentence, letter_date))
+            found.extend(_weekday(run, start, sentence, previous, letter_date))
+            if here:
+                named = (run, here[-1])
+            previous = sentence
+    return found
+
+
+def before_event(sheet: Sheet, clues: Sequence[ClueSeen]) -> list[ClueSeen]:
+    """Return `clues` with the terms that are counted back from a day on which something happens.
+
+    "Uiterlijk een week voor de zitting" asks for something of its own; where a letter says that one need not come,
+    the day itself is no longer the one that counts.
+    """
+    events = [c for c in clues if c.clue.regime in {"event_date", "court_summons"} and c.clue.printed is not None]
+    if not events:
+        return list(clues)
+    event = events[0]
+    out = list(clues)
+    for run in sheet.flows:
+        for start, sentence in sentences(run.text.text):
+            for match in _BACKWARD.finditer(sentence):
+                n = number_of(match.group("n"))
+                if n is None or n == 0 or _CANCEL.search(sentence):
+                    continue
+                clue = DeadlineClue(
+                    "before_event",
+                    printed=event.clue.printed,
+                    n=n,
+                    unit=unit_of(match.group("unit")),
+                    anchor="event",
+                    action=_answer_in(sentence, match.start()),
+                )
+                tokens = run.text.tokens_at(start + match.start(), start + match.end())
+                out.append(ClueSeen(clue, tokens, 12, event.seen, event.date_tokens, sentence))
+    answered = [c for c in out if c.clue.regime == "before_event"]
+    if answered and any(_NEED_NOT_COME.search(run.text.text) for run in sheet.flows):
+        out = [c for c in out if c.clue.regime not in {"event_date", "court_summons"}]
+    elif answered:
+        # Two days that ask for something: nobody is sure which one is meant.
+        out = [replace(c, score=min(c.score, 4.9)) if c.clue.printed == event.clue.printed else c for c in out]
+    return out
+
+
+def _answer_in(sentence: str, at: int) -> Action | None:
+    """Return what must be done before an event: an answer or papers; the event itself is none of it."""
+    if re.search(
+        r"antwoord|verweer|stukken|bewijs|schriftelijk|ontvangen|toegestuurd|sturen|stuur|indien|documents|reply",
+        sentence,
+    ):
+        return (
+            Action.OPSTUREN
+            if re.search(r"stukken|bewijs|loonstro|kopie|formulier|documents", sentence)
+            else Action.REAGEREN
+        )
+    return action_in(sentence, at)
+
+
+def _that_day(
+    run: Run, start: int, sentence: str, named: tuple[Run, int] | None, letter_date: date | None
+) -> Iterator[ClueSeen]:
+    """Yield "betaal voor die datum": the day before the day named last, in this sentence or an earlier one."""
+    match = _THAT_DAY.search(sentence)
+    if match is None:
+        return
+    own = re.findall(r"<d(\d+)>", sentence[: match.start()])
+    source, number = (run, int(own[-1])) if own else named if named is not None else (run, -1)
+    action = action_in(sentence, match.start())
+    if number < 0 or action is None:
+        return
+    seen = source.dates[number]
+    printed = seen.on(letter_date)
+    if printed is None or (letter_date is not None and printed < letter_date):
+        return
+    tokens = run.text.tokens_at(start + match.start(), start + match.end())
+    days = source.tokens[seen.first : seen.last + 1]
+    yield ClueSeen(DeadlineClue("before", printed=printed, action=action), tokens, 9, seen, tuple(days), sentence)
+
+
+def _loose(run: Run, start: int, sentence: str, letter_date: date | None) -> Iterator[ClueSeen]:
+    """Yield "per omgaande", "deze week", "eind november"."""
+    for pattern, regime, score in (
+        (_IMMEDIATE, "immediate", 2.0),
+        (_WEEK, "this_week", 4.0),
+        (_MONTH, "end_of_month", 4.0),
+    ):
+        match = pattern.search(sentence)
+        if not match or not _DO.search(sentence) or _NOT_YOU.search(sentence) or _OURS.search(sentence):
+            continue
+        clue = DeadlineClue(regime, action=action_in(sentence, match.start()))
+        if pattern is _MONTH:
+            month = _month_named(match, letter_date)
+            if month is None and (match.group("name") or match.group("next") or match.group("year")):
+                continue
+            clue = replace(clue, printed=month)
+            # A month by its name is as firm as a day when it is a last one.
+            score = 6.0 if re.match(r"(?:voor|uiterlijk|tegen)", match.group(0)) or month is not None else score
+        tokens = run.text.tokens_at(start + match.start(), start + match.end())
+        yield ClueSeen(clue, tokens, score, sentence=sentence)
+
+
+def _month_named(match: re.Match[str], letter_date: date | None) -> date | None:
+    """Return a day in the month that is named: next month, November, the end of the year; None when it is this month."""
+    if letter_date is None:
+        return None
+    if match.group("next"):
+        return (letter_date.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if match.group("year"):
+        return date(letter_date.year, 12, 1)
+    if match.group("name"):
+        month = MONTHS[match.group("name")]
+        year = letter_date.year + (month < letter_date.month)
+        found = date(year, month, 1)
+        return found if (found - letter_date).days < 200 else None
+    return None
+
+
+def _weekday(run: Run, start: int, sentence: str, previous: str, letter_date: date | None) -> Iterator[ClueSeen]:
+    """Yield "uiterlijk vrijdag": the first such day after the letter, never surely."""
+    match = _WEEKDAY_ONLY.search(sentence)
+    if match is None or letter_date is None or not _DO.search(sentence) or _OURS.search(sentence):
+        return
+    ahead = (WEEKDAYS[match.group("day")] - letter_date.weekday() - 1) % 7 + 1
+    action = action_in(sentence, match.start()) or action_in(previous)
+    regime = "before" if match.group("how") == "voor" else "on_or_before"
+    clue = DeadlineClue(regime, printed=letter_date + timedelta(days=ahead), action=action)
+    yield ClueSeen(clue, run.text.tokens_at(start + match.start(), start + match.end()), 4.5, sentence=sentence)
