@@ -157,7 +157,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     ):
         served = found_date
 
-    reference, references = _reference(sheet, words_of)
+    reference, references = _reference(sheet, sender.sender if sender else None, words_of)
     iban = _iban(sheet, accounts, words_of)
     behalf = _behalf(sheet, sender, words_of)
     return LetterFacts(
@@ -291,13 +291,15 @@ def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:
     return False
 
 
-def references_in(sheet: Sheet) -> list[ReferenceFound]:
+def references_in(sheet: Sheet, sender: str | None = None) -> list[ReferenceFound]:
     """Return the references of the letter, the one to quote when paying or calling first."""
-    return references_of(sheet.layout, [r.tokens for r in sheet.flows], [r.tokens for r in sheet.rows])
+    return references_of(
+        sheet.layout, [r.tokens for r in sheet.flows], [r.tokens for r in sheet.rows], court=sender == "rechtbank"
+    )
 
 
-def _reference(sheet: Sheet, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:
-    ranked = references_in(sheet)
+def _reference(sheet: Sheet, sender: str | None, words_of: WordsOf) -> tuple[Found[str] | None, tuple[Found[str], ...]]:
+    ranked = references_in(sheet, sender)
     every = tuple(Found(r.value, words_of(r.tokens)) for r in ranked)
     if not ranked:
         return None, ()

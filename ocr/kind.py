@@ -59,6 +59,7 @@ _IF_NOT = re.compile(
 )
 """Sentences about what may come."""
 
+_PREVENTED = re.compile(r"voorkom|te vermijden|vermijd")
 FAINT = 0.3
 """Score under which nothing on the paper tells the kind."""
 
@@ -154,9 +155,12 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
         for kind, most in named.items():
             # "Herinnering factuur", "aanmaning verkeersboete": the step says what the letter is, the debt only what for.
             points = weight * most * (0.5 if stepped and kind in DEBTS else 1.0)
+            # "Voorkom dat uw contract stopt": what is to be prevented has not come yet.
+            prevented = kind in THREATENED and _PREVENTED.search(text) is not None
+            points *= 0.35 if prevented else 1.0
             if points > proofs.get(kind, (0.0, ()))[0]:
                 proofs[kind] = (points, tokens)
-            if most >= STRONG_TITLE and not (stepped and kind in DEBTS):
+            if most >= STRONG_TITLE and not prevented and not (stepped and kind in DEBTS):
                 titled.add(kind)
     for kind, (points, _) in proofs.items():
         scores[kind] += points

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from ocr.citing import asked_in
 from ocr.dates import find_dates, letters_apart, month_of
 from ocr.lines import Layout, Token, label_above, plain, words_above
 from ocr.numbers import find_ibans, kenmerk_is_valid
@@ -155,11 +156,6 @@ class ReferenceFound:
     """The label as printed, in small letters."""
 
 
-def _label_name(label: str) -> str:
-    """Return a label in one spelling: "ons kenmerk" and "kenmerk", "klant-nr." and "klantnr" are the same."""
-    return re.sub(r"^ons |^uw |[^a-z]", "", plain(label)).replace("nr", "nummer").replace("nummerummer", "nummer")
-
-
 def _bare(value: str) -> str:
     return re.sub(r"[^0-9a-z]", "", plain(value))
 
@@ -276,8 +272,9 @@ class _Search:
             0.5,
         )
         for row in layout.rows:
-            for piece in row:
+            for column, piece in enumerate(row):
                 texts = [t.text for t in piece.tokens]
+                beside = plain(row[column - 1].text).strip(" :.") if column else ""
                 place = 0
                 while place < len(texts):
                     span = value_at(texts, place)
@@ -305,23 +302,32 @@ class _Search:
                                 break
                     head = piece.page == 0 and layout.depth(piece) < min(0.5, salutation)
                     if named is None and head and span == (0, len(texts) - 1):
-                        self.alone(value, plain(above))
+                        left = beside if beside and len(beside) <= 30 and not any(c.isdigit() for c in beside) else ""
+                        self.alone(value, plain(above), left)
+                    elif named is None and head and place == len(texts) - 1 and span[1] == place:
+                        # "Aanslagbiljet 6620417" without a wide gap: the words before it are its label.
+                        before = plain(" ".join(texts[:place])).strip(" :.")
+                        if place <= 3 and not any(c.isdigit() for c in before):
+                            self.alone(value, "", before)
                     place = span[1] + 1
 
-    def alone(self, tokens: Sequence[Token], above: str) -> None:
-        """Keep a value that stands by itself in the head of the letter under no label that can be read."""
+    def alone(self, tokens: Sequence[Token], above: str, beside: str = "") -> None:
+        """Keep a value that stands by itself in the head of the letter under or beside no label that is known."""
         value = as_printed([t.text for t in tokens])
         digits = re.sub(r"\D", "", value)
-        if NOT_THESE.search(above) or re.search(r"postbus|tel", above) or len(digits) < 5 or _is_bsn(digits):
+        label = beside or above
+        if NOT_THESE.search(label) or NOT_THESE.search(above) or re.search(r"postbus|tel|straat|weg\b|plein", label):
+            return
+        if len(digits) < (4 if label else 5) or _is_bsn(digits):
             return
         if len(digits) == 16 and kenmerk_is_valid(digits):
             self.keep(tokens, "betalingskenmerk", 84)
         elif not _PHONE.fullmatch(value) and min(t.confidence for t in tokens) >= 40:
-            self.keep(tokens, "", 44)
+            self.keep(tokens, "", 44, label)
 
 
 def references_of(
-    layout: Layout, flows: Sequence[Sequence[Token]], rows: Sequence[Sequence[Token]]
+    layout: Layout, flows: Sequence[Sequence[Token]], rows: Sequence[Sequence[Token]], court: bool = False
 ) -> list[ReferenceFound]:
     """Return the references of the letter, the one to quote when paying or calling first.
 
@@ -329,14 +335,15 @@ def references_of(
         layout: the letter.
         flows: runs of text, in reading order.
         rows: printed lines, as label and value.
+        court: a court writes, so that the number of the case is its own.
     """
     taken: set[int] = set()
     for tokens in (*flows, *rows):
         for iban in find_ibans([t.text for t in tokens]):
             taken.update(t.index for t in tokens[iban.first : iban.last + 1])
     search = _Search(layout, frozenset(taken))
-    asked: set[str] = set()
     printed: list[str] = []
+    running: list[str] = []
     for number, tokens in enumerate((*flows, *rows)):
         row = number >= len(flows)
         texts = [t.text for t in tokens]
@@ -347,21 +354,24 @@ def references_of(
         for word in words:
             starts.append(at)
             at += len(word) + 1
-        for match in CITE.finditer(text):
-            after = text[match.end() : match.end() + 60].lstrip()
-            for pattern, _, _ in LABELS:
-                if named := pattern.match(after):
-                    asked.add(_label_name(named.group(0)))
-                    break
         if not row:
             printed.append(re.sub(r"[^0-9a-z]", "", text))
+            running.append(text)
             search.cited(tokens, texts, text, starts)
         search.labelled(tokens, texts, text, starts, row)
     search.below_labels()
     everything = "|".join(printed)
+    asked = asked_in(running)
+    own = any(r.label in {"dossiernummer", "ons kenmerk"} for r in search.found.values())
 
     def weighed(r: ReferenceFound) -> ReferenceFound:
-        more = 25 if r.word and _label_name(r.word) in asked and r.label != "betalingskenmerk" else 0
+        more = 0
+        if r.word and r.label != "betalingskenmerk":
+            more = {1: 25, 0: 0, -1: -25}[asked.of(r.word)]
+        if r.label == "zaaknummer" and not court and own:
+            more -= 20  # the court's number, on the letter of somebody who has a number of his own
+        if r.label == "zaaknummer" and court:
+            more += 25
         # What stands in the head and comes back in the text is what the letter is about.
         bare = _bare(r.value)
         more += 8 if len(bare) >= 5 and everything.count(bare) > 1 else 0

@@ -372,6 +372,8 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         scores["gerechtsdeurwaarder"] = bailiff + 12
     elif bailiff and self_named.get("gerechtsdeurwaarder", 0.0) < 4:
         scores["gerechtsdeurwaarder"] = bailiff - 6  # only threatened with, or mentioned
+    if bailiff and "belastingdeurwaarder" in body and "gerechtsdeurwaarder" not in body:
+        scores["gerechtsdeurwaarder"] = bailiff - 20  # the tax office's own bailiff
     bureau = scores.get("incassobureau", 0.0)
     if (
         bureau
