@@ -65,6 +65,12 @@ def asked_in(texts: Iterable[str]) -> Asked:
     for text in texts:
         cited = False
         for _, sentence in sentences(text):
+            # "Zonder boetenummer kunnen wij uw betaling niet verwerken", "bij iedere overboeking hoort hetzelfde nummer".
+            if needed := re.search(
+                r"\bzonder (?:het |uw |dit |ons )?([a-z]+(?:nummer|kenmerk|code))\b[^.]{0,60}\b(?:niet|geen)\b",
+                sentence,
+            ):
+                wanted.update(stems_of(needed.group(1)))
             match = _VERB.search(sentence)
             if match is None:
                 if cited and _NOT.search(sentence):

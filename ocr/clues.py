@@ -53,7 +53,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
 _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (Action.BEZWAAR, re.compile(r"\bbezwaar|bezwaarschrift|\bberoep\b|beroepschrift|\bverzet\b|hoger beroep|\bobject(?:ion)?\b|\bappeal\b")),
     (Action.VERSCHIJNEN, re.compile(r"verschijn|afspraak|zitting|hoorzitting|spreekuur|\bgesprek\b|aanwezig|langs(?:komen| te komen)|uitgenodigd|nodigen|rechtbank|kantonrechter|appointment|hearing")),
-    (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|\bgeld\b|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
+    (Action.BETALEN, re.compile(r"betal|betaal|voldaan|voldoen|overma|over te (?:maken|boeken)|overboek|boek[^.]{0,30} over\b|stort|\btransfer|\bgeld\b|maak[^.]{0,30} over\b|bijgeschreven|te ontvangen|bedrag|vervaldatum|vervaldag|verschuldigd|\bpay|afgeschreven|schrijven wij|incasse|aflos|termijn van|achterstand")),
     (Action.OPSTUREN, re.compile(r"(?<!ver)stuur|(?<!ver)sturen|opgestuurd|toezend|toe te zenden|zenden|inlever|lever|aanlever|indien|formulier|gegevens|bewijsstuk|kopie|upload|invul|vragenlijst|\bsend\b|\bsubmit\b|informatie (?:te )?(?:geven|verstrekken)|verstrek|retour")),
     (Action.BELLEN, re.compile(r"\bbelt?\b|bellen|telefonisch|telefoon|\bcall\b")),
     (Action.REAGEREN, re.compile(r"reage|reactie|antwoord|contact|zienswijze|laat[^.]{0,20}weten|aanmelden|akkoord|accepte|melden|\bmeldt?\b|doorgeven|geef[^.]{0,30}door|opzeg|wijzig|reply|respond|kenbaar|aanvra")),
@@ -125,11 +125,11 @@ _FIRST_PART = re.compile(
 _CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
-    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|kom(?:t|en)? "
+    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|maken (?:\w+ )?kennis|kennismak|kennis maken|spreekt|zitten wij|ontvangen (?:wij|we|ik) u|zien (?:wij|we|ik) (?:u|je)|kom(?:t|en)? "
 )
 _EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
 _HOURS = "een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf"
-_CLOCK_WORDS = rf"(?:om|te|vanaf) (?:(?:kwart|vijf|tien) (?:over|voor) (?:half )?(?:{_HOURS}|\d{{1,2}})|half (?:{_HOURS}|\d{{1,2}})|(?:{_HOURS}) uur)\b"
+_CLOCK_WORDS = rf"(?:(?:om|te|vanaf) )?(?:(?:kwart|vijf|tien) (?:over|voor) (?:half )?(?:{_HOURS}|\d{{1,2}})|half (?:{_HOURS}|\d{{1,2}})|(?:{_HOURS}) uur)\b"
 """A time of day in words: "om kwart over een", "om half tien"."""
 _ON_DATE = re.compile(
     r"(?:\bop|\btegen|\bper|\bvan|\bon|\bdatum|\bdag|:|\bwanneer|\bop of rond|\brond)(?: de)? (?:een )?"
@@ -158,8 +158,8 @@ UNIT = r"(?P<unit>(?:kalender|werk)?dagen|(?:werk)?dag|weken|week|maanden|maand|
 _WORDS = "|".join(sorted((w for w in NUMBER_WORDS if NUMBER_WORDS[w] <= 60), key=len, reverse=True))
 NUMBER = rf"(?P<n>\d{{1,3}}|{_WORDS}|two|three|four|six|eight|ten|fourteen)(?: ?\(\w+\))?"
 _TERM = re.compile(
-    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|tot en met|tot uiterlijk|tot|niet later dan|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{{0,40}}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|krijgt u(?: nog)?|hebt u(?: nog)?|heeft u(?: nog)?|u (?:hebt|heeft)(?: nog)?|geven wij u(?: nog)?|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{NUMBER} ?(?:volle |hele |gehele )?{UNIT}"
-    r"(?P<tail>[^.;]{0,110})"
+    rf"\b(?:binnen|within|gedurende|uiterlijk(?: binnen)?|tot en met|tot uiterlijk|tot|niet later dan|in|een termijn van|uiterlijk over|(?:betalings?|betaal|reactie|bezwaar)?termijn(?: (?!is|bedraagt)[a-z<>0-9]+){0, 6}? (?:is|bedraagt)|betalingstermijn(?: is| van| bedraagt|:)?|betaaltermijn(?: is| van|:)?|(?:betalings?|betaal|reactie|bezwaar)termijn[^.;]{{0,40}}? (?:is|bedraagt)|reactietermijn(?: is| van|:)?|bezwaartermijn(?: is| van|:)?|termijn(?: is| van|:)?|termijn om te \w+ is|(?:krijgt (?:u|je)|heb(?:t u|t je| je)|heeft (?:u|je)|(?:u|je) (?:hebt|heeft|krijgt|heb)|(?:geven|gunnen|bieden|verlenen|stellen) (?:wij|we|ik) (?:u|je)|(?:wij|we|ik) (?:geven|geef|gunnen|gun|bieden|bied|verlenen|stellen) (?:u|je))(?: (?:nog|hiervoor|daarvoor|hierop|dan|nu|daartoe|in totaal|om te betalen|voor betaling|ruim|precies))*|uitstel van|bevel[^.]{{0,40}}) ?(?:een (?:termijn|periode) van )?(?:uiterlijk )?(?:de )?{NUMBER} ?(?:volle |hele |gehele )?{UNIT}"
+    r"(?=(?P<tail>[^.;]{0,110}))"
 )
 _ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
 _ANCHORS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -185,7 +185,7 @@ _PERIOD = re.compile(
 )
 _RANGE = re.compile(r"<d\d+>,? ?(?:tot en met|t/m|tot|-|until|to) ?" + _WEEKDAY + _D)
 _VALID = re.compile(
-    r"(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
+    r"\b(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
 )
 _OURS = re.compile(
     r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
@@ -460,15 +460,34 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         ):
             continue
         action = action_in(clause, match.start() - clause_start) or action_in(sentence) or action_in(previous)
+        if action is None:
+            # "U hebt hiervoor zes weken. Boek het bedrag over naar ..": the next sentence says what for.
+            after = run.text[start + len(sentence) : start + len(sentence) + 110]
+            action = action_in(re.split(r"(?<=[.!?]) ", after.strip())[0])
         if re.search(r"declar|reiskosten|onkosten|retourneren|bedenktijd|herroep", clause) and action not in {
             Action.BETALEN,
             Action.BEZWAAR,
         }:
             continue  # a favour: travelling money, goods sent back
-        if lead in {"u", "hebt", "heeft", "krijgt", "gedurende", "in", "geven"} and (
+        if lead in {
+            "u",
+            "je",
+            "heb",
+            "hebt",
+            "heeft",
+            "krijgt",
+            "gedurende",
+            "in",
+            "geven",
+            "gunnen",
+            "bieden",
+            "wij",
+            "we",
+            "ik",
+        } and (
             action is None
             or not re.match(
-                r"^,? ?(?:de |nog |extra |te )*(?:tijd|om |uitstel|gelegenheid|respijt|na |nadat|vanaf|rekenen|gerekend|ingaande|beginnend)",
+                r"^,? ?(?:de |nog |extra |te )*(?:tijd|om |uitstel|gelegenheid|respijt|de gelegenheid|na |nadat|vanaf|rekenen|gerekend|ingaande|beginnend)",
                 tail,
             )
             and not _anchor_before(sentence[: match.start()])

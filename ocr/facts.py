@@ -12,9 +12,9 @@ from decimal import Decimal
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import DeadlineClue, Found, LetterFacts, PageReading, Word
 from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost, is_clear, second_text
-from ocr.clues import ClueSeen
+from ocr.clues import ClueSeen, sentences
 from ocr.days import all_clues, letter_dates, own_day
-from ocr.kind import KindSeen, find_kind
+from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
 from ocr.payments import (
@@ -223,7 +223,7 @@ def _amount(
 ) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
-    broken = any(_BROKEN.search(run.text.text) for run in sheet.flows) and bool(ranked) and ranked[0].score >= 9
+    broken = _is_broken(sheet) and bool(ranked) and ranked[0].score >= 9
     if code == "betalingsregeling" and not broken and (terms := instalments(sheet)) and terms[0].score >= 5:
         ranked = terms
     elif code == "betalingsregeling" and not broken and ranked and ranked[0].score < 9:
@@ -244,7 +244,7 @@ def _amount(
             return None, every
         guessed = True
     credited = any(_CREDIT.search(run.text.text) for run in sheet.flows)
-    asked = asks_money(sheet)
+    asked = asks_money(sheet, strictly=code in ASKING)
     if credited and (best.score < 9 or not asked):
         return None, every
     if not asked and (code not in CLAIMING or pays_nothing(sheet)):
@@ -265,13 +265,19 @@ def _amount(
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 
+def _is_broken(sheet: Sheet) -> bool:
+    """Return whether an arrangement has ended; that it would end when a month is missed is said on every one."""
+    every = (one for run in sheet.flows for _, one in sentences(run.text.text))
+    return any(_BROKEN.search(one) and not may_come(one) for one in every)
+
+
 _BROKEN = re.compile(
     r"(?:regeling|afspraak)[^.]{0,30}(?:is|zijn|wordt)[^.]{0,20}(?:vervallen|verbroken|beeindigd|gestopt)|\bineens\b"
 )
 """An arrangement that has ended: everything is due."""
 _CREDIT = re.compile(
     r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
-    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggave|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
+    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggaaf|teruggave|terugkrijg|van ons te ontvangen|schrijven (?:wij|we)[^.]{0,40} bij op uw|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
 )
 """The sender pays: then the amount is none to be paid."""
 _INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")
@@ -366,7 +372,7 @@ def _asks_no_money(sheet: Sheet, pages: Sequence[PageReading], kind: KindSeen | 
 
 
 _NO_ACTION = re.compile(
-    r"hoeft (?:u )?(?:[a-z]+ ){0,4}?(?:niets|geen actie)(?: [a-z]+){0,2} te (?:doen|regelen|ondernemen|betalen)|u hoeft geen actie|geen actie (?:nodig|vereist)|niet te (?:betalen|reageren)|uw reactie is niet nodig|hoeft (?:u )?niet in actie te komen|no action (?:is )?(?:needed|required)|you do not (?:need|have) to do anything|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
+    r"hoeft (?:u )?(?:[a-z]+ ){0,4}?(?:niets|geen actie)(?: [a-z]+){0,2} te (?:doen|regelen|ondernemen|betalen)|u hoeft geen actie|geen actie (?:nodig|vereist)|u hoeft (?:[a-z]+ ){0,5}?niet te (?:betalen (?:en|of) (?:ook )?niet te reageren|reageren)|uw reactie is niet nodig|hoeft (?:u )?niet in actie te komen|no action (?:is )?(?:needed|required)|you do not (?:need|have) to do anything|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
 )
 _ADVERTISING = re.compile(
     r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr"

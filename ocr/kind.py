@@ -54,12 +54,20 @@ THREATENED = frozenset(
 )
 """Kinds that letters of another kind threaten with or offer: only what has happened speaks for them."""
 _IF_NOT = re.compile(
-    r"^(?:als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u (?:kunt|mag) |betalen (?:in|kan)|liever|heeft u liever|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
+    r"^(?:slaat u|mist u|komt u|stort u|voldoet u|verschijnt u|als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u (?:kunt|mag) |betalen (?:in|kan)|liever|heeft u liever|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
+    r"|\b(?:sluit|stopt|stoppen|sluiten|volgt|volgen|wordt|worden|komt|komen|krijgt|leggen|nemen|schakelen|dragen|zetten|vervalt|blokkeren|beeindigen|moet|betaalt|gaat|gaan) (?:wij |we |u |er |het |de \w+ )?dan\b"
     r"|\b(?:anders|kan|kunnen|zou(?:den)?|mag|mogen) (?:wij|u|de|het|er|zonder|volgen|leiden)\b|\bdan (?:volgt|krijgt|ontvangt|wordt|worden|kunnen|kan|schakelen|sturen|vragen|dragen|komt|komen|zal|zullen|sluiten|melden|vervalt)\b|zien wij ons genoodzaakt|noodgedwongen"
 )
 """Sentences about what may come."""
 
 _PREVENTED = re.compile(r"voorkom|te vermijden|vermijd")
+
+
+def may_come(sentence: str) -> bool:
+    """Return whether a sentence (plain, with marks) speaks of what may come, not of what has happened."""
+    return bool(_IF_NOT.search(sentence))
+
+
 FAINT = 0.3
 """Score under which nothing on the paper tells the kind."""
 
@@ -219,10 +227,21 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
             scores["aanmaning"] -= 6
     if (
         sender == "belastingdienst"
-        and re.search(r"aangifte[^.]{0,40}(?:niet|nog)|doe[^.]{0,40} aangifte", body)
+        and re.search(
+            r"aangifte[^.]{0,40}(?:niet|nog)|\bdoe (?:nu |alsnog |uw |de |eerst )*aangifte|nog geen aangifte", body
+        )
         and "dwangbevel" not in body
     ):
         scores["informatieverzoek"] += 20
+    if not re.search(r"incassokosten|buitengerechtelijk|invorderingskosten|kosten|costs", body):
+        # The law's last free reminder names the costs that follow.
+        scores["veertiendagenbrief"] -= 8
+    if (
+        sender == "lbio"
+        and re.search(r"\bint\b|innen|inning", body)
+        and re.search(r"overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem|uw)", body)
+    ):
+        scores["incasso"] += 6
     if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):
         # The bill of a traffic fine is headed "beschikking".
         scores["boete"] += 0 if re.search(r"aanmaning|dwangbevel|verhaal|gijzel|regeling", body) else 13

@@ -25,7 +25,7 @@ _MONTH = re.compile(
     + r")\b(?! \d{4} (?:is|was|hebben))|(?P<year>(?:dit|het) (?:kalender)?jaar))|end of (?:the|this) month|month[- ]end"
 )
 _DO = re.compile(
-    r"\b(?:u (?:moet|dient|wordt|kunt|hebt|heeft)|betaal|neem|bel|reageer|stuur|maak|lever|geef|zorg|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|gaarne|wij willen|vragen (?:wij|we)|overmaakt|te betalen|over te maken|te voldoen|moet|verwachten (?:wij|we))\b"
+    r"\b(?:u (?:moet|dient|wordt|kunt|hebt|heeft)|betaal|neem|bel|reageer|stuur|maak|lever|geef|zorg|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|gaarne|wij willen|vragen (?:wij|we)|(?:is|zijn) uiterlijk|op (?:onze|mijn|de) rekening|doen toekomen|binnen (?:is|zijn)|overmaakt|te betalen|over te maken|te voldoen|moet|verwachten (?:wij|we))\b"
 )
 _NOT_YOU = re.compile(
     r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd"

@@ -187,7 +187,7 @@ GOOD = re.compile(
     r"(?:samen|tezamen)(?: nu)?$|tekort(?: is| van| bedraagt)?$|achterstand[^.]{0,70} (?:is|bedraagt|van)(?: \w+)?$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
     r"|maak(?:t u)?(?: dan| nu)?(?: het bedrag(?: van)?)?$|overmaken|terug ?te ?betalen|terugbetalen|terugvorder(?:ing|en)|achterstand|vordering|sanctie|notabedrag|factuurbedrag"
     r"|aanslagbedrag|eindbedrag|u betaalt (?:daarom )?bij|bijbetalen|please pay|pay(?:ment)? of|wij schrijven|afgeschreven|incasseren wij|boete(?:bedrag)?(?: van| is| bedraagt)?:?$"
-    r"|(?:het )?(?:gaat|betreft|handelt)(?: het)?(?: hierbij| hier)? om(?: een bedrag van)?$|(?:te weten|namelijk|ten bedrage van|ter hoogte van|ter grootte van|groot|\bad|\bzijnde|dus|bedrag ad)$|(?:een|de|uw|die|deze|het|je) (?:open(?:staande)? |onbetaalde |laatste )?(?:factuur|nota|rekening|schuld|vordering|premie|huur|boete|bon|post|aanslag|termijn|bijdrage|contributie|pacht|lidmaatschap)(?: \w+){0,3}? (?:van|ad|a|groot)$"
+    r"|(?:het )?(?:gaat|betreft|handelt)(?: het| mij| ons| hierbij| hier| dus| nu| nog| alleen)* om(?: een bedrag van| nog)?$|(?:te weten|namelijk|ten bedrage van|ter hoogte van|ter grootte van|groot|\bad|\bzijnde|dus|bedrag ad)$|(?:een|de|uw|die|deze|het|je) (?:open(?:staande)? |onbetaalde |laatste )?(?:factuur|nota|rekening|schuld|vordering|premie|huur|boete|bon|post|aanslag|termijn|bijdrage|contributie|pacht|lidmaatschap)(?: \w+){0,3}? (?:van|ad|a|groot)$"
     r"|som van$|rekening (?:open)?staa[nt][^.]{0,12} van$|moeten wij[^.]{0,30} hebben$|nog (?:van u )?(?:tegoed|te goed|te ontvangen)(?: van u)?$|krijgen wij (?:nog )?(?:van u )?$"
 )
 BAD = re.compile(
@@ -198,7 +198,7 @@ BAD = re.compile(
     r"|ongeveer|circa|\bbruto\b|\bnetto\b|scheelt|bespaar|(?:meer|minder|hoger|lager|boven|vanaf|onder) (?:dan|de)?$|minstens|ten minste|delen van|keer|saldo van uw|kredietlimiet|limiet|ruimte|te vermeerderen|vermeerderd met|afgelost|tarief|waarde|ter waarde|vergoed(?:t|ing)|verzekerd|loon|begrepen|is nu|was |had |borg|tegoed|spaargeld|huurtoeslag|zorgtoeslag|eigen bijdrage is"
 )
 BAD_AFTER = re.compile(
-    r"^ ?(?:per (?:maand|week|jaar|dag|kind|kilometer|uur|keer)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer|duurder|goedkoper|bruto|netto|(?:is|werd|wordt) (?:nu |inmiddels |daarom |door ons )*(?:verhoogd|vermeerderd)|(?:is|zijn|was) (?:in|niet in) )"
+    r"^ ?(?:(?:per|in de|in het|elke|iedere) (?:maand|week|jaar|dag|kind|kilometer|uur|keer)|aan (?:rente|incassokosten|kosten)|p/m|incassokosten|(?:incasso|administratie)kosten|rente|korting|btw|extra|hoger|meer|duurder|goedkoper|bruto|netto|(?:is|werd|wordt) (?:nu |inmiddels |daarom |door ons )*(?:verhoogd|vermeerderd)|(?:is|zijn|was) (?:in|niet in) )"
 )
 UNPAID = re.compile(
     r"^[^.;]{0,60}?(?:nog (?:steeds )?niet|niet (?:op tijd |tijdig )?(?:is |zijn |werd )?(?:ontvangen|betaald|voldaan|binnen|bijgeschreven|gelukt)|(?:nog|steeds) open|openstaa|onbetaald|(?:is|zijn) blijven (?:liggen|openstaan)|(?:is|zijn)[^.;]{0,20} uitgebleven|ontbreekt|nooit (?:is )?(?:betaald|voldaan|ontvangen|binnen)|missen (?:wij|we)|hebben (?:wij|we) (?:nog )?(?:niet|nooit)|zien (?:wij|we) (?:nog )?(?:niet|nergens))"
@@ -216,6 +216,12 @@ _MUST = re.compile(
 )
 _MUST_AFTER = re.compile(
     r"^[^.;]{0,110}?(?:rekening|<i\d+>|ontvangen|bijgeschreven|betaald|voldaan|overgemaakt|overmaakt|binnen (?:is|zijn|hebben)|gestort|staan)(?!\w)"
+)
+_SUMMONED = re.compile(
+    r"\b(?:sommeren|verzoeken|vragen|manen|sommeer|verzoek|maan|request|ask) (?:wij |we |ik )?(?:u|je|you)\b[^<.;]{0,90}(?:<d\d+>[^<.;]{0,40})?$|\b(?:u|je) (?:wordt|bent) (?:verzocht|gesommeerd|aangemaand)\b[^<.;]{0,80}$"
+)
+_SUMMONED_AFTER = re.compile(
+    r"^[^.;]{0,60}?(?:(?:bij |terug |over )?te (?:storten|betalen|maken|voldoen|boeken)|terugbetalen|overmaken|voldoen|to (?:pay|transfer))"
 )
 _HYPOTHETICAL = re.compile(
     r"\b(?:wordt|worden|bedraagt|bent u|betaalt u|komt|komen|kost|kosten|zou|zouden|loopt|stijgt)\b[^.]{0,40}\bdan\b[^.]{0,25}$|\bdan\b[^.]{0,40}\b(?:wordt|worden|bedraagt|verschuldigd|kost|loopt|stijgt|genoodzaakt)\b[^.]{0,60}$|\bzou(?:den)?\b[^.]{0,40}$"
@@ -271,6 +277,8 @@ def worth(before: str, after: str, in_row: bool) -> float:
     if not in_row and _MUST.search(near) and _MUST_AFTER.match(sentence):
         # "Zorg dat <a> op onze rekening staat": whatever else the words before it may mean.
         return 11.0
+    if not in_row and _SUMMONED.search(near) and _SUMMONED_AFTER.match(sentence):
+        return 12.0
     if NOW.search(near) or (in_row and NOW_LABEL.search(near.rstrip(" :"))):
         score += 10 if in_row else 9
         # "Openstaand saldo" above "nu te betalen": the second is asked for.

@@ -86,6 +86,9 @@ _ASKED = re.compile(
     r"\b(?:betaal|maak|stort|voldoe|betaalt|voldoet)\b(?![^.]{0,30} (?:niet|niets) )|te (?:betalen|voldoen|storten)|over te maken|overmaken|overma(?:ak|akt)|(?:schrijven|incasseren) (?:wij|we)|afgeschreven|terug ?(?:te )?betalen|(?:please|ask you to|must|to) (?:pay|transfer)\\b"
     r"|bijgeschreven|op (?:onze|mijn) rekening|verschuldigd|achterstand|betaald (?:zijn|worden|hebben)"
 )
+_ORDERED = re.compile(
+    r"\b(?:betaal|maak|stort|voldoe) (?:u |dan |nu |het |dit |dat |de |deze |uw |<a\d+>|uiterlijk |voor |binnen )|te (?:betalen|voldoen|storten)\b|over te maken|\b(?:u|je) (?:betaalt|moet|dient)\b[^.]{0,60}(?:betalen|voldoen|overmaken|betaalt)|(?:schrijven|incasseren) (?:wij|we)[^.]{0,60}(?:af|van uw)|please (?:pay|transfer)"
+)
 _NOT_ASKED = re.compile(
     r"u betaalt (?:nu |hier |dus |zelf |verder )*niets|\bwacht(?:t u)?(?: nog| even| dus| daarom)* met betalen|betaal(?:t u)? (?:nu |dus )*(?:nog )?niets|(?:daarvoor|hiervoor) (?:krijgt|ontvangt) u[^.]{0,40}(?:rekening|nota|factuur|declaratie)"
     r"|(?:sturen|krijgt u|ontvangt u)[^.]{0,25} (?:later|apart|nog|te zijner tijd)[^.]{0,20} (?:een |de )?(?:rekening|nota|factuur|declaratie|acceptgiro)|u hoeft (?:nu |hiervoor |hier |zelf |dus |verder |voor )*(?:niets|niet)(?: voor)? te (?:betalen|doen|regelen)(?! (?:zolang|tijdens|als))"
@@ -97,12 +100,17 @@ def pays_nothing(sheet: Sheet) -> bool:
     return any(_NOT_ASKED.search(run.text.text) for run in sheet.flows)
 
 
-def asks_money(sheet: Sheet) -> bool:
-    """Return whether a letter asks for money at all: it names an account of the sender's, or an act of paying."""
+def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
+    """Return whether a letter asks for money at all: it names an account of the sender's, or an act of paying.
+
+    `strictly`: an act is asked, it is not enough that a debt is named.
+    """
     if pays_nothing(sheet):
         return False
     text = " ".join(run.text.text for run in sheet.flows)
-    return any(account.score >= 5 for account in accounts_in(sheet)) or bool(_ASKED.search(text))
+    return any(account.score >= 5 for account in accounts_in(sheet)) or bool(
+        (_ORDERED if strictly else _ASKED).search(text)
+    )
 
 
 def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:

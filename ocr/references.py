@@ -20,19 +20,19 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
         (r"\bomschrijving|vermelden bij betaling|mededeling(?:en)?:", "omschrijving", 90),
         (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk|code)|(?:ons )?dossier(?=\s*:| (?:[a-z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
         (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest|rekest(?:nummer|nr\.?)", "zaaknummer", 86),
-        (r"vordering(?:s|en)?[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
+        (r"(?:vordering(?:s|en)?|boete|sanctie|naheffings?|schuld|regelings?|declaratie)[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
         (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)|biljetnummer", "aanslagnummer", 80),
         (r"beschikkings?[- ]?(?:nummer|nr\.?)|besluit[- ]?(?:nummer|nr\.?)", "beschikkingsnummer", 78),
         (r"(?:factuur|nota|rekening-?nota|faktuur|declaratie)[- ]?(?:nummer|nr\.?)|invoice (?:number|no\.?)", "factuurnummer", 76),
         (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
         (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
          r"hypotheek|krediet|registratie|lid(?:maatschaps)?|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?|code)|customer (?:number|no\.?)", "klantnummer", 66),
-        (r"\bons? kenmerk|\bonze? (?:referentie|ref\.?)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
-        (r"\buw (?:kenmerk|referentie|ref\.?|brief van)|your ref(?:erence)?\.?", "uw kenmerk", 20),
+        (r"\bons? (?:kenmerk|nr\b\.?|nummer\b)|\bonze? (?:referentie|ref\.?|code)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
+        (r"\buw (?:kenmerk|referentie|ref\.?|brief van|nr\b\.?|nummer bij)|your ref(?:erence)?\.?", "uw kenmerk", 20),
         (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
-        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|informatie|service|nood|sociaal|fiscaal|doorkies|document)"
+        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|volg|antwoord|pagina|artikel|informatie|service|nood|sociaal|fiscaal|doorkies|document)"
          r"[a-z]{4,24}(?:nummer|nr\.?)(?![a-z])", "nummer", 58),
-        (r"\b(?!post|actie|toegang|inlog|pin|bank|qr|kortings|land|net|bic|swift|aanmeld|verificatie|activatie|scan|beveiligings)[a-z]{4,20}code(?![a-z])", "code", 56),
+        (r"\b(?!post|actie|toegang|inlog|pin|bank|qr|kortings|land|net|bic|swift|aanmeld|verificatie|activatie|scan|beveiligings|brief|rol|volg)[a-z]{4,20}code(?![a-z])", "code", 56),
         (r"\b(?:vordering|zaak|contract|polis|relatie|klant|debiteur|huurder|client|nota|factuur|faktuur|aanslag|beschikking|patient|lid|referte|krediet|lening|regeling)(?=\s*:|\s+\S*\d|$)", "bare", 57),
     )
 )  # fmt: skip
@@ -40,8 +40,8 @@ LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
 
 CITE = re.compile(
     r"(?:noem(?:t u)?|zet|gebruik|noteer|schrijf|geef)(?: u)?(?: dan| altijd| daarbij| er| hierbij| bij (?:uw |de )?betaling)?(?: (?:het|uw|ons|dit|de|als))?"
-    r"|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
-    r"|met (?:het |de )?(?:kenmerk|omschrijving|referentie)"
+    r"|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing|de|en\b|staat)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
+    r"|met (?:het |de )?(?:kenmerk|omschrijving|referentie)|\bo\.v\.v\.?:?|\bovv:?|onder aanhaling van|onder opgave van"
 )
 _CITED_BEFORE = re.compile(r"als (?:kenmerk|omschrijving|referentie|mededeling)|in de omschrijving|bij de omschrijving")
 
@@ -244,6 +244,16 @@ class _Search:
                         self.keep(tokens[span[0] : span[1] + 1], name, worth, match.group(0))
                         break
 
+    def proven(self, tokens: Sequence[Token], texts: Sequence[str]) -> None:
+        """Keep sixteen figures that prove themselves wherever they stand: nothing else looks like that by chance."""
+        for place in range(len(texts)):
+            span = value_at(texts, place) if texts[place][:1].isdigit() else None
+            if span is None:
+                continue
+            digits = re.sub(r"\D", "", "".join(texts[span[0] : span[1] + 1]))
+            if len(digits) == 16 and kenmerk_is_valid(digits):
+                self.keep(tokens[span[0] : span[1] + 1], "betalingskenmerk", 84)
+
     def cited(self, tokens: Sequence[Token], texts: Sequence[str], text: str, starts: Sequence[int]) -> None:
         """Keep what the letter says to quote: "onder vermelding van H26.3317", "zet er 0088-4471 bij"."""
         for match in CITE.finditer(text):
@@ -359,6 +369,7 @@ def references_of(
             running.append(text)
             search.cited(tokens, texts, text, starts)
         search.labelled(tokens, texts, text, starts, row)
+        search.proven(tokens, texts)
     search.below_labels()
     everything = "|".join(printed)
     asked = asked_in(running)
