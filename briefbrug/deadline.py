@@ -484,7 +484,8 @@ def deadline_of(
     ):
         return None
     if kind == "informatie":
-        clues = [c for c in clues if c.value.action in ASKING and c.value.regime != "start_date"]
+        quiet = {"start_date", *EVENTS} if "no_action_needed" in facts.notes else {"start_date"}
+        clues = [c for c in clues if c.value.action in ASKING and c.value.regime not in quiet]
     if not clues:
         rightly_none = kind in WITHOUT_DEADLINE or "no_action_needed" in facts.notes
         return None if rightly_none else DeadlineUnknown("no_term")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from briefbrug.deadline import ASKING, Deadline, DeadlineUnknown, deadline_of
+from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
@@ -168,6 +168,11 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return Action.NIETS
     asked = [c.value.action for c in facts.clues if c.value.action not in {None, Action.NIETS}]
     firm = [action for action in asked if action in ASKING]
+    if kind == "informatie" and "no_action_needed" in facts.notes:
+        # What the bank collects by itself is named on many a letter that asks for nothing.
+        firm = [
+            c.value.action for c in facts.clues if c.value.action in ASKING and c.value.regime not in EVENTS
+        ]
     if entry is not None and entry.action is not None:
         action = entry.action
     elif kind in knowledge.kinds:

@@ -23,6 +23,9 @@ RECENTLY_DAYS = 60
 LONG_AGO_DAYS = 28
 """How many days after its date a demand still counts as a loss of this very week."""
 
+ANNOUNCED_DAYS = 21
+"""How many days ahead the announced end of water, heat or income already is the first thing to do."""
+
 FAR = 10_000
 """Days left of a letter that asks for nothing: behind every real date."""
 
@@ -227,9 +230,13 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
     if claim.kind == "beslag":
         return 1
     home = claim.severity == "home"
-    if claim.kind in TITLES and (home or days <= 14):
+    # A judgment as the court sends it still has to be served; a day in it that lies further on gives time.
+    unserved = claim.kind == "vonnis" and claim.sender == "rechtbank" and claim.last_day is not None and days > 7
+    if claim.kind in TITLES and (home or days <= 14) and not (unserved and not home):
         return 1
-    if (claim.severity == "liberty" or (claim.kind == "afsluiting" and claim.severity in BASIC)) and days <= 14:
+    if claim.severity == "liberty" and days <= 14:
+        return 1
+    if claim.kind == "afsluiting" and claim.severity in BASIC and days <= ANNOUNCED_DAYS:
         return 1
     court = claim.sender in {"rechtbank", "gerechtsdeurwaarder"} or home
     in_court = court and claim.kind in {"dagvaarding", "uitnodiging", "vonnis"}
