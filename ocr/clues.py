@@ -213,12 +213,14 @@ def _paid_in(previous: str) -> Action | None:
 
 
 def number_of(text: str) -> int | None:
+    """Return the number that figures or a word (Dutch or English) say; None when they say none."""
     if text.isdigit():
         return int(text)
     return NUMBER_WORDS.get(text) or _ENGLISH.get(text)
 
 
 def unit_of(text: str) -> str:
+    """Return the unit of a term ("days", "weeks", "months", "working_days", "hours") that a word names."""
     if text.startswith(("werk", "working", "business")):
         return "working_days"
     if text.startswith(("week", "weken")):

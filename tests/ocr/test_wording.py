@@ -111,7 +111,7 @@ DEADLINES: tuple[tuple[str, str | None], ...] = (
     ("Over de periode 1 november tot en met 30 november 2026 was uw verbruik 12 m3.", None),
     ("Pay the amount of € 80,00 within 14 days of the date of this letter.", "2026-11-26"),
     ("Payment of € 80,00 is due on 26 November 2026.", "2026-11-26"),
-    ("We must receive € 80,00 by 26 November 2026.", "2026-11-25"),
+    ("We must receive € 80,00 by 26 November 2026.", "2026-11-26"),
 )
 
 
