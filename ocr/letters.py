@@ -17,9 +17,11 @@ from ocr.numbers import find_ibans
 _PAGE_OF = re.compile(
     r"\b(?:pagina|pag\.?|blad(?:zijde)?|blz\.?|page|vervolgblad|vel)\s*:?\s*(\d{1,2})(?:\s*(?:van|/|of|-)\s*(\d{1,2}))?\b"
 )
+_NAMED_PAGE = re.compile(r"\b(?:op|zie|naar|lees|vanaf|tot|en)(?: de)?\s*$")
+"""Words before a page that is only pointed to: "zie pagina 3"."""
 _BARE_OF = re.compile(r"^\(?(\d{1,2})\s*(?:/|van)\s*(\d{1,2})\)?$")
 _OPENING = re.compile(
-    r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b",
+    r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b|^(?:ha|hoi|hallo|hi|hello|dag|goedendag|goedemorgen|geacht|mijnheer|meneer|mevrouw)\b[^.]{0,40},$",
     re.MULTILINE,
 )
 _HEADED = re.compile(
@@ -49,6 +51,10 @@ class _Page:
     envelope: bool
     dates: frozenset[tuple[int | None, int, int]]
     amounts: frozenset[Decimal]
+    top: frozenset[str]
+    """The words of the first lines: who sends it."""
+    running: frozenset[str]
+    """The words beside a printed page number: the running head of a later page repeats the sender's name."""
 
 
 def _lines(reading: PageReading) -> list[str]:
@@ -64,7 +70,7 @@ def page_number(reading: PageReading) -> tuple[int, int | None] | None:
     edges = [*lines[:9], *lines[-6:]]
     for line in edges:
         match = _PAGE_OF.search(line)
-        if match:
+        if match and not _NAMED_PAGE.search(line[: match.start()]):
             number, total = int(match.group(1)), int(match.group(2)) if match.group(2) else None
             if 1 <= number <= 40 and (total is None or number <= total <= 40):
                 return number, total
@@ -73,6 +79,17 @@ def page_number(reading: PageReading) -> tuple[int, int | None] | None:
         if match and 1 <= int(match.group(1)) <= int(match.group(2)) <= 20:
             return int(match.group(1)), int(match.group(2))
     return None
+
+
+_NAME = re.compile(r"[^\W\d_]{3,}")
+
+
+def _running_head(lines: Sequence[str]) -> frozenset[str]:
+    """Return the words of the line at the top that holds the page number, without those of the number itself."""
+    for line in lines[:4]:
+        if _PAGE_OF.search(line):
+            return frozenset(_NAME.findall(_PAGE_OF.sub(" ", line)))
+    return frozenset()
 
 
 def _page(name: str, place: int, reading: PageReading) -> _Page:
@@ -93,6 +110,7 @@ def _page(name: str, place: int, reading: PageReading) -> _Page:
         frozenset(n for n in numbers if len(n) >= 6), frozenset(marks), Counter(_WORD.findall(flat)),
         frozenset(re.findall(r"\d{2,}", flat)), reading.mean_confidence, reading.problem is not None,
         frozenset((d.year, d.month, d.day) for d in find_dates(texts)), frozenset(a.value for a in find_amounts(texts)),
+        frozenset(_NAME.findall(" ".join(lines[:14]))), _running_head(lines),
     )  # fmt: skip
 
 
@@ -144,12 +162,15 @@ def _belongs(first: _Page, page: _Page) -> float:
     if page.total is not None and first.total is not None:
         score += 2.5 if page.total == first.total else -4
     if page.total is not None and first.total is None and first.number is None:
-        score -= 1.5
+        score -= 0.5  # a first page often prints no number
+    if page.running and len(page.running) <= 8:
+        score += min(3.6, 1.8 * len(page.running & first.top)) if page.running & first.top else -1.5
     if first.total == 1:
         score -= 6
     own = {n for n in page.numbers if len(n) >= 8}
     theirs = {n for n in first.numbers if len(n) >= 8}
-    if own and theirs and not own & theirs and not first.marks & page.marks:
+    named = bool(page.running & first.top)
+    if own and theirs and not own & theirs and not first.marks & page.marks and not named:
         score -= 1.5
     return score
 
@@ -181,7 +202,8 @@ def join_pages(pages: Sequence[tuple[str, PageReading]]) -> tuple[tuple[str, ...
             score = max(_belongs(member, page) for member in letters[first.name])
             if best is None or score > best[0]:
                 best = (score, first.name)
-        if best is not None and best[0] >= 2.0:
+        least = 1.2 if page.number is not None and page.number > 1 else 2.0
+        if best is not None and best[0] >= least:
             letters[best[1]].append(page)
         else:
             letters[page.name] = [page]
