@@ -273,7 +273,7 @@ def findings(settings: Settings) -> list[tuple[bool, str, str]]:
     import httpx
     from sqlalchemy import text
 
-    from ocr.words import find_tessdata
+    from ocr.tesseract import find_tessdata
 
     found: list[tuple[bool, str, str]] = [(True, "settings", "")]
     try:

@@ -182,7 +182,7 @@ def main(recogniser_kind: str, tessdata: str, own_folder: str) -> None:
     from ocr import bsn, facts, pdf  # loaded before the doors close
     from ocr.limits import Limits
     from ocr.reader import Reader
-    from ocr.words import OutOfProcess, make_recogniser
+    from ocr.tesseract import OutOfProcess, make_recogniser
 
     del facts
     reader = Reader(make_recogniser(recogniser_kind, tessdata or None))

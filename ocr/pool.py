@@ -26,7 +26,7 @@ from ocr import box
 from ocr.bsn import CleanImage
 from ocr.limits import MEGABYTE, Limits
 from ocr.page import check_file
-from ocr.words import find_tessdata
+from ocr.tesseract import find_tessdata
 
 START_SECONDS = 90.0
 """How long a box may take to load its libraries, on a busy machine."""

@@ -22,12 +22,10 @@ from ocr.missed import missed_lines
 from ocr.pdf import pdf_pages
 from ocr.second import SecondReader
 from ocr.stages import Stages
+from ocr.tesseract import Recogniser, make_recogniser
 from ocr.words import (
-    PSM_SPARSE,
-    Recogniser,
     Seen,
     in_lines,
-    make_recogniser,
     mean_confidence,
     with_tight_boxes,
     without_specks,
@@ -168,7 +166,7 @@ class Reader:
         return [w for i, w in enumerate(words) if i not in gone] + more
 
     def _recognise(self, sheet: paper.Sheet) -> list[Seen]:
-        words = without_specks(self.recogniser.recognise(sheet.grey, PSM_SPARSE))
+        words = without_specks(self.recogniser.recognise(sheet.grey))
         return with_tight_boxes(sheet.grey, words)
 
     def _other_way_up(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:

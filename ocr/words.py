@@ -1,36 +1,16 @@
-"""The door to Tesseract: from an even sheet to words with boxes, put back into printed lines."""
+"""Words with boxes, put back into printed lines."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
-from typing import Any, Protocol, cast
+from typing import cast
 
 import numpy as np
-from PIL import Image
 
-from briefbrug.errors import BriefbrugError, Reason
-from ocr.page import Pixels
-
-LANGUAGE = "nld"
-
-PSM_BLOCKS = 3
-"""Clean pages: Tesseract finds the columns itself."""
-PSM_UNIFORM = 6
-PSM_SPARSE = 11
-"""Photos: as much text as possible in no order; best on bent lines."""
-
-TESSDATA_PLACES = (
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-    "/opt/homebrew/share/tessdata",
-)
+from ocr.pixels import Pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,116 +35,6 @@ class Seen:
         """Height of its middle line on the sheet."""
         return (self.y0 + self.y1) / 2
 
-
-class Recogniser(Protocol):
-    """Reads words from an even, upright, grey sheet."""
-
-    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
-        """Return the words of `grey`, in no certain order."""
-        ...
-
-
-def find_tessdata(places: Sequence[str] = TESSDATA_PLACES) -> str | None:
-    """Return the folder that holds the Dutch language data, or None."""
-    for place in places:
-        if (Path(place) / f"{LANGUAGE}.traineddata").is_file():
-            return place
-    return None
-
-
-def _from_tsv(tsv: str) -> list[Seen]:
-    """Return the word rows of Tesseract's tab-separated output."""
-    words: list[Seen] = []
-    for row in tsv.split("\n"):
-        cells = row.split("\t")
-        if len(cells) < 12 or cells[0] != "5":
-            continue
-        text = cells[11].strip()
-        confidence = float(cells[10])
-        if not text or confidence < 0:
-            continue
-        left, top, width, height = (int(cell) for cell in cells[6:10])
-        line = (int(cells[2]), int(cells[3]), int(cells[4]))
-        words.append(Seen(text, left, top, left + width, top + height, confidence, line))
-    return words
-
-
-class InProcess:
-    """Tesseract inside this process (tesserocr); warm, so a page costs no start."""
-
-    def __init__(self, tessdata: str) -> None:
-        import tesserocr
-
-        self._api = cast(Any, tesserocr).PyTessBaseAPI(
-            path=tessdata, lang=LANGUAGE, oem=cast(Any, tesserocr).OEM.LSTM_ONLY
-        )
-        # White on black is rare in letters, and trying it doubles the time of every doubtful line.
-        self._api.SetVariable("invert_threshold", "0.0")
-
-    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
-        """Return the words of `grey` (see `Recogniser`)."""
-        height, width = grey.shape[:2]
-        page = np.ascontiguousarray(grey)
-        self._api.SetPageSegMode(psm)
-        self._api.SetImageBytes(page.tobytes(), width, height, 1, width)
-        self._api.SetSourceResolution(max(90, min(300, round(width / 8.27))))
-        try:
-            self._api.Recognize()
-            return _from_tsv(self._api.GetTSVText(0))
-        finally:
-            self._api.Clear()
-
-
-class OutOfProcess:
-    """Tesseract's own program through pytesseract: where no wheel of tesserocr exists."""
-
-    def __init__(self, tessdata: str | None, seconds: float = 28.0) -> None:
-        self._tessdata = tessdata
-        self._seconds = seconds
-        os.environ["OMP_THREAD_LIMIT"] = "1"
-
-    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
-        """Return the words of `grey` (see `Recogniser`).
-
-        Raises:
-            BriefbrugError: READING_TOO_SLOW, when the program does not end in time.
-        """
-        import pytesseract
-
-        config = f"--psm {psm} --oem 1 -c invert_threshold=0.0" + (
-            f' --tessdata-dir "{self._tessdata}"' if self._tessdata else ""
-        )
-        try:
-            tsv = cast(
-                str,
-                pytesseract.image_to_data(
-                    Image.fromarray(grey), lang=LANGUAGE, config=config, timeout=round(self._seconds)
-                ),
-            )
-        except RuntimeError as error:
-            raise BriefbrugError(Reason.READING_TOO_SLOW, "tesseract") from error
-        return _from_tsv(tsv)
-
-
-def make_recogniser(kind: str = "auto", tessdata: str | None = None) -> Recogniser:
-    """Return the recogniser: "tesserocr", "pytesseract", or "auto" for the first where it can be had.
-
-    Raises:
-        BriefbrugError: SETTINGS, when the Dutch language data is missing.
-    """
-    folder = tessdata or find_tessdata()
-    if kind in {"auto", "tesserocr"} and folder:
-        try:
-            return InProcess(folder)
-        except ImportError:
-            if kind == "tesserocr":
-                raise
-    if folder is None and kind == "tesserocr":
-        raise BriefbrugError(Reason.SETTINGS, "tesseract: no Dutch language data (nld.traineddata)")
-    return OutOfProcess(folder)
-
-
-# ---------------------------------------------------------------- printed lines
 
 _JUNK = re.compile(r"^[^\w€]+$")
 

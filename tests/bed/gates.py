@@ -12,12 +12,14 @@ from typing import Any, cast
 from PIL import Image
 
 from briefbrug.knowledge.load import Knowledge
+from ocr.batched import PSM_SPARSE
 from ocr.facts import read_facts
 from ocr.pixels import Pixels
 from ocr.pool import ReadingPool
 from ocr.reader import Reader
 from ocr.report import read_paths, report_json
-from ocr.words import Seen, find_tessdata, make_recogniser
+from ocr.tesseract import find_tessdata, make_recogniser
+from ocr.words import Seen
 from tests.bed.letters import Letter, all_letters
 from tests.bed.make import make
 from tests.bed.naive import naive_report
@@ -60,21 +62,21 @@ class _Keeping:
 
     def __init__(self) -> None:
         self._inner = make_recogniser()
-        self.pages: list[tuple[Pixels, int]] = []
+        self.pages: list[Pixels] = []
 
-    def recognise(self, grey: Pixels, psm: int) -> list[Seen]:
-        self.pages.append((grey, psm))
-        return self._inner.recognise(grey, psm)
+    def recognise(self, grey: Pixels) -> list[Seen]:
+        self.pages.append(grey)
+        return self._inner.recognise(grey)
 
 
-def _bare() -> Callable[[Pixels, int], str]:
+def _bare() -> Callable[[Pixels], str]:
     """Return a warm tesserocr with nothing set but the language: what reading the prepared image costs at least."""
     import tesserocr
 
     api = cast(Any, tesserocr).PyTessBaseAPI(path=find_tessdata() or "", lang="nld")
 
-    def read(grey: Pixels, psm: int) -> str:
-        api.SetPageSegMode(psm)
+    def read(grey: Pixels) -> str:
+        api.SetPageSegMode(PSM_SPARSE)
         api.SetImage(Image.fromarray(grey))
         return str(api.GetUTF8Text())
 
@@ -150,8 +152,8 @@ def photo_gates(
             lap["the rest"] = max(0.0, seconds + facts - sum(lap.values()))
             laps.append(lap)
             words = seconds + facts - sum(lap.get(name, 0.0) for name in AFTER_WORDS)
-            grey, psm = keeping.pages[0]
-            plain, _ = seconds_of(lambda grey=grey, psm=psm: bare(grey, psm))
+            grey = keeping.pages[0]
+            plain, _ = seconds_of(lambda grey=grey: bare(grey))
             times["ours"].append(seconds + facts)
             times["words"].append(words)
             times["bare"].append(plain)
@@ -227,7 +229,8 @@ def _keys(
             for key in KEYS:
                 one, other = mine[letter["id"]] or {}, theirs[letter["id"]] or {}
                 right = same(key, letter[key], one.get(key))
-                wrong += bool((one.get("sure") or {}).get(key)) and not right and key not in letter["open"]
+                marked: dict[str, bool] = one.get("sure") or {}
+                wrong += marked.get(key, False) and not right and key not in letter["open"]
                 if letter[key] is not None and key not in letter["open"]:
                     total += 1
                     found += right

@@ -14,7 +14,7 @@ from briefbrug.letter import READINGS, PageReading
 from briefbrug.meaning import understand_pile
 from ocr.facts import read_facts
 from ocr.reader import Reader
-from ocr.words import OutOfProcess, find_tessdata
+from ocr.tesseract import OutOfProcess, find_tessdata
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LETTERS = sorted(path for path in GOLDEN.iterdir() if path.is_dir())
