@@ -516,6 +516,9 @@ def deadline_of(
         best = min(near or known, key=lambda c: (c.deadline.last_day, c.place))
         rivals = [c for c in near if c is not best]
     settled = _settle(best, rivals, facts, letter_date)
+    if best.fits >= OTHER_MATTER:
+        # The day of another matter is better than none, and never a sure one: the day to pay may not have been read.
+        settled = replace(settled, sure=False)
     regime = knowledge.terms.regimes.get(settled.rule)
     if regime is not None and knowledge.status_of(regime.sources) == "check":
         # A way of counting that a lawyer still has to check gives a day that is never told as certain.

@@ -384,7 +384,7 @@ def _dated(
                 continue
             timed = pattern is _BARE_WITH_TIME or bool(match.group("time"))
             near = sentence[max(0, match.start() - 110) : match.end() + 70]
-            if "gedagvaard" in run.text or "exploot" in run.text:
+            if re.search(r"gedagvaard|exploot|voormiddag|namiddag|in persoon|gemachtigde", run.text):
                 near = sentence[max(0, match.start() - 260) : match.end() + 190]
             event = _EVENT.search(near)
             if not timed and not event:
@@ -438,6 +438,8 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         tail = match.group("tail") or ""
         if lead in {"in", "tot", "niet"} and not tail.strip().startswith(("na ", "vanaf", "nadat")):
             continue
+        if re.match(r" ?(?:voor|voorafgaand|van tevoren|vooraf|eerder|ervoor|daarvoor|before)\b", tail):
+            continue  # counted back from another day
         unit = unit_of(match.group("unit"))
         anchor = _anchor(tail) or _anchor_before(sentence[: match.start()])
         if anchor is None and (later := _STARTS.match(run.text[start + len(sentence) : start + len(sentence) + 150])):

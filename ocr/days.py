@@ -68,7 +68,14 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 piece = Piece(tuple(tokens))
                 label = label_above(layout, piece)
             near = label.rstrip(" :")
-            if _DATE_LABEL.search(near) and not (run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near):
+            other = re.search(r"\bd\.?d\.?$", near) and re.search(
+                r"\d|factuur|nota|brief|beschikking|aanslag|vonnis|besluit", near
+            )
+            if other:
+                score -= 6  # "factuur 2026-14477 d.d. 29 augustus": the day of another paper
+            elif _DATE_LABEL.search(near) and not (
+                run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near
+            ):
                 # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
                 below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _OWN_LABEL.search(near)
                 score += 4 if below else 10

@@ -260,7 +260,7 @@ def _amount(
     shifted = not sums_up(in_order, best.value) and _stands_in_shifted_rows(sheet, best)
     # The one amount of a letter that claims money: enough when something beside it says so, or all words are known.
     lone = code in CLAIMING and len({abs(m.value) for m in ranked if m.score > -5}) == 1
-    stands_out = lone and (best.score >= 3 or sheet.layout.digital or times > 1) or not guessed and best.score >= 4.5
+    stands_out = (lone and best.score >= 3) or (not guessed and best.score >= 4.5)
     sure = agreed and not rivals and not shifted and stands_out
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 

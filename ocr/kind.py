@@ -239,7 +239,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     if (
         sender == "lbio"
         and re.search(r"\bint\b|innen|inning", body)
-        and re.search(r"overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem|uw)", body)
+        and re.search(r"(?:hebben|heeft)[^.]{0,40}overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem)", body)
     ):
         scores["incasso"] += 6
     if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):

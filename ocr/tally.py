@@ -46,6 +46,7 @@ _CREDIT = re.compile(
 _STANDING = re.compile(
     r"\bstand\b|nieuw saldo|saldo (?:krediet|lening|per)|restant(?:schuld)? (?:lening|krediet)|restschuld|totale schuld|hele schuld|nog af te lossen|kredietsaldo|opgenomen (?:krediet|bedrag)"
 )
+_SUB = re.compile(r"\bsub-? ?totaal|tussen(?:telling|totaal)|totaal (?:exclusief|excl|voor) |sub-?total")
 _PAYABLE = re.compile(r"te (?:betalen|voldoen|storten|innen|vorderen)|over te maken|verschuldigd|thans|\bnu\b")
 
 
@@ -89,6 +90,9 @@ def tallies(sheet: Sheet) -> Mapping[int, Part]:
             deducted = value < 0 or bool(DEDUCTED.search(label) and not _PAYABLE.search(label))
             items.append(_Item(value, key, deducted, label, intro))
         _fold(items, found)
+        for item in items:
+            if item.key not in found and _SUB.search(item.label):
+                found[item.key] = Part.SUBTOTAL
     return found
 
 
@@ -114,6 +118,8 @@ def _fold(items: Sequence[_Item], found: dict[int, Part]) -> None:
 
 
 def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
+    if _SUB.search(item.label):
+        return Part.SUBTOTAL
     last = re.split(r"[.!?] ", item.intro)[-1]
     if _CREDIT.search(item.label) and not re.search(r"te betalen|terug te betalen|terugbetalen", item.label):
         return Part.CREDIT
