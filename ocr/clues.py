@@ -188,11 +188,14 @@ _VALID = re.compile(
     r"\b(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
 )
 _OURS = re.compile(
-    r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
+    r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|u (?:hoort|verneemt)|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
 )
 
 _OFFER = re.compile(
     r"^(?:u (?:kunt|mag) (?:ook|het|dit|de rekening|in|een|eventueel|desgewenst)|liever|wilt u (?:liever|een|in|gebruik)|lukt|kunt u (?:het |dit |dat |de \w+ )?(?:bedrag )?niet|heeft u moeite|betalen in|is (?:het|dit) (?:bedrag )?te veel)\b|(?:gespreid|in termijnen|later) betalen\b[^.]{0,30}\b(?:als|indien|wanneer) u\b"
+)
+_LAST_OF = re.compile(
+    r"(?:laatste dag|einddatum|ingangsdatum|einde) van (?:uw|de|het|je) (?:huur\w*|contract|overeenkomst|verzekering|polis|abonnement|dienstverband|werk|opvang|lidmaatschap|uitkering)[^<]{0,30}<d\d+>"
 )
 _NEXT = re.compile(
     r"\b(?:volgende|nieuwe|next|regular|komende) (?:\w+ )?(?:termijn|factuur|nota|rekening|betaling|incasso|instal+ment|payment|invoice|afschrijving)\b[^.<]{0,30}$"
@@ -306,7 +309,11 @@ def _dated(
                 )
             ):
                 continue
-            before_after = sentence[max(0, match.start() - 60) : match.end() + 70]
+            # What follows behind a comma ("dan krijgt u ..") is what comes of it.
+            behind = re.split(r", dan |, want |, zodat ", sentence[match.end() : match.end() + 70])[0]
+            before_after = sentence[max(0, match.start() - 60) : match.end()] + behind
+            if _LAST_OF.search(sentence[: match.end()]):
+                continue
             action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _OURS.search(before_after) else 0)
             # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.

@@ -19,7 +19,7 @@ _LABELISH = re.compile(
 
 
 _MONEY_ASKED = re.compile(
-    r"\bu betaalt\b|te betalen|te voldoen|\bbetaal\b|over te maken|overmaken|\bbetalen\b|voldaan|op (?:onze|mijn) rekening|schuld bedraagt"
+    r"verschuldigd|\bu betaalt\b|te betalen|te voldoen|\bbetaal\b|over te maken|overmaken|\bbetalen\b|voldaan|op (?:onze|mijn) rekening|schuld bedraagt"
 )
 _ASKED_BEFORE = re.compile(
     r"nog open|niet (?:is )?(?:ontvangen|betaald|voldaan)|geen (?:reactie|betaling)|ondanks|schreven (?:wij )?u|herinner|alsnog"
@@ -60,7 +60,15 @@ _IF_NOT = re.compile(
 )
 """Sentences about what may come."""
 
-_PREVENTED = re.compile(r"voorkom|te vermijden|vermijd")
+_PREVENTED = re.compile(
+    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat"
+)
+
+
+_UNPAID_SAID = re.compile(
+    r"niet (?:op tijd |tijdig |volledig |geheel )?(?:is |zijn |werd |hebben |heeft |kunnen |kon |konden )?(?:afgeschreven|betaald|voldaan|ontvangen|binnen(?:gekomen)?|bijgeschreven|incasseren|innen|afschrijven|gelukt)\b|geen (?:betaling|geld) (?:gezien|ontvangen|binnen)|(?:lukte|lukt) (?:dat |dit |het )?niet|niet gelukt"
+    r"|te weinig geld op|(?:staat|staan|stond)\b[^.]{0,30}\bopen\b|nog open\b|openstaande|te laat\b(?! betaalt)|missen (?:wij|we)|misten (?:wij|we)|(?:te ver|ongeoorloofd) (?:rood|in het rood)|[0-9] rood\b|meer dan de afgesproken|betalingsachterstand|achterstallig"
+)
 
 
 def may_come(sentence: str) -> bool:
@@ -187,6 +195,10 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
         known = {c.kind for c in knowledge.combinations.values() if c.sender == sender}
         for kind in list(scores):
             scores[kind] += 1.5 if kind in known else -2.0
+    if _UNPAID_SAID.search(happened):
+        # What was asked before is no first bill any more.
+        scores["factuur"] -= 6
+        scores["herinnering"] += 3
     _stages(scores, sender, body, titled)
     if max(scores.values(), default=0.0) < FAINT and _MONEY_ASKED.search(body):
         # Somebody asks for money and says no more: a bill, or its reminder, surely unsure.
@@ -224,7 +236,10 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
             scores[kind] -= 2
         if "aanmaning" not in body[:900]:
+            scores["incasso"] = max(scores["incasso"], scores["aanmaning"])
             scores["aanmaning"] -= 6
+    if sender == "bank":
+        scores["factuur"] -= 5  # its "rekening" is an account
     if (
         sender == "belastingdienst"
         and re.search(
@@ -245,6 +260,14 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):
         # The bill of a traffic fine is headed "beschikking".
         scores["boete"] += 0 if re.search(r"aanmaning|dwangbevel|verhaal|gijzel|regeling", body) else 13
+    if (
+        sender == "rechtbank"
+        and re.search(r"opgeroepen|oproep", body)
+        and re.search(r"gedaagde|eiser|vordering|tegen u\b|in de zaak tegen|\bantwoorden\b", body)
+    ):
+        if not re.search(r"verkeersboete|officier van justitie|getuige|gijzel|verzoekschrift van u", body):
+            scores["dagvaarding"] += 8
+            scores["uitnodiging"] -= 8
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
         scores["vonnis"] += 5
         if re.search(r"veroordeelt|wijst[^.]{0,40}af|vonnis (?:bij|van|gewezen)", body):

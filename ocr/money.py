@@ -168,6 +168,7 @@ NOW = re.compile(
     r"|(?:dit|dat|wat|bedrag dat) (?:moet|dient) (?:u|je)(?: nu| nog| ons)*(?: te)? (?:betalen|voldoen)(?: is)?:?$|(?:moet|dient) (?:u|je)(?: nu| nog| ons| dus)*(?: te)? (?:betalen|voldoen)(?: is)?:?$"
     r"|(?:voor (?:u|jou|uw rekening) )?\b(?:resteert|resterend|restant|rest(?:ant)?bedrag|restschuld|tezamen|alles bij elkaar|al met al|eindbedrag|eindsaldo|eindafrekening|notabedrag|factuurbedrag|nota ?totaal|factuur ?totaal|rekeningbedrag|aanslagbedrag|opeisbaar)(?: bedrag)?(?: voor (?:u|jou|uw rekening))?(?: is| bedraagt)?:?$"
     r"|\b(?:blijft|blijven)(?: er| u| dan| dus| nog)*(?: over| open| te betalen| staan):?$|nog (?:voor|aan|bij) ons:?$|(?:schikkings|boete|afkoop|betaal|sanctie|termijn|vorderings|naheffings|eind|minimum|transactie|terugbetaal|terugvorderings|af te lossen )bedrag:?$"
+    r"|(?:met|inclusief) (?:de |alle |deze )?kosten (?:is|wordt|bedraagt|komt)(?: het| de| uw| dat| nu)*(?: bedrag| schuld| totaal| uit)*(?: nu| op)?$"
     r"|minimum(?:bedrag)?(?: voor deze maand| deze maand| dat u betaalt)?(?: is| bedraagt| van)?:?$|minimaal te betalen:?$"
     r"|bedrag (?:in )?(?:euro|eur)(?: ?/ ?cent)?:?$"
     r"|(?:de )?(?:totale )?(?:vordering|\bschuld|achterstand)(?: op dit moment)? (?:bedraagt|is|beloopt)(?: (?:nu|inmiddels|totaal|in totaal|thans|dus|daarmee|daarom|op dit moment))*$"
@@ -220,6 +221,10 @@ _MUST_AFTER = re.compile(
 _SUMMONED = re.compile(
     r"\b(?:sommeren|verzoeken|vragen|manen|sommeer|verzoek|maan|request|ask) (?:wij |we |ik )?(?:u|je|you)\b[^<.;]{0,90}(?:<d\d+>[^<.;]{0,40})?$|\b(?:u|je) (?:wordt|bent) (?:verzocht|gesommeerd|aangemaand)\b[^<.;]{0,80}$"
 )
+_IMPERATIVE = re.compile(
+    r"^(?:(?:wij verzoeken u|gelieve|u voorkomt dit door|wilt u|kunt u|graag) )?(?:stort|betaal|voldoe|maak|boek)(?:t u)?(?: [a-z<>0-9]+,?){0,9}$"
+)
+"""A sentence that begins with the order to pay and runs on to the amount."""
 _SUMMONED_AFTER = re.compile(
     r"^[^.;]{0,60}?(?:(?:bij |terug |over )?te (?:storten|betalen|maken|voldoen|boeken)|terugbetalen|overmaken|voldoen|to (?:pay|transfer))"
 )
@@ -279,7 +284,9 @@ def worth(before: str, after: str, in_row: bool) -> float:
         return 11.0
     if not in_row and _SUMMONED.search(near) and _SUMMONED_AFTER.match(sentence):
         return 12.0
-    if NOW.search(near) or (in_row and NOW_LABEL.search(near.rstrip(" :"))):
+    if not in_row and _IMPERATIVE.match(near) and not BAD_AFTER.match(sentence):
+        score += 9
+    elif NOW.search(near) or (in_row and NOW_LABEL.search(near.rstrip(" :"))):
         score += 10 if in_row else 9
         # "Openstaand saldo" above "nu te betalen": the second is asked for.
         score += 2.5 if _TODAY.search(near) or _AFTER_ALL.search(near) else 0

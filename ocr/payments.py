@@ -55,11 +55,13 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             found = MoneyFound(seen.value, tuple(tokens), score)
             if key not in best or best[key].score < score:
                 best[key] = found
-    parts = tallies(sheet)
+    wholes, pieces = _wholes(sheet)
+    parts = {**tallies(sheet), **dict.fromkeys(pieces, Part.PART), **dict.fromkeys(wholes, Part.TOTAL)}
     times = Counter(m.value for m in best.values())
     largest = max((m.value for m in best.values()), default=Decimal(0))
     in_order = sorted(best.values(), key=lambda m: m.tokens[0].index)
     asked_for = asks_money(sheet)
+    subtotals = {abs(m.value) for m in best.values() if parts.get(m.tokens[-1].index) is Part.SUBTOTAL}
     later = {abs(m.value) for m in best.values() if parts.get(m.tokens[-1].index) is Part.LATER}
 
     def weighed(m: MoneyFound) -> MoneyFound:
@@ -70,7 +72,7 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             # What is said to be due now is asked before any total; a total goes before what else has a good label.
             asked = any(o.score >= ASKED_NOW and o.value != m.value for o in best.values())
             more += 0 if asked else 10 if m.score < 5 else 6
-        elif part in {Part.PART, Part.SUBTOTAL}:
+        elif part in {Part.PART, Part.SUBTOTAL} or (part is None and m.score < 9 and m.value in subtotals):
             # A row of a table that is in its total: its label is not the letter's.
             more -= max(0.0, m.score - 3.0) + 1.5
         elif part in {Part.LATER, Part.CREDIT} or m.value in later:
@@ -113,6 +115,27 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
     )
 
 
+_WHOLE_FIRST = re.compile(r"<a(\d+)>[^.<:;]{0,90}: ?((?:[^.<:;]{0,60}<a\d+>[^.<:;]{0,60}[,;]?){2,7})")
+
+
+def _wholes(sheet: Sheet) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the amounts that are named before their parts, and those parts, by the index of their last word.
+
+    "€ 204,18 bij u te innen: € 160,18 hoofdsom, € 4,00 rente en € 40,00 incassokosten".
+    """
+    wholes: set[int] = set()
+    parts: set[int] = set()
+    for run in sheet.flows:
+        for match in _WHOLE_FIRST.finditer(run.text.text):
+            whole = run.amounts[int(match.group(1))]
+            named = [run.amounts[int(n)] for n in re.findall(r"<a(\d+)>", match.group(2))]
+            for count in range(2, len(named) + 1):
+                if sum((a.value for a in named[:count]), Decimal(0)) == whole.value:
+                    wholes.add(run.tokens[whole.last].index)
+                    parts.update(run.tokens[a.last].index for a in named[:count])
+    return frozenset(wholes), frozenset(parts)
+
+
 def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
     """Return whether an amount is the plain sum of those named right before it, in running text."""
     place = next((n for n, m in enumerate(in_order) if m.tokens == money.tokens), 0)
@@ -130,7 +153,7 @@ _PER_TERM = re.compile(
 
 
 _TERM_OF = re.compile(
-    r"(?:termijn(?:en|bedrag)?|delen?|bedragen|keer|maanden|maal)(?: \w+)?(?: van| is| a| bedraagt)?$|(?:per|elke|iedere) (?:maand|week|termijn)[^<]{0,25}$|maandbedrag[^<]{0,12}$|termijnbedrag[^<]{0,12}$"
+    r"(?:termijn(?:en|bedrag)?|delen?|bedragen|keer|maanden(?: lang)?|maal)(?: \w+)?(?: van| is| a| bedraagt)?$|(?:per|elke|iedere) (?:maand|week|termijn)[^<]{0,25}$|maandbedrag[^<]{0,12}$|termijnbedrag[^<]{0,12}$"
 )
 _EACH = re.compile(r"^<\w+>[.,]? (?:per|elke|iedere) (?:maand|week|termijn|vier weken)")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -70,30 +70,69 @@ def _column(run: Run, from_right: int) -> tuple[Decimal, int, str] | None:
 
 
 def tallies(sheet: Sheet) -> Mapping[int, Part]:
-    """Return what the amounts of adding tables are, by the index of their last word; others are left out."""
+    """Return what the amounts of adding tables are, by the index of their last word; others are left out.
+
+    Columns are followed twice: by the place of their right edge, which holds when cells wrap and when text stands
+    beside the table, and by their number in the row, which holds when the paper bends.
+    """
     found: dict[int, Part] = {}
+    for items in _by_edge(sheet):
+        _fold(items, found)
     for from_right in (0, 1, 2):
         items: list[_Item] = []
-        intro = ""
-        page = -1
-        for run in sheet.rows:
-            if run.tokens[0].page != page:
-                page, intro = run.tokens[0].page, ""
+        for run, intro in _introduced(sheet):
             cell = _column(run, from_right)
-            if cell is None:
-                if not run.amounts and re.search(r"[a-z]{3}", run.text.text):
-                    intro = (intro + " " + run.text.text)[-260:]
-                continue
-            value, key, label = cell
-            if value == 0:
-                continue
-            deducted = value < 0 or bool(DEDUCTED.search(label) and not _PAYABLE.search(label))
-            items.append(_Item(value, key, deducted, label, intro))
-        _fold(items, found)
+            if cell is not None and cell[0] != 0:
+                items.append(_item(cell, intro))
+        mine: dict[int, Part] = {}
+        _fold(items, mine)
+        for key, part in mine.items():
+            # What one view folds into a later total is no total, whatever the other view says.
+            if key not in found or part in {Part.PART, Part.SUBTOTAL}:
+                found[key] = part
         for item in items:
             if item.key not in found and _SUB.search(item.label):
                 found[item.key] = Part.SUBTOTAL
     return found
+
+
+def _item(cell: tuple[Decimal, int, str], intro: str) -> _Item:
+    value, key, label = cell
+    deducted = value < 0 or bool(DEDUCTED.search(label) and not _PAYABLE.search(label))
+    return _Item(value, key, deducted, label, intro)
+
+
+def _introduced(sheet: Sheet) -> Iterator[tuple[Run, str]]:
+    """Yield the rows with amounts, each with the lines of text above its table."""
+    intro = ""
+    page = -1
+    for run in sheet.rows:
+        if run.tokens[0].page != page:
+            page, intro = run.tokens[0].page, ""
+        if run.amounts:
+            yield run, intro
+        elif re.search(r"[a-z]{3}", run.text.text):
+            intro = (intro + " " + run.text.text)[-260:]
+
+
+def _by_edge(sheet: Sheet) -> list[list[_Item]]:
+    """Return the amounts of each column of figures that share a right edge, from top to bottom."""
+    columns: list[tuple[int, float, float, list[_Item]]] = []
+    for run, intro in _introduced(sheet):
+        for place in range(len(run.amounts)):
+            cell = _column(run, place)
+            if cell is None or cell[0] == 0:
+                continue
+            token = next(t for t in run.tokens if t.index == cell[1])
+            for number, (page, edge, low, items) in enumerate(columns):
+                near = abs(edge - token.x1) < 1.1 * token.height and token.y0 - low < 7 * token.height
+                if page == token.page and near:
+                    items.append(_item(cell, intro))
+                    columns[number] = (page, token.x1, token.y1, items)
+                    break
+            else:
+                columns.append((token.page, token.x1, token.y1, [_item(cell, intro)]))
+    return [items for *_, items in columns]
 
 
 def _fold(items: Sequence[_Item], found: dict[int, Part]) -> None:
