@@ -181,7 +181,7 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
     if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
         return Action.NIETS
-    if action is Action.BEZWAAR and facts.amount is not None and facts.iban is not None and Action.BETALEN in firm:
+    if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
         return Action.BETALEN  # a decision that leaves something to pay
     if action is Action.NIETS and kind == "informatie" and firm:
         return firm[0] or action

@@ -118,14 +118,17 @@ _PAY_BY = re.compile(
     r"te (?:voldoen|betalen|ontvangen)|over te maken|overmaken|voldaan|betaald|\bbetaal\b|betalen|voldoen|bijgeschreven|op (?:onze|mijn) rekening"
 )
 _FIRST_PART = re.compile(
-    r"(?:eerste|volgende) (?:termijn|deel|betaling|maandbedrag|bedrag)\b(?:[^.;<]|<(?!d)){0,60}?\b(?:op|per|rond) "
+    r"(?:(?:eerste|volgende) (?:termijn|deel|betaling|maandbedrag|bedrag|keer)|voor het eerst)\b(?:[^.;<]|<(?!d)){0,60}?\b(?:op|per|rond) "
     + _WEEKDAY
     + _D
+)
+_WE_PAY = re.compile(
+    r"\b(?:lossen|lost|schrijven|storten|betalen|maken|boeken) (?:wij|we)\b|\b(?:wij|we) (?:lossen|schrijven|storten|betalen|maken|boeken)\b|\b(?:krijgt|ontvangt) u\b|\bu (?:krijgt|ontvangt)\b"
 )
 _CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
-    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|maken (?:\w+ )?kennis|kennismak|kennis maken|spreekt|zitten wij|ontvangen (?:wij|we|ik) u|zien (?:wij|we|ik) (?:u|je)|kom(?:t|en)? "
+    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|ouderavond|bijeenkomst|vergadering|informatieavond|maken (?:\w+ )?kennis|kennismak|kennis maken|spreekt|zitten wij|ontvangen (?:wij|we|ik) u|zien (?:wij|we|ik) (?:u|je)|kom(?:t|en)? "
 )
 _EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
 _HOURS = "een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf"
@@ -294,7 +297,9 @@ def _dated(
             if number in periods or number in used:
                 continue
             context = sentence[max(0, match.start() - 90) : match.end()]
-            if _VALID.search(context) and not re.search(r"betaal|betal|reage|bezwaar|stuur", context):
+            if _VALID.search(context) and not re.search(
+                r"betaal|betal|reage|bezwaar|stuur|\bsluit\b|\bregel\b|\bgeef\b|\bmeld\b|\bvraag\b|lever", context
+            ):
                 continue
             # "de factuur voor 1 december" names a bill; "betaal de factuur vóór 1 december" sets a time.
             if (
@@ -365,6 +370,8 @@ def _dated(
                 yield clue
     for match in _FIRST_PART.finditer(sentence):
         number = int(match.group(1))
+        if _WE_PAY.search(sentence[: match.start()]) or (match.start() < 20 and _WE_PAY.search(previous)):
+            continue
         if number not in periods and number not in used and not past:
             clue = make(match, number, "on_or_before", 8, Action.BETALEN)
             if clue:
@@ -474,7 +481,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         if action is None:
             # "U hebt hiervoor zes weken. Boek het bedrag over naar ..": the next sentence says what for.
             after = run.text[start + len(sentence) : start + len(sentence) + 110]
-            action = action_in(re.split(r"(?<=[.!?]) ", after.strip())[0])
+            action = action_in(re.split(r"(?<=[.!?]) ", after.strip())[0]) or _paid_in(previous)
         if re.search(r"declar|reiskosten|onkosten|retourneren|bedenktijd|herroep", clause) and action not in {
             Action.BETALEN,
             Action.BEZWAAR,
@@ -498,7 +505,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str, dates: Sequenc
         } and (
             action is None
             or not re.match(
-                r"^,? ?(?:de |nog |extra |te )*(?:tijd|om |uitstel|gelegenheid|respijt|de gelegenheid|na |nadat|vanaf|rekenen|gerekend|ingaande|beginnend)",
+                r"^[,.]? ?(?:de |nog |extra |te )*(?:$|tijd|om |uitstel|gelegenheid|respijt|de gelegenheid|na |nadat|vanaf|rekenen|gerekend|ingaande|beginnend)",
                 tail,
             )
             and not _anchor_before(sentence[: match.start()])

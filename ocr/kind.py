@@ -67,7 +67,7 @@ _PREVENTED = re.compile(
 
 _UNPAID_SAID = re.compile(
     r"niet (?:op tijd |tijdig |volledig |geheel )?(?:is |zijn |werd |hebben |heeft |kunnen |kon |konden )?(?:afgeschreven|betaald|voldaan|ontvangen|binnen(?:gekomen)?|bijgeschreven|incasseren|innen|afschrijven|gelukt)\b|geen (?:betaling|geld) (?:gezien|ontvangen|binnen)|(?:lukte|lukt) (?:dat |dit |het )?niet|niet gelukt"
-    r"|te weinig geld op|(?:staat|staan|stond)\b[^.]{0,30}\bopen\b|nog open\b|openstaande|te laat\b(?! betaalt)|missen (?:wij|we)|misten (?:wij|we)|(?:te ver|ongeoorloofd) (?:rood|in het rood)|[0-9] rood\b|meer dan de afgesproken|betalingsachterstand|achterstallig"
+    r"|te weinig geld op|(?:staat|staan|stond)\b[^.]{0,30}\bopen\b|nog open\b|openstaande (?:factuur|nota|rekening|post|bedrag|schuld|termijn|huur|premie)|te laat\b(?! betaalt)|missen (?:wij|we)|misten (?:wij|we)|(?:te ver|ongeoorloofd) (?:rood|in het rood)|[0-9] rood\b|meer dan de afgesproken|betalingsachterstand|achterstallig"
 )
 
 
@@ -238,6 +238,12 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         if "aanmaning" not in body[:900]:
             scores["incasso"] = max(scores["incasso"], scores["aanmaning"])
             scores["aanmaning"] -= 6
+    if sender in {"dienst_toeslagen", "svb", "uwv"} and scores.get("afsluiting", 0.0) > 0:
+        # Who pays a benefit and stops it decides; nothing is cut off.
+        scores["beschikking"] = max(scores["beschikking"], scores["afsluiting"])
+        scores["afsluiting"] -= 8
+        if "afsluiting" in titled:
+            titled.add("beschikking")
     if sender == "bank":
         scores["factuur"] -= 5  # its "rekening" is an account
     if (

@@ -291,6 +291,12 @@ def worth(before: str, after: str, in_row: bool) -> float:
         # "Openstaand saldo" above "nu te betalen": the second is asked for.
         score += 2.5 if _TODAY.search(near) or _AFTER_ALL.search(near) else 0
     elif not in_row and _OUGHT.search(near) and _TO_PAY.match(after):
+        score += 9 + (2.5 if re.search(r"minimaal|minstens|ten minste", near) else 0)
+    elif (
+        not in_row
+        and re.search(r"\btot(?:dat)?$", near)
+        and re.match(r" ?(?:is|zijn) (?:afgelost|betaald|voldaan)", after)
+    ):
         score += 9
     elif GOOD.search(near):
         score += 5

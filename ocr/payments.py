@@ -111,7 +111,7 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
         return False
     text = " ".join(run.text.text for run in sheet.flows)
     return any(account.score >= 5 for account in accounts_in(sheet)) or bool(
-        (_ORDERED if strictly else _ASKED).search(text)
+        _ORDERED.search(text) or (not strictly and _ASKED.search(text))
     )
 
 
