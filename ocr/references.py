@@ -79,6 +79,9 @@ def label_word(text: str) -> str:
         return word
     allowed = 1 if len(bare) < 10 else 2
     for known in _LABEL_WORDS:
+        # One or two slips leave one end of a word whole: a quick look spares most comparisons.
+        if known[:2] != bare[:2] and known[-2:] != bare[-2:] and (known[0], known[-1]) != (bare[0], bare[-1]):
+            continue
         if abs(len(known) - len(bare)) <= allowed and letters_apart(known, bare, allowed) <= allowed:
             return word.replace(bare, known)
     return word

@@ -217,6 +217,10 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
         if row[0].page == 0 and any(_SALUTATION.match(plain(p.text)) for p in row):
             salutation = layout.depth(row[0])
             break
+    # Hundreds of names, and few of them on one letter: those that stand nowhere on it are not looked for in each line.
+    printed = "\n".join(p.text for row in layout.rows for p in row)
+    small = plain(printed)
+    named = [row for row in names.exact if row[0].search(printed if row[2].isupper() and row[3] else small)]
     signed_until = -1
     for number, row in enumerate(layout.rows):
         for piece in row:
@@ -232,7 +236,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
             long_line = len(piece.tokens) > 9 and zone in {"head", "address", "aside"} and layout.depth(piece) > 0.1
             if long_line:
                 share = min(share, 0.3)
-            for pattern, sender, name, common in names.exact:
+            for pattern, sender, name, common in named:
                 acronym = name.isupper() and common
                 match = pattern.search(piece.text if acronym else text)
                 if not match:
