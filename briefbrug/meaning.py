@@ -229,7 +229,12 @@ def _sure_fields(
     if isinstance(deadline, Deadline):
         deadline_sure = deadline.sure
     else:
-        deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes)
+        # A day by which something can be done, on a letter that asks for nothing: a person looks.
+        offered = any(
+            c.value.printed is not None and c.value.action is not None and c.value.regime not in {*EVENTS, "start_date"}
+            for c in facts.clues
+        )
+        deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
     # A title is urgent on any day; for the rest the level hangs on the date.
     level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
     return {

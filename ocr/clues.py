@@ -118,12 +118,15 @@ _PAY_BY = re.compile(
     r"te (?:voldoen|betalen|ontvangen)|over te maken|overmaken|voldaan|betaald|\bbetaal\b|betalen|voldoen|bijgeschreven|op (?:onze|mijn) rekening"
 )
 _FIRST_PART = re.compile(
-    r"(?:(?:eerste|volgende) (?:termijn|deel|betaling|maandbedrag|bedrag|keer)|voor het eerst)\b(?:[^.;<]|<(?!d)){0,60}?\b(?:op|per|rond) "
+    r"(?:(?:eerste|volgende) (?:termijn|deel|betaling|maandbedrag|bedrag|keer)|voor het eerst|\bde eerste(?= op| per| uiterlijk))\b(?:[^.;<]|<(?!d)){0,60}?\b(?:op|per|rond) "
     + _WEEKDAY
     + _D
 )
 _WE_PAY = re.compile(
     r"\b(?:lossen|lost|schrijven|storten|betalen|maken|boeken) (?:wij|we)\b|\b(?:wij|we) (?:lossen|schrijven|storten|betalen|maken|boeken)\b|\b(?:krijgt|ontvangt) u\b|\bu (?:krijgt|ontvangt)\b"
+)
+_CALLED_OFF = re.compile(
+    r"gaat[^.]{0,20} niet door|gaan[^.]{0,20} niet door|is (?:geannuleerd|afgelast|vervallen)|komt te vervallen|vindt niet plaats|hoeft niet meer"
 )
 _CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
@@ -406,6 +409,8 @@ def _dated(
             if past and not timed:
                 continue
             if re.search(r"uitgebracht|werd gehouden|heeft plaatsgevonden|is gehouden", near) and not timed:
+                continue
+            if _CALLED_OFF.search(sentence):
                 continue
             court = bool(re.search(r"verschijn|gedagvaard|roldatum|terechtzitting|rolzitting", near))
             debit = bool(re.search(r"schrij|afgeschreven|incasse|ingehouden|afschrijv", near))

@@ -124,6 +124,9 @@ _ROW_LABEL = re.compile(
 
 
 _DAY_ROW = re.compile(r"^(?:dag|datum|wanneer|op|dag en datum|date)\b ?:? ?<d(\d+)>[.,]?(?: |$)")
+_DAY_AND_TIME = re.compile(
+    r"\b(?:datum|dag|wanneer|date)\b ?:? ?<d(\d+)>[.,;]? (?:tijd|tijdstip|aanvang|om|hoe laat|time)\b ?:? ?\d{1,2}[.:u]"
+)
 _TIME_ROW = re.compile(r"^(?:tijd(?:stip)?|aanvang|hoe laat|om|uur|time)\b ?:? ?\d{1,2}[.:u]")
 
 
@@ -149,6 +152,16 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         tokens = run.tokens[seen.first : seen.last + 1]
         clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
         found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), run.text.text))
+    # "Datum: 3 december 2026. Tijd: 10.15 uur.": one appointment in two sentences.
+    for run in sheet.flows:
+        for match in _DAY_AND_TIME.finditer(run.text.text):
+            seen = run.dates[int(match.group(1))]
+            printed = seen.on(letter_date)
+            if printed is None or (letter_date is not None and printed < letter_date):
+                continue
+            tokens = run.tokens[seen.first : seen.last + 1]
+            clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
+            found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), match.group(0)))
     # A label over its value: "Uiterste betaaldatum" above "3 december 2026".
     for run in sheet.flows:
         for seen in run.dates:

@@ -180,6 +180,10 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
                 titled.add(kind)
     for kind, (points, _) in proofs.items():
         scores[kind] += points
+    if titled & STEPS:
+        # "Herinnering terugbetalen": the step is what this letter is, whatever the text says of the debt.
+        for kind in DEBTS - titled:
+            scores[kind] -= 5
     body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
     happened = ". ".join(one for _, one in sentences(body) if not _IF_NOT.search(one))
     for kind, places in signals.items():
@@ -244,6 +248,21 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         scores["afsluiting"] -= 8
         if "afsluiting" in titled:
             titled.add("beschikking")
+    if sender in {"svb", "uwv", "gemeente", "dienst_toeslagen", "duo"}:
+        if "bezwaar" in body and not re.search(
+            r"bezwaarschrift[^.]{0,30}ontvangen|hoorzitting|terug ?(?:te )?(?:betal|vorder)|boete|maatregel", body
+        ):
+            scores["beschikking"] += 3
+        if re.search(
+            r"maken (?:wij|we)[^.]{0,60} over\b|(?:uw|de) (?:aow|uitkering|bijstand|kinderbijslag)[^.]{0,30}(?:betalen|storten) (?:wij|we)",
+            body,
+        ):
+            scores["informatie"] += 5
+            scores["factuur"] -= 7
+    if scores.get("terugvordering", 0.0) >= 8 and re.search(
+        r"vorder(?:en|t)? (?:wij|we|ik)?[^.]{0,40}\bterug\b|terug ?(?:te )?betalen|terugbetaalt", body
+    ):
+        scores["beschikking"] -= 5  # a decision to claim back is named after what it claims
     if sender == "bank":
         scores["factuur"] -= 5  # its "rekening" is an account
     if (

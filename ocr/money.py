@@ -188,7 +188,7 @@ GOOD = re.compile(
     r"(?:samen|tezamen)(?: nu)?$|tekort(?: is| van| bedraagt)?$|achterstand[^.]{0,70} (?:is|bedraagt|van)(?: \w+)?$|niet (?:op tijd )?(?:betaald|voldaan|ontvangen)|(?:belasting)?schuld van$|rekening van$|nota van$|boete van$|is van$|wilt u$|verzoeken (?:wij )?u$|vragen wij u$|te betalen|te voldoen|openstaand|nog open|verschuldigd|bedrag(?: van)?:?$|totaal|saldo|betaal(?:t u)?(?: (?:dan|nu|daarom|het bedrag van|minimaal))*$"
     r"|maak(?:t u)?(?: dan| nu)?(?: het bedrag(?: van)?)?$|overmaken|terug ?te ?betalen|terugbetalen|terugvorder(?:ing|en)|achterstand|vordering|sanctie|notabedrag|factuurbedrag"
     r"|aanslagbedrag|eindbedrag|u betaalt (?:daarom )?bij|bijbetalen|please pay|pay(?:ment)? of|wij schrijven|afgeschreven|incasseren wij|boete(?:bedrag)?(?: van| is| bedraagt)?:?$"
-    r"|(?:het )?(?:gaat|betreft|handelt)(?: het| mij| ons| hierbij| hier| dus| nu| nog| alleen)* om(?: een bedrag van| nog)?$|(?:te weten|namelijk|ten bedrage van|ter hoogte van|ter grootte van|groot|\bad|\bzijnde|dus|bedrag ad)$|(?:een|de|uw|die|deze|het|je) (?:open(?:staande)? |onbetaalde |laatste )?(?:factuur|nota|rekening|schuld|vordering|premie|huur|boete|bon|post|aanslag|termijn|bijdrage|contributie|pacht|lidmaatschap)(?: \w+){0,3}? (?:van|ad|a|groot)$"
+    r"|(?:het )?(?:gaat|betreft|handelt)(?: het| mij| ons| hierbij| hier| dus| nu| nog| alleen)* om(?: een bedrag van| nog)?$|(?:te weten|namelijk|ten bedrage van|ter hoogte van|ter grootte van|groot|\bad|\bzijnde|dus|bedrag ad)$|(?:een|de|uw|die|deze|het|je) (?:open(?:staande)? |onbetaalde |laatste )?(?:factuur|nota|rekening|schuld|vordering|premie|huur|boete|bon|post|aanslag|termijn|bijdrage|contributie|pacht|lidmaatschap|dwangbevel|premies|belasting|motorrijtuigenbelasting)(?: \w+){0,3}? (?:van|ad|a|groot)$"
     r"|som van$|rekening (?:open)?staa[nt][^.]{0,12} van$|moeten wij[^.]{0,30} hebben$|nog (?:van u )?(?:tegoed|te goed|te ontvangen)(?: van u)?$|krijgen wij (?:nog )?(?:van u )?$"
 )
 BAD = re.compile(
@@ -239,7 +239,7 @@ _AFTER_ALL = re.compile(
 """Labels of what is left when everything else is taken off, and of the boxes of a payment slip."""
 _THIS_SUM = re.compile(
     r"(?:maak|betaal|stort|voldoe|overmak|ontvangen|te betalen|over te maken|schrijven (?:wij|we))[^.<]{0,60}\b(?:dit|dat|deze|het|uw) (?:bedrag|som|achterstand|schuld|rekening|factuur|nota|premie|huur)\b"
-    r"|\b(?:dit|dat|het|deze) (?:bedrag|som|achterstand|schuld)\b[^.<]{0,60}(?:betal|betaal|maak|ontvang|voldo|storten|gestort|over te|overma|bijgeschreven)"
+    r"|\b(?:dit|dat|het|deze) (?:bedrag|som|achterstand|schuld)\b[^.<]{0,60}(?:betal|betaal|maak|ontvang|voldo|storten|gestort|over te|overma|bijgeschreven|vorder|terug)"
 )
 """The sentence behind an amount that asks for "this amount"."""
 _CALLED_IN = re.compile(
