@@ -230,7 +230,7 @@ def _sure_fields(
         deadline_sure = deadline.sure
     else:
         # A day by which something can be done, on a letter that asks for nothing: a person looks.
-        offered = any(
+        offered = kind != "reclame" and any(
             c.value.printed is not None and c.value.action is not None and c.value.regime not in {*EVENTS, "start_date"}
             for c in facts.clues
         )

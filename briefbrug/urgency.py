@@ -124,9 +124,15 @@ def tier_of(claim: Claim, days: int) -> int:
     if claim.severity in BASIC:
         if days <= 7:
             return 0
+        if claim.kind == "factuur":
+            # A first bill for rent or heat is no threat yet: it is planned, and stands behind every title.
+            return 3 if days <= 14 else 4
         return 1 if days <= 28 or title else 4
     if claim.severity == "bank_wage":
         return 1 if title or days <= 14 else 4
+    court = claim.sender in {"rechtbank", "gerechtsdeurwaarder"} and claim.kind in {"dagvaarding", "uitnodiging"}
+    if claim.severity == "rights_lost" and court and 0 <= days <= 7:
+        return 1  # a day in court this week is a letter of today: it never stands behind what can be planned
     if claim.severity == "rights_lost":
         return 2 if -RECENTLY_DAYS <= days <= 14 else 4
     return 3 if days <= 14 else 4

@@ -60,8 +60,15 @@ _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_PROTEST = re.compile(
+    r"(?:bezwaar|beroep|verzet)schrift[^.]{0,60}(?:stuur|sturen|zenden|indien)|(?:stuur|sturen|zenden|indien)[^.]{0,80}(?:bezwaar|beroep|verzet)schrift"
+)
+
+
 def action_in(sentence: str, at: int | None = None) -> Action | None:
     """Return what a sentence asks for; of several acts the one nearest to place `at`, rights before other acts."""
+    if _PROTEST.search(sentence):
+        return Action.BEZWAAR  # "stuur dan binnen zes weken een bezwaarschrift": what is sent tells the act
     best: tuple[float, Action] | None = None
     for action, pattern in _ACTIONS:
         for match in pattern.finditer(sentence):

@@ -262,7 +262,12 @@ def _amount(
     lone = code in CLAIMING and len({abs(m.value) for m in ranked if m.score > -5}) == 1
     stands_out = (lone and best.score >= 3) or (not guessed and best.score >= 4.5)
     # "€ 44, 58" read as € 44: on a photo an amount without its cents may be half of one.
-    whole = sheet.layout.digital or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
+    whole = (
+        sheet.layout.digital
+        or times > 1
+        or second_text(sheet, best.tokens) is not None
+        or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
+    )
     sure = agreed and whole and asked and not rivals and not shifted and stands_out
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 

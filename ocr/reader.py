@@ -23,6 +23,7 @@ from ocr.pdf import pdf_pages
 from ocr.second import SecondReader
 from ocr.stages import Stages
 from ocr.tesseract import Recogniser, make_recogniser
+from ocr.weak import cut_out, laid_together, weak_lines
 from ocr.words import (
     Seen,
     in_lines,
@@ -34,6 +35,8 @@ from ocr.words import (
 UNREADABLE = 60.0
 """Below this mean confidence less than half of the words are right (measured); such a page is not trusted."""
 ENOUGH_WORDS = 12
+LEAST_WORDS = 5
+"""Fewer are specks of a table, not lines worth a second look."""
 TRUSTED_WHEN_POOR = 72.0
 """The same for photos that are dark or far: what is read of them surely or not, half of it is wrong (measured)."""
 SMALL_PRINT_PX = 8.5
@@ -125,10 +128,24 @@ class Reader:
             if _poor(words) and paper.looks_written(sheet.grey):
                 with watch.lap("flip"):
                     sheet, words = self._other_way_up(sheet, words)
+            if self.second.available and len(words) >= LEAST_WORDS:
+                with watch.lap("weak"):
+                    words = self._with_weak(sheet, words)
             if not _poor(words):
                 with watch.lap("missed"):
                     words = self._with_missed(sheet, words)
         return self._finish(picture, sheet, words, watch)
+
+    def _with_weak(self, sheet: paper.Sheet, words: list[Seen]) -> list[Seen]:
+        """Return the words with those of weak lines as both readers see them."""
+        out = {id(word): word for word in words}
+        for line in weak_lines(words):
+            crop, left, right = cut_out(sheet.grey, line)
+            both = laid_together(line, self.second.read_words(crop), left, right)
+            for word in line:
+                out.pop(id(word))
+            out.update({id(word): word for word in both})
+        return without_specks(list(out.values()))
 
     def _with_missed(self, sheet: paper.Sheet, words: list[Seen]) -> list[Seen]:
         """Return the words and those that the recogniser passed over, as the second reader sees them.
@@ -244,6 +261,7 @@ class Reader:
             return ()
         spans = spans_that_decide(reading)
         jobs: list[tuple[int, ...]] = []
+        known: list[Reread] = []
         crops: list[paper.Pixels] = []
         height, width = sheet.grey.shape[:2]
         for span in spans:
@@ -255,12 +273,32 @@ class Reader:
                 y0, y1 = max(0, min(i.y0 for i in items) - pad), min(height, max(i.y1 for i in items) + pad)
                 if y1 - y0 < 6 or x1 - x0 < 6 or y1 - y0 > 6 * high:
                     continue
+                if any(i.otherwise is not None for i in items):
+                    # The second reader's own word: the first reader's view of it is the other pair of eyes.
+                    known.append(
+                        Reread(piece, " ".join(_first_view(items)), round(min(i.confidence for i in items), 1))
+                    )
+                    continue
                 jobs.append(piece)
                 crops.append(sheet.grey[y0:y1, x0:x1])
-        return tuple(
-            Reread(piece, text, round(sure, 1))
-            for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)
+        return (
+            *known,
+            *(
+                Reread(piece, text, round(sure, 1))
+                for piece, (text, sure) in zip(jobs, self.second.read(crops), strict=True)
+            ),
         )
+
+
+def _first_view(items: Sequence[Seen]) -> Iterator[str]:
+    """Yield what the first reader saw of some neighbouring words, each piece of it once."""
+    last: str | None = None
+    for item in items:
+        if item.otherwise is None:
+            yield item.text
+        elif item.otherwise != last:
+            yield item.otherwise
+        last = item.otherwise
 
 
 def _cpu_seconds() -> float:

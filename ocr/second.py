@@ -17,6 +17,9 @@ from ocr.page import Pixels
 HEIGHT_PX = 48
 """The height of a line of text that the network was made for."""
 
+WIDE_GAP = 0.8
+"""Heights of the line without a character that part two words: between a label and its value the network sees no blank."""
+
 ALPHABET = set(
     " 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ€.,:;-/\\()'+&%=*\"é\u00e8\u00eb\u00ef\u00f6\u00fc\u00e7\u00e1\u00f3\u00ed\u00ca\u00c9"
 )
@@ -89,7 +92,11 @@ class SecondReader:
         self._used_at = time.monotonic()
         words: list[tuple[str, float, float, float]] = []
         text, sure, first, last = "", [0.0], 0.0, 0.0
+        wide = WIDE_GAP * crop.shape[0] / max(1, crop.shape[1])
         for character, certainty, begin, end in [*self._characters_of(crop), (" ", 0.0, 1.0, 1.0)]:
+            if text and begin - last > wide and character != " ":
+                words.append((text, first, last, 100 * float(np.mean(sure))))
+                text = ""
             if character == " ":
                 if text:
                     words.append((text, first, last, 100 * float(np.mean(sure))))

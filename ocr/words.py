@@ -15,7 +15,10 @@ from ocr.pixels import Pixels
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One word on a sheet: its text, its edges in sheet pixels, confidence 0..100 and the recogniser's own line."""
+    """One word on a sheet: its text, its edges in sheet pixels, confidence 0..100 and the recogniser's own line.
+
+    `otherwise` is set where the second reader's word was taken: what the first saw in its place ("" for nothing).
+    """
 
     text: str
     x0: int
@@ -24,6 +27,7 @@ class Seen:
     y1: int
     confidence: float
     line: tuple[int, int, int] = (0, 0, 0)
+    otherwise: str | None = None
 
     @property
     def height(self) -> int:
