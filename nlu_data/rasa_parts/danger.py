@@ -19,10 +19,18 @@ from rasa_parts.wording import clean, sound
 DANGER = Path(__file__).resolve().parent.parent / "danger.yml"
 # The most pressing first: who cannot breathe needs an ambulance before anything else.
 ORDER = ("EXTERNAL_acute_medical", "crisis_self_harm", "crisis_violence", "crisis_urgent_home")
-# Above this the reader of intents is believed even where a figure of speech stands in the message too.
-SURE_ANYWAY = 0.8
-# Above this it is believed where the message speaks of long ago or later, or begins with "nee".
-SURE_IN_DOUBT = 0.5
+# A sign is believed from this suspicion of the reader of intents on; where it suspects nothing, words only sound so.
+SIGN_AT = 0.03
+# From this on the reader of intents is believed even where a figure of speech stands in the message too.
+SURE_ANYWAY = 0.7
+# From this on it is believed where the message speaks of long ago or later, or begins with "nee".
+SURE_IN_DOUBT = 0.3
+# From this on it is believed even where a danger was denied.
+SURE_BEYOND_DENIAL = 0.4
+# The reader of intents knows better than a sign which danger it is when it finds another so many times likelier.
+OTHER_KIND = 3.0
+# What is left for all others where danger comes first, so that it never drowns in "which of these did you mean".
+LEFT_BESIDE_DANGER = 0.1
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.!?;]+")
 _NEGATION = re.compile(r" (?:niet|nie|nooit|geen|gin|niks|niets|niemand|not|never|no|nimmer|neit|don't|doesn't) ")
 # "niet alleen", "niet vaak", "niet meer veilig": a "niet" that takes nothing back.
@@ -227,30 +235,48 @@ def read_danger(path: Path = DANGER) -> Danger:
 def second_look(verdict: Verdict, ranking: list[dict[str, Any]], sure_at: float) -> list[dict[str, Any]]:
     """Return the ranking of intents after the verdict.
 
-    A danger seen here comes first, whatever else the message asks. Without one, the chances of every danger together
-    count: from `sure_at` the likeliest danger comes first, later where the words were a figure or not of now. What was
-    denied is none. The rest keeps its order.
+    The chances of every danger together are the suspicion. A sign needs little of it, a message without a sign
+    `sure_at`, and more where the words were a figure, not of now, or denied. Danger then comes first, whatever else
+    the message asks. The rest keeps its order.
     """
-    if verdict.danger is not None:
-        rest = [entry for entry in ranking if entry["name"] != verdict.danger]
-        return [{"name": verdict.danger, "confidence": 1.0}, *rest]
     dangers = [entry for entry in ranking if entry["name"] in ORDER]
-    if not dangers:
-        return ranking
     suspected = sum(entry["confidence"] for entry in dangers)
-    wanted = SURE_ANYWAY if verdict.was_harmless else SURE_IN_DOUBT if verdict.is_doubtful else sure_at
-    if not verdict.was_denied and suspected >= wanted:
-        # a suspicion that counts must not drown in "which of these did you mean"
-        first = {"name": dangers[0]["name"], "confidence": max(0.9, suspected)}
-        rest = [entry for entry in ranking if entry["name"] != first["name"]]
-        scale = (1.0 - first["confidence"]) / (sum(entry["confidence"] for entry in rest) or 1.0)
-        return [first, *({**entry, "confidence": entry["confidence"] * scale} for entry in rest)]
+    if dangers and suspected >= _wanted(verdict, sure_at):
+        kind = _kind(verdict, dangers)
+        confidence = max(1.0 - LEFT_BESIDE_DANGER, suspected)
+        rest = [entry for entry in ranking if entry["name"] != kind]
+        scale = (1.0 - confidence) / (sum(entry["confidence"] for entry in rest) or 1.0)
+        return [
+            {"name": kind, "confidence": confidence},
+            *({**entry, "confidence": entry["confidence"] * scale} for entry in rest),
+        ]
     calm = [entry for entry in ranking if entry["name"] not in ORDER]
     if verdict.was_denied and calm and calm[0]["name"] != "deny":
         calm = [entry for entry in calm if entry["name"] == "deny"] + [e for e in calm if e["name"] != "deny"]
     # what was taken from the dangers goes to the others in proportion; who said nothing known still said nothing known
     left = max(1.0 - suspected, 0.01)
     return [{**entry, "confidence": min(1.0, entry["confidence"] / left)} for entry in calm] or ranking
+
+
+def _wanted(verdict: Verdict, sure_at: float) -> float:
+    """Return the suspicion, from 0 to 1, from which on danger comes first."""
+    if verdict.danger is not None:
+        return SIGN_AT
+    if verdict.was_denied:
+        return SURE_BEYOND_DENIAL
+    if verdict.was_harmless:
+        return SURE_ANYWAY
+    return SURE_IN_DOUBT if verdict.is_doubtful else sure_at
+
+
+def _kind(verdict: Verdict, dangers: list[dict[str, Any]]) -> str:
+    """Return which danger it is: that of the sign unless another is many times likelier; an ambulance goes first."""
+    likeliest = dangers[0]
+    if verdict.danger is None:
+        return str(likeliest["name"])
+    own = next((entry["confidence"] for entry in dangers if entry["name"] == verdict.danger), 0.0)
+    is_other = verdict.danger != ORDER[0] and likeliest["confidence"] > OTHER_KIND * max(own, 0.01)
+    return str(likeliest["name"]) if is_other else verdict.danger
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

@@ -21,12 +21,21 @@ from sklearn.svm import LinearSVC
 
 from rasa_parts.facts import masked
 from rasa_parts.phrases import read_phrases
-from rasa_parts.wording import Concepts, Spelling, clean, read_concepts, sound, words
+from rasa_parts.wording import Concepts, Spelling, Wordbook, read_concepts, read_wordbook, sound, words
 
+DANGERS = frozenset({"EXTERNAL_acute_medical", "crisis_self_harm", "crisis_violence", "crisis_urgent_home"})
 PHRASES = Path(__file__).resolve().parent.parent / "phrases.yml"
+WORDBOOK = Path(__file__).resolve().parent.parent / "wordbook.yml"
 CONCEPTS = Path(__file__).resolve().parent.parent / "concepts.yml"
 MEDICAL = Path(__file__).resolve().parent.parent / "acute_medical.yml"
 RANKING = 10
+# In words: above LONG a message is longer than any that was learned from; a PIECE is as long as a usual story.
+LONG = 120
+PIECE = 40
+# The worst of many pieces is often only the most unlucky one: so much of its suspicion counts.
+WORST_PIECE = 0.6
+# How much each view counts: words, sounds, concepts, letters. Letters forgive most.
+WEIGHTS = (1.0, 1.0, 1.0, 1.8)
 
 
 def _same(items: list[str]) -> list[str]:
@@ -46,12 +55,22 @@ def concept_features(found: list[list[str]]) -> list[str]:
     return flat + pairs + apart
 
 
+def in_pieces(text: str) -> list[str]:
+    """Return a message of more than `LONG` words as pieces that overlap by half, each once; a shorter one as it is."""
+    said = text.split()
+    if len(said) <= LONG:
+        return [text]
+    starts = range(0, len(said) - PIECE // 2, PIECE // 2)
+    return list(dict.fromkeys(" ".join(said[at : at + PIECE]) for at in starts))
+
+
 class Features:
     """Turns texts into rows of numbers."""
 
-    def __init__(self, concepts: Concepts) -> None:
+    def __init__(self, concepts: Concepts, wordbook: Wordbook) -> None:
         """Make the four readers; nothing is learned yet."""
         self._concepts = concepts
+        self._wordbook = wordbook
         self._spelling = Spelling([])
         self._readers = [
             TfidfVectorizer(analyzer=_same, sublinear_tf=True, min_df=1),
@@ -64,12 +83,13 @@ class Features:
         """Return each text as words and pairs with facts masked, as sounds, as concepts, and as letters."""
         views: list[list[Any]] = [[], [], [], []]
         for text in texts:
-            plain = masked(text)
-            typed = words(text)
+            # facts are found in what was typed; everything but the sounds is read in plain Dutch
+            plain = self._wordbook.plain(masked(text))
             views[0].append(_grams(self._righted(words(plain)), 2))
-            views[1].append(_grams([sound(word) for word in typed], 2))
-            views[2].append(concept_features([self._concepts.of(word) for word in self._righted(typed)]))
-            views[3].append(clean(plain))
+            views[1].append(_grams([sound(word) for word in words(text)], 2))
+            meant = self._righted(words(self._wordbook.plain(text)))
+            views[2].append(concept_features([self._concepts.of(word) for word in meant]))
+            views[3].append(plain)
         return views
 
     def _righted(self, typed: list[str]) -> list[str]:
@@ -78,21 +98,21 @@ class Features:
     def learn(self, texts: list[str], careful: list[str]) -> Any:
         """Learn the vocabulary of `texts`, the spelling of `careful` lines, and return the rows of `texts`."""
         self._spelling = Spelling([masked(text) for text in careful] + careful)
-        return hstack(
-            [r.fit_transform(view) for r, view in zip(self._readers, self._views(texts), strict=False)]
-        ).tocsr()
+        views = zip(WEIGHTS, self._readers, self._views(texts), strict=False)
+        return hstack([weight * reader.fit_transform(view) for weight, reader, view in views]).tocsr()
 
     def rows(self, texts: list[str]) -> Any:
         """Return the rows of `texts`."""
-        return hstack([r.transform(view) for r, view in zip(self._readers, self._views(texts), strict=False)]).tocsr()
+        views = zip(WEIGHTS, self._readers, self._views(texts), strict=False)
+        return hstack([weight * reader.transform(view) for weight, reader, view in views]).tocsr()
 
 
 class Chooser:
     """The learned choice between intents."""
 
-    def __init__(self, concepts: Concepts, strictness: float, sharpness: float) -> None:
+    def __init__(self, concepts: Concepts, wordbook: Wordbook, strictness: float, sharpness: float) -> None:
         """Take the inverse strength of regularisation, and how steeply a lead becomes a chance."""
-        self._features = Features(concepts)
+        self._features = Features(concepts, wordbook)
         self._choice = LinearSVC(C=strictness, class_weight="balanced", random_state=0, tol=1e-2)
         self._sharpness = sharpness
 
@@ -107,6 +127,24 @@ class Chooser:
     def intents(self) -> list[str]:
         """The intents in the order of the columns of `chances`."""
         return [str(name) for name in self._choice.classes_]
+
+    def chances_of_message(self, text: str, dangers: frozenset[str]) -> np.ndarray:
+        """Return the chances for one message; a very long one is read for danger in pieces: length alone says nothing.
+
+        One sentence of danger would drown in a long story, and a story told ten times over would sound ever worse.
+        """
+        row: np.ndarray = self.chances([text])[0]
+        pieces = in_pieces(text)
+        if len(pieces) < 2:
+            return row
+        columns = [at for at, name in enumerate(self.intents) if name in dangers]
+        rows = self.chances(pieces)
+        worst = WORST_PIECE * rows[int(rows[:, columns].sum(axis=1).argmax())]
+        calm = [at for at in range(len(row)) if at not in columns]
+        suspected = float(worst[columns].sum())
+        row[columns] = worst[columns]
+        row[calm] *= (1.0 - suspected) / max(float(row[calm].sum()), 1e-9)
+        return row
 
     def chances(self, texts: list[str]) -> np.ndarray:
         """Return one row of chances for each text."""
@@ -155,7 +193,8 @@ class IntentReader(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the lines in nlu/ and store what was learned."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        chooser = Chooser(read_concepts(CONCEPTS), float(self._config["strictness"]), float(self._config["sharpness"]))
+        strictness, sharpness = float(self._config["strictness"]), float(self._config["sharpness"])
+        chooser = Chooser(read_concepts(CONCEPTS), read_wordbook(WORDBOOK), strictness, sharpness)
         lines = [(str(e.get(TEXT)), str(e.get(INTENT))) for e in examples] + read_medical(MEDICAL)
         phrases = read_phrases(PHRASES)
         lines += phrases.drawn(int(self._config["drawn_per_intent"]))
@@ -181,8 +220,8 @@ class IntentReader(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and its ranking on each message."""
         assert self._chooser is not None, "the reader of intents is used before it is trained"
-        chances = self._chooser.chances([str(message.get(TEXT) or "") for message in messages])
-        for message, row in zip(messages, chances, strict=False):
+        for message in messages:
+            row = self._chooser.chances_of_message(str(message.get(TEXT) or ""), DANGERS)
             order = np.argsort(-row)[:RANKING]
             ranking = [{"name": self._chooser.intents[i], "confidence": float(row[i])} for i in order]
             message.set("intent", ranking[0], add_to_output=True)

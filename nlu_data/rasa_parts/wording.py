@@ -96,6 +96,48 @@ class Concepts:
         return found or [name for start, name in self._starts if word.startswith(start)]
 
 
+_INSIDE = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
+
+
+class Wordbook:
+    """What dialects, streets, thumbs and other languages say for a plain Dutch word."""
+
+    def __init__(self, regions: dict[str, dict[str, list[str]]]) -> None:
+        """Take the regions; a word with "?" before it is plain Dutch too and counts in the company of others only."""
+        self._certain: dict[str, dict[str, str]] = {}
+        self._doubtful: dict[str, dict[str, str]] = {}
+        for region, rows in regions.items():
+            self._certain[region], self._doubtful[region] = {}, {}
+            for plain, said in rows.items():
+                for word in said:
+                    group = self._doubtful if str(word).startswith("?") else self._certain
+                    group[region].setdefault(clean(str(word).lstrip("?")), clean(str(plain)))
+
+    def plain(self, text: str) -> str:
+        """Return `text`, cleaned, with the words of other ways of speaking as plain Dutch words."""
+        line = clean(text)
+        typed = _INSIDE.findall(line)
+        heard = {region: sum(word in rows for word in typed) for region, rows in self._certain.items()}
+        spoken = sorted((region for region, times in heard.items() if times), key=lambda region: -heard[region])
+        if not spoken:
+            return line
+        rows: dict[str, str] = {}
+        for region in spoken:
+            for word, plain in self._certain[region].items():
+                rows.setdefault(word, plain)
+        # the company of a word is that of the way of speaking that is heard most
+        for word, plain in self._doubtful[spoken[0]].items():
+            rows.setdefault(word, plain)
+        return _INSIDE.sub(lambda match: rows.get(match.group(), match.group()), line)
+
+
+def read_wordbook(path: Path) -> Wordbook:
+    """Return the wordbook of the file at `path`."""
+    import rasa.shared.utils.io
+
+    return Wordbook(rasa.shared.utils.io.read_yaml_file(path))
+
+
 # What thumbs make short.
 _SHORT = {
     "kn": "kan", "dgn": "dagen", "wnr": "wanneer", "hvl": "hoeveel", "hvel": "hoeveel", "ff": "even",

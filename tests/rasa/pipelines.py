@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import yaml
-from rasa_parts.intents import CONCEPTS, PHRASES, Chooser, read_medical
+from rasa_parts.intents import CONCEPTS, PHRASES, WORDBOOK, Chooser, read_medical
 from rasa_parts.phrases import read_phrases
-from rasa_parts.wording import read_concepts
+from rasa_parts.wording import read_concepts, read_wordbook
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -54,7 +54,7 @@ def _sklearn(vectors: TfidfVectorizer, machine: Any) -> Callable[[Lines], Reader
 
 def _own(*, drawn: int) -> Callable[[Lines], Reader]:
     def learn(lines: Lines) -> Reader:
-        chooser = Chooser(read_concepts(CONCEPTS), 0.5, 3.0)
+        chooser = Chooser(read_concepts(CONCEPTS), read_wordbook(WORDBOOK), 0.5, 3.0)
         more: Lines = []
         if drawn:
             phrases = read_phrases(PHRASES)

@@ -196,7 +196,18 @@ def test_other_languages_are_heard(rasa: RasaServer, text: str, intent: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["blind_voices.yml", "blind_scenes.yml", "blind_thumbs.yml", "calls_tuning.yml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "blind_voices.yml",
+        "blind_scenes.yml",
+        "blind_thumbs.yml",
+        "calls_tuning.yml",
+        "streets.yml",
+        "villages.yml",
+        "examiner.yml",
+    ],
+)
 def test_blind_lines(rasa: RasaServer, name: str) -> None:
     heard = hear(rasa, Path(__file__).with_name(name))
     plain = [h for h in heard if h.line.part == "lines"]
@@ -217,3 +228,35 @@ def test_a_very_long_message_is_read_in_time(rasa: RasaServer) -> None:
     assert rasa.intent("ik heb een vraag over mijn brief " * 500 + "en mijn man slaat mij") == "crisis_violence"
     rasa.parse("0 " * 9000)
     rasa.parse("€ 1.234" * 2500)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "mijn man ligt in het verpleeghuis en ik ga daar elke middag heen met de bus, wat moet ik met die brief doen. ",
+        "ik woon met mijn kinderen in een flat en de huur is hoog en ik kan het niet betalen, mijn man werkt niet. ",
+        "my husband works nights and the kids are at school, what does this letter say. ",
+    ],
+)
+def test_length_alone_is_no_alarm(rasa: RasaServer, story: str) -> None:
+    assert rasa.intent((story * 60)[:4000]) not in CRISIS
+
+
+def test_danger_at_the_end_of_a_long_story_is_found(rasa: RasaServer) -> None:
+    story = "mijn zus is vorige week jarig geweest en toen hebben we taart gegeten en over vroeger gepraat. " * 40
+    assert rasa.intent(story[:3900] + "als ik straks naar huis ga slaat mijn man mij weer") == "crisis_violence"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("ik ha gjin iten mear yn 'e hûs foar de bern", "crisis_urgent_home"),
+        ("hai het mie weer sloagen", "crisis_violence"),
+        ("k wil nait meer leven", "crisis_self_harm"),
+        ("houveul mout ik betoalen", "ask_amount"),
+        ("wa kin dit lêze", "ask_privacy"),
+        ("mien foto's mutten fot, haal ze moar weg", "delete_my_data"),
+    ],
+)
+def test_dialect_is_heard_as_plain_dutch(rasa: RasaServer, text: str, intent: str) -> None:
+    assert rasa.intent(text) == intent
