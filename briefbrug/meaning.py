@@ -423,8 +423,8 @@ def _one_debt(one: Understood, other: Understood, landlords: int, knowledge: Kno
         return False
     if _numbers(one.facts) & _numbers(other.facts):
         return True
-    if "beschikking" in {one.kind, other.kind}:
-        return False
+    if not {one.kind, other.kind}.isdisjoint({"beschikking", "informatieverzoek"}):
+        return False  # a decision or a question is no debt that somebody can come to collect
     mine, theirs = _creditor(one), _creditor(other)
     if one.severity == "home" and other.severity == "home":
         if mine is not None and theirs is not None:
