@@ -268,7 +268,7 @@ def _amount(
         or second_text(sheet, best.tokens) is not None
         or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
     )
-    sure = agreed and whole and asked and not rivals and not shifted and stands_out
+    sure = agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 

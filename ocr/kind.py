@@ -272,7 +272,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         )
         and "dwangbevel" not in body
     ):
-        scores["informatieverzoek"] += 20
+        scores["informatieverzoek"] += 26
     if not re.search(r"incassokosten|buitengerechtelijk|invorderingskosten|kosten|costs", body):
         # The law's last free reminder names the costs that follow.
         scores["veertiendagenbrief"] -= 8
