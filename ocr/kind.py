@@ -61,7 +61,7 @@ _IF_NOT = re.compile(
 """Sentences about what may come."""
 
 _PREVENTED = re.compile(
-    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat"
+    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat|\banders\b"
 )
 
 
@@ -203,7 +203,7 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
         # What was asked before is no first bill any more.
         scores["factuur"] -= 6
         scores["herinnering"] += 3
-    _stages(scores, sender, body, titled)
+    _stages(scores, sender, body, happened, titled)
     if max(scores.values(), default=0.0) < FAINT and _MONEY_ASKED.search(body):
         # Somebody asks for money and says no more: a bill, or its reminder, surely unsure.
         collector = sender in {"incassobureau", "gerechtsdeurwaarder"}
@@ -228,7 +228,7 @@ def _proof(layout: Layout, kind: str) -> tuple[Token, ...]:
     return ()
 
 
-def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set[str]) -> None:
+def _stages(scores: dict[str, float], sender: str | None, body: str, happened: str, titled: set[str]) -> None:
     """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
     if sender == "reclame":
         scores["reclame"] += 4
@@ -279,7 +279,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
     if (
         sender == "lbio"
         and re.search(r"\bint\b|innen|inning", body)
-        and re.search(r"(?:hebben|heeft)[^.]{0,40}overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem)", body)
+        and re.search(r"(?:hebben|heeft)[^.]{0,40}overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem)", happened)
     ):
         scores["incasso"] += 6
     if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):
@@ -290,7 +290,10 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, titled: set
         and re.search(r"opgeroepen|oproep", body)
         and re.search(r"gedaagde|eiser|vordering|tegen u\b|in de zaak tegen|\bantwoorden\b", body)
     ):
-        if not re.search(r"verkeersboete|officier van justitie|getuige|gijzel|verzoekschrift van u", body):
+        if not re.search(
+            r"verkeersboete|officier van justitie|getuige|gijzel|verzoekschrift van u|mondelinge behandeling|gehoord",
+            body,
+        ):
             scores["dagvaarding"] += 8
             scores["uitnodiging"] -= 8
     if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):

@@ -384,8 +384,8 @@ def references_of(
             more = {1: 25, 0: 0, -1: -25}[asked.of(r.word)]
         if r.label == "zaaknummer" and not court and own:
             more -= 20  # the court's number, on the letter of somebody who has a number of his own
-        if r.label == "zaaknummer" and court:
-            more += 25
+        if court and (r.label == "zaaknummer" or _ZAAK.match(plain(r.value))):
+            more += 40
         # What stands in the head and comes back in the text is what the letter is about.
         bare = _bare(r.value)
         more += 8 if len(bare) >= 5 and everything.count(bare) > 1 else 0
