@@ -231,7 +231,7 @@ def _sure_fields(
     else:
         # A day by which something can be done, on a letter that asks for nothing: a person looks.
         offered = kind != "reclame" and any(
-            c.value.printed is not None and c.value.action is not None and c.value.regime not in {*EVENTS, "start_date"}
+            c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"}
             for c in facts.clues
         )
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered

@@ -138,7 +138,7 @@ _CALLED_OFF = re.compile(
 _CHANGES = re.compile(r"wijzig|verander|verhog|verlag|wordt|gaat|geldt|gelden|eindig|stop|ingaand|opgezegd|beeindig")
 _EVENT_WORDS = (
     r"afspraak|zitting|gesprek|hoorzitting|spreekuur|onderzoek|ontruim|behandel|roldatum|rolzitting|verschijn|uitnodig|verwacht(?:en)?(?: wij)? u|nodig(?:en)?(?: wij)? u|langs|keuring|bezoek|huisbezoek|oproep|veiling|verkoop"
-    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|ouderavond|bijeenkomst|vergadering|informatieavond|maken (?:\w+ )?kennis|kennismak|kennis maken|spreekt|zitten wij|ontvangen (?:wij|we|ik) u|zien (?:wij|we|ik) (?:u|je)|kom(?:t|en)? "
+    r"|afsluit|afgesloten|sluiten|sluit|afgeschreven|schrijven|schrijft|incasse|ingehouden|stoppen|stopt|beeindig|eindigt|blokker|verwijder|dagvaard|comparitie|appointment|hearing|meeting|verlaten|leveren|bespreking|intake|proberen (?:wij|we) het|opnieuw (?:af|incass)|ouderavond|bijeenkomst|vergadering|informatieavond|maken (?:\w+ )?kennis|kennismak|kennis maken|spreekt|zitten wij|ontvangen (?:wij|we|ik) u|zien (?:wij|we|ik) (?:u|je)|kom(?:t|en)? "
 )
 _EVENT = re.compile(rf"(?:{_EVENT_WORDS})")
 _HOURS = "een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf"
@@ -201,7 +201,7 @@ _VALID = re.compile(
     r"\b(?:geldig|geldt|loopt|contract|abonnement|actie|aanbieding|aanbod|polis|verzekerd|overeenkomst|looptijd|verzekering|korting|regeling|valid|offer|indicatie|beslagvrije voet)\b[^.]{0,50}(?:tot en met|t/m|tot|uiterlijk|until|voor)"
 )
 _OURS = re.compile(
-    r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|ontvangt u|u ontvangt|u (?:hoort|verneemt)|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
+    r"wij (?:beslissen|nemen|reageren|beantwoorden|sturen|behandelen|laten|streven|betalen|maken)|(?:geld|bedrag) (?:staat|komt) |ontvangt u|u ontvangt|u (?:hoort|verneemt)|krijgt u (?:van ons|antwoord|bericht|een|uw|de )|hoort u|hoor(?:t|en) u|nemen wij contact|beslist|wordt uitbetaald|storten wij"
 )
 
 _OFFER = re.compile(

@@ -284,7 +284,7 @@ _BROKEN = re.compile(
 """An arrangement that has ended: everything is due."""
 _CREDIT = re.compile(
     r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
-    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed\b|maken (?:wij|we)[^.]{0,40} (?:naar|aan|op) (?:u|uw)\b[^.]{0,30} over|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggaaf|teruggave|terugkrijg|van ons te ontvangen|schrijven (?:wij|we)[^.]{0,40} bij op uw|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
+    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed\b|(?:wij|we|en) (?:betalen|vergoeden|storten) (?:u|je) |maken (?:wij|we)[^.]{0,40} (?:naar|aan|op) (?:u|uw)\b[^.]{0,30} over|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggaaf|teruggave|terugkrijg|van ons te ontvangen|schrijven (?:wij|we)[^.]{0,40} bij op uw|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
 )
 """The sender pays: then the amount is none to be paid."""
 _INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")

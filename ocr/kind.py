@@ -61,7 +61,7 @@ _IF_NOT = re.compile(
 """Sentences about what may come."""
 
 _PREVENTED = re.compile(
-    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat|\banders\b"
+    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat|\banders\b|in voorbereiding"
 )
 
 
@@ -259,6 +259,8 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, happened: s
         ):
             scores["informatie"] += 5
             scores["factuur"] -= 7
+    if sender == "dienst_toeslagen" and re.search(r"krijgt u[^.]{0,60}(?:toeslag|budget|per maand)", body):
+        scores["beschikking"] += 5
     if scores.get("terugvordering", 0.0) >= 8 and re.search(
         r"vorder(?:en|t)? (?:wij|we|ik)?[^.]{0,40}\bterug\b|terug ?(?:te )?betalen|terugbetaalt", body
     ):
