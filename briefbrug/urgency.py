@@ -267,7 +267,9 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
     if claim.kind == "factuur":
         # A first bill costs nothing more when it is late, unless it carries a roof, heat or a place.
         return 2 if claim.severity in BASIC | {"care"} and days <= 14 else 3
-    lost_now = claim.severity in BASIC or claim.severity == "bank_wage"
+    # A demand comes before any title: wage and account are not about to go yet.
+    demand = claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"}
+    lost_now = claim.severity in BASIC or (claim.severity == "bank_wage" and not demand)
     if lost_now and -LONG_AGO_DAYS <= days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
         return 1
     if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting", "uitnodiging"}:
