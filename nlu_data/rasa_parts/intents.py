@@ -34,6 +34,8 @@ LONG = 120
 PIECE = 40
 # The worst of many pieces is often only the most unlucky one: so much of its suspicion counts.
 WORST_PIECE = 0.6
+# Where no word, sound or concept is known, letters alone guess: so much of what they say of calm intents counts.
+ONLY_LETTERS = 0.5
 # How much each view counts: words, sounds, concepts, letters. Letters forgive most.
 WEIGHTS = (1.0, 1.0, 1.0, 1.8)
 
@@ -101,6 +103,11 @@ class Features:
         views = zip(WEIGHTS, self._readers, self._views(texts), strict=False)
         return hstack([weight * reader.fit_transform(view) for weight, reader, view in views]).tocsr()
 
+    def is_any_known(self, text: str) -> bool:
+        """Whether a word, a sound or a concept of `text` was ever learned from."""
+        views = zip(self._readers[:3], self._views([text]), strict=False)
+        return any(item in reader.vocabulary_ for reader, view in views for item in view[0])
+
     def rows(self, texts: list[str]) -> Any:
         """Return the rows of `texts`."""
         views = zip(WEIGHTS, self._readers, self._views(texts), strict=False)
@@ -134,10 +141,12 @@ class Chooser:
         One sentence of danger would drown in a long story, and a story told ten times over would sound ever worse.
         """
         row: np.ndarray = self.chances([text])[0]
+        columns = [at for at, name in enumerate(self.intents) if name in dangers]
+        if not self._features.is_any_known(text):
+            row[[at for at in range(len(row)) if at not in columns]] *= ONLY_LETTERS
         pieces = in_pieces(text)
         if len(pieces) < 2:
             return row
-        columns = [at for at, name in enumerate(self.intents) if name in dangers]
         rows = self.chances(pieces)
         worst = WORST_PIECE * rows[int(rows[:, columns].sum(axis=1).argmax())]
         calm = [at for at in range(len(row)) if at not in columns]

@@ -173,11 +173,19 @@ class Spelling:
         if word not in self._right:
             shorter = _without_one(word)
             near = {short for short in shorter if short in self._known} | set(self._shortened.get(word, []))
-            near |= {known for short in shorter for known in self._shortened.get(short, []) if len(known) == len(word)}
+            near |= {k for short in shorter for k in self._shortened.get(short, []) if _is_one_change(k, word)}
             # the first letter is seldom wrong; of two that are near, the one that people write most
             likely = sorted((known for known in near if known[0] == word[0]), key=lambda k: (-self._times[k], k))
             self._right[word] = likely[0] if likely else word
         return self._right[word]
+
+
+def _is_one_change(a: str, b: str) -> bool:
+    """Whether two words of one length differ in one letter, or in two neighbours that changed places."""
+    other = [at for at in range(len(a)) if len(a) == len(b) and a[at] != b[at]]
+    if len(other) == 2:
+        return other[1] == other[0] + 1 and a[other[0]] == b[other[1]] and a[other[1]] == b[other[0]]
+    return len(other) == 1
 
 
 def _without_one(word: str) -> set[str]:
