@@ -22,6 +22,8 @@ _ABBREVIATED = re.compile(
 
 FIRM = 7.0
 """Score from which a phrase surely sets the letter's own time."""
+ACT_REACH = 400
+"""How many letters from a phrase the act that it sets a time for can stand."""
 FAR_OFF_DAYS = 150
 """A day without a year that would lie further ahead is one of the past year."""
 
@@ -67,6 +69,10 @@ _PROTEST = re.compile(
 
 def action_in(sentence: str, at: int | None = None) -> Action | None:
     """Return what a sentence asks for; of several acts the one nearest to place `at`, rights before other acts."""
+    if at is not None:
+        # A sentence without end (a table, a hostile page) costs no more than a long one.
+        begin = max(0, at - ACT_REACH)
+        sentence, at = sentence[begin : at + ACT_REACH], at - begin
     if _PROTEST.search(sentence):
         return Action.BEZWAAR  # "stuur dan binnen zes weken een bezwaarschrift": what is sent tells the act
     best: tuple[float, Action] | None = None
