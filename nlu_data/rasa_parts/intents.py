@@ -34,8 +34,9 @@ LONG = 120
 PIECE = 40
 # The worst of many pieces is often only the most unlucky one: so much of its suspicion counts.
 WORST_PIECE = 0.6
-# Where no word, sound or concept is known, letters alone guess: so much of what they say of calm intents counts.
+# Where no word, sound or concept is known, letters alone guess: below UNSURE so much of their calm intents counts.
 ONLY_LETTERS = 0.5
+UNSURE = 0.3
 # How much each view counts: words, sounds, concepts, letters. Letters forgive most.
 WEIGHTS = (1.0, 1.0, 1.0, 1.8)
 
@@ -142,7 +143,7 @@ class Chooser:
         """
         row: np.ndarray = self.chances([text])[0]
         columns = [at for at, name in enumerate(self.intents) if name in dangers]
-        if not self._features.is_any_known(text):
+        if row.max() < UNSURE and not self._features.is_any_known(text):
             row[[at for at in range(len(row)) if at not in columns]] *= ONLY_LETTERS
         pieces = in_pieces(text)
         if len(pieces) < 2:

@@ -19,7 +19,6 @@ from rasa_parts.intents import CONCEPTS, PHRASES, WORDBOOK, Chooser, read_medica
 from rasa_parts.phrases import read_phrases
 from rasa_parts.wording import read_concepts, read_wordbook
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -78,10 +77,6 @@ def _machine() -> LinearSVC:
     return LinearSVC(C=0.5, class_weight="balanced", random_state=0, tol=1e-2)
 
 
-def _logistic() -> LogisticRegression:
-    return LogisticRegression(C=10, class_weight="balanced", max_iter=200, tol=1e-2)
-
-
 def _three(lines: Lines) -> Reader:
     """Let words, letters and the own reader vote; without a majority the own reader decides."""
     voters = [_own(drawn=0)(lines), _sklearn(_words(), _machine())(lines), _sklearn(_letters(), _machine())(lines)]
@@ -96,7 +91,6 @@ def _three(lines: Lines) -> Reader:
 READERS: dict[str, Callable[[Lines], Reader]] = {
     "words and pairs, linear machine": _sklearn(_words(), _machine()),
     "letters 2 to 5, linear machine": _sklearn(_letters(), _machine()),
-    "letters 2 to 5, logistic regression": _sklearn(_letters(), _logistic()),
     "own, hand-written lines only": _own(drawn=0),
     "three voters: own, words, letters": _three,
     "own, with drawn sentences and slips (chosen)": _own(drawn=250),
