@@ -124,9 +124,8 @@ def tier_of(claim: Claim, days: int) -> int:
     if claim.severity in BASIC:
         if days <= 7:
             return 0
-        if claim.kind == "factuur":
-            # A first bill for rent or heat is no threat yet: it is planned, and stands behind every title.
-            return 3 if days <= 14 else 4
+        if claim.kind == "factuur" and days > 14:
+            return 4  # a first bill for rent or heat that is not due soon is planned ("plan: pay before other bills")
         return 1 if days <= 28 or title else 4
     if claim.severity == "bank_wage":
         return 1 if title or days <= 14 else 4
