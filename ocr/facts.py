@@ -26,6 +26,7 @@ from ocr.payments import (
     instalments,
     pays_nothing,
     sums_up,
+    total_half_read,
 )
 from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor, find_sender
@@ -76,14 +77,9 @@ def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
             add(clue.date_tokens)
     payable = amounts_to_pay(sheet)
     in_order = [m.value for m in sorted(payable, key=lambda m: m.tokens[0].index)]
-    if (
-        payable
-        and payable[0].score >= 4
-        and not (
-            is_clear(payable[0].tokens, 70)
-            and (in_order.count(payable[0].value) > 1 or sums_up(in_order, payable[0].value))
-        )
-    ):
+    # Printed twice proves little: half of a total may happen to be another row of its table.
+    summed = bool(payable) and is_clear(payable[0].tokens, 70) and sums_up(in_order, payable[0].value)
+    if payable and payable[0].score >= 4 and not summed:
         add(payable[0].tokens)
     # A printed deadline stands by itself; a term is counted from the date of the letter, which then decides as much.
     if own and (
@@ -269,6 +265,7 @@ def _amount(
         or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
     )
     sure = agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
+    sure = sure and not total_half_read(sheet, best)
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 

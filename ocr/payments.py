@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ocr.lines import Piece, Token, label_above
+from ocr.lines import Piece, Token, label_above, plain
 from ocr.money import worth
 from ocr.sheet import Sheet
 from ocr.tally import Part, tallies
@@ -234,3 +234,28 @@ def accounts_in(sheet: Sheet) -> list[AccountFound]:
             if tokens[0].index not in best or best[tokens[0].index].score < score:
                 best[tokens[0].index] = found
     return sorted(best.values(), key=lambda a: (-a.score, a.tokens[0].index))
+
+
+_TOTAL_LABEL = re.compile(
+    r"\b(?:totaal\w*|totale|te betalen|te voldoen|verschuldigd|openstaand\w*|saldo|total)\b[^.]{0,40}$"
+)
+_MONEY_LIKE = re.compile(r"\d[\d.,]*[.,]\d\d\b|€.*\d|[\dOolISZzBA][\dOolISZzBA.]*[.,][\dOolIS]{2}$")
+
+
+def total_half_read(sheet: Sheet, chosen: MoneyFound) -> bool:
+    """Return whether a total stands on the letter that was not read as an amount: then another amount is no sure answer.
+
+    A row that ends in a label of a total and print that looks like money, of which no amount came; on photos only.
+    """
+    if sheet.layout.digital:
+        return False
+    own = {(t.page, t.line) for t in chosen.tokens}
+    for run in sheet.rows:
+        known = {i for a in run.amounts for i in range(a.first, a.last + 1)}
+        for place, token in enumerate(run.tokens):
+            if place in known or (token.page, token.line) in own or not _MONEY_LIKE.search(token.text):
+                continue
+            before = " ".join(plain(t.text) for t in run.tokens[max(0, place - 6) : place])
+            if _TOTAL_LABEL.search(before.replace("€", "").strip()):
+                return True
+    return False

@@ -1,0 +1,52 @@
+"""A total that was half lost: another amount of the table is then never a sure answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr.lines import Token
+from ocr.payments import MoneyFound, amounts_to_pay, total_half_read
+from ocr.sheet import see
+from tests.ocr.build import page_of
+
+
+def lines(total: str) -> list[str]:
+    return [
+        "Waterbedrijf De Bron",
+        "Datum: 12 november 2026",
+        "",
+        "Aanmaning",
+        "",
+        "Geachte heer Visser,",
+        "",
+        "U heeft uw rekening nog niet betaald.",
+        "",
+        "Rekening                       € 240,00",
+        "Administratiekosten            € 9,00",
+        f"Totaal te betalen              {total}",
+        "",
+        "Betaal het bedrag uiterlijk op 27 november 2026.",
+    ]
+
+
+def chosen(total: str, digital: bool = False) -> tuple[bool, MoneyFound]:
+    sheet = see([page_of(lines(total), digital=digital)])
+    best = amounts_to_pay(sheet)[0]
+    return total_half_read(sheet, best), best
+
+
+@pytest.mark.parametrize("garbled", ["€ 2A9,00", "€ 24S,0O", "€ z49.00"])
+def test_a_garbled_total_is_noticed(garbled: str) -> None:
+    half, _ = chosen(garbled)
+    assert half
+
+
+def test_a_total_that_was_read_is_none() -> None:
+    half, best = chosen("€ 249,00")
+    assert not half
+    assert isinstance(best.tokens[0], Token)
+    assert float(best.value) == 249.0
+
+
+def test_a_digital_letter_is_read_as_it_stands() -> None:
+    assert not chosen("€ 2A9,00", digital=True)[0]
