@@ -170,9 +170,7 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
     firm = [action for action in asked if action in ASKING]
     if kind == "informatie" and "no_action_needed" in facts.notes:
         # What the bank collects by itself is named on many a letter that asks for nothing.
-        firm = [
-            c.value.action for c in facts.clues if c.value.action in ASKING and c.value.regime not in EVENTS
-        ]
+        firm = [c.value.action for c in facts.clues if c.value.action in ASKING and c.value.regime not in EVENTS]
     if entry is not None and entry.action is not None:
         action = entry.action
     elif kind in knowledge.kinds:
@@ -231,8 +229,7 @@ def _sure_fields(
     else:
         # A day by which something can be done, on a letter that asks for nothing: a person looks.
         offered = kind != "reclame" and any(
-            c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"}
-            for c in facts.clues
+            c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"} for c in facts.clues
         )
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
     # A title is urgent on any day; for the rest the level hangs on the date.
