@@ -206,6 +206,7 @@ def test_other_languages_are_heard(rasa: RasaServer, text: str, intent: str) -> 
         "streets.yml",
         "villages.yml",
         "examiner.yml",
+        "library.yml",
     ],
 )
 def test_blind_lines(rasa: RasaServer, name: str) -> None:
