@@ -516,6 +516,14 @@ def deadline_of(
         best = min(near or known, key=lambda c: (c.deadline.last_day, c.place))
         rivals = [c for c in near if c is not best]
     settled = _settle(best, rivals, facts, letter_date)
+    earlier = [
+        c.deadline.last_day
+        for c in known
+        if c.fits < OTHER_MATTER and c.deadline.printed is not None and (letter_date or today) < c.deadline.last_day
+    ]
+    if settled.sure and earlier and min(earlier) < settled.last_day:
+        # Another printed day for paying or answering comes first: a day too late is the worst that can be told.
+        settled = replace(settled, sure=False, other_reading=settled.other_reading or min(earlier))
     if best.fits >= OTHER_MATTER:
         # The day of another matter is better than none, and never a sure one: the day to pay may not have been read.
         settled = replace(settled, sure=False)

@@ -24,6 +24,7 @@ _OWN_LABEL = re.compile(
     r"dagtekening|verzenddatum|verzonden|briefdatum|datum (?:brief|van deze brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking)|factuurdatum|notadatum|invoice date"
 )
 """Labels that name the letter's own date wherever they stand."""
+_DECISION_LABEL = re.compile(r"datum (?:besluit|beschikking|uitspraak|vonnis|boete|overtreding)$")
 _HEDEN = re.compile(
     r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
 )
@@ -48,6 +49,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
     layout = sheet.layout
     own_place = salutation(sheet)
     found: list[DayFound] = []
+    decisions: set[tuple[int, ...]] = set()
     for run in (*sheet.flows, *sheet.rows):
         heden = _HEDEN.search(run.text.text)
         for number, seen in enumerate(run.dates):
@@ -68,6 +70,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 piece = Piece(tuple(tokens))
                 label = label_above(layout, piece)
             near = label.rstrip(" :")
+            if _DECISION_LABEL.search(near):
+                decisions.add(tuple(t.index for t in tokens))
             other = re.search(r"\bd\.?d\.?$", near) and re.search(
                 r"\d|factuur|nota|brief|beschikking|aanslag|vonnis|besluit", near
             )
@@ -110,7 +114,12 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
         key = tuple(t.index for t in item.tokens)
         if key not in best or best[key].score < item.score:
             best[key] = item
-    return sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
+    ranked = sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
+    if ranked and tuple(t.index for t in ranked[0].tokens) in decisions:
+        # "Datum beschikking" beside a later day in the head is the day of the decision that the letter is about.
+        later = [d for d in ranked[1:] if d.score >= 5 and d.value > ranked[0].value]
+        ranked = [*later[:1], *(d for d in ranked if d not in later[:1])]
+    return ranked
 
 
 def own_day(days: Sequence[DayFound]) -> DayFound | None:

@@ -120,7 +120,9 @@ def _words_pdfium(text_page: Any, height: float) -> list[Seen]:
             close()
         end, foot, high = right, low, max(1.0, top - low)
         letters.append(BROKEN.get(letter, letter))
-        edges.append(text_page.get_charbox(index))
+        # Along the line the ink counts, across it the print's own height: with ink alone "om" and "dag" stand on two lines.
+        ink = text_page.get_charbox(index)
+        edges.append((ink[0], low, ink[2], top))
     close()
     return words
 
