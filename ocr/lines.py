@@ -249,6 +249,15 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
 
 
+_CLOCK = re.compile(r"(?=.*\d)[\dol]{1,2}[.:][\dol]{2}[,.;]?")
+_FIGURES = str.maketrans("ol", "01")
+
+
+def clock(text: str) -> str:
+    """Return a time of the day with figures where letters that look alike were read ("1o.oo"); other text as it is."""
+    return text.translate(_FIGURES) if _CLOCK.fullmatch(text) else text
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A finding inside a run of tokens: tokens `first` to `last` (inclusive) are shown as `<sign><number>`."""
@@ -292,7 +301,7 @@ def marked(tokens: Sequence[Token], marks: Sequence[Mark]) -> Marked:
             tail = tokens[mark.last].text
             part += tail[-1] if tail.endswith((".", ",", ";")) else ""
         else:
-            part, end = plain(tokens[index].text), index + 1
+            part, end = clock(plain(tokens[index].text)), index + 1
         starts.append(length)
         spans.append((index, end))
         parts.append(part)

@@ -1,10 +1,10 @@
-"""A total that was half lost: another amount of the table is then never a sure answer."""
+"""What was half read: a lost total takes certainty from the other amounts, a time of the day gets its figures back."""
 
 from __future__ import annotations
 
 import pytest
 
-from ocr.lines import Token
+from ocr.lines import Token, clock
 from ocr.payments import MoneyFound, amounts_to_pay, total_half_read
 from ocr.sheet import see
 from tests.ocr.build import page_of
@@ -50,3 +50,18 @@ def test_a_total_that_was_read_is_none() -> None:
 
 def test_a_digital_letter_is_read_as_it_stands() -> None:
     assert not chosen("€ 2A9,00", digital=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("1o.oo", "10.00"),
+        ("l1:3o", "11:30"),
+        ("9.15", "9.15"),
+        ("lo.lo", "lo.lo"),
+        ("12.500", "12.500"),
+        ("o.a.", "o.a."),
+    ],
+)
+def test_letters_in_a_time_of_the_day_are_figures(read: str, meant: str) -> None:
+    assert clock(read) == meant
