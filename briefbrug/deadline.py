@@ -486,6 +486,9 @@ def deadline_of(
     if kind == "informatie":
         quiet = {"start_date", *EVENTS} if "no_action_needed" in facts.notes else {"start_date"}
         clues = [c for c in clues if c.value.action in ASKING and c.value.regime not in quiet]
+        if {"no_action_needed", "no_account"} <= set(facts.notes):
+            # Nothing to do and nobody to pay: a day of "betaling" is one on which money comes, or goes by itself.
+            clues = [c for c in clues if c.value.action != Action.BETALEN]
     if not clues:
         rightly_none = kind in WITHOUT_DEADLINE or "no_action_needed" in facts.notes
         return None if rightly_none else DeadlineUnknown("no_term")
@@ -519,7 +522,9 @@ def deadline_of(
     earlier = [
         c.deadline.last_day
         for c in known
-        if c.fits < OTHER_MATTER and c.deadline.printed is not None and (letter_date or today) < c.deadline.last_day
+        if (c.fits < OTHER_MATTER or c.found.value.action in {Action.REAGEREN, Action.BELLEN})
+        and c.deadline.printed is not None
+        and (letter_date or today) < c.deadline.last_day
     ]
     if settled.sure and earlier and min(earlier) < settled.last_day:
         # Another printed day for paying or answering comes first: a day too late is the worst that can be told.

@@ -380,3 +380,19 @@ def test_koningsdag_on_a_sunday_moves_to_saturday() -> None:
 )
 def test_easter(year: int, day: str) -> None:
     assert easter(year) == date.fromisoformat(f"{year}-{day}")
+
+
+def test_a_day_on_which_money_comes_is_no_deadline():
+    day = on("2026-12-21", action=Action.BETALEN)
+    told = a_letter("dienst_toeslagen", "informatie", "2026-11-17", [day])
+    assert isinstance(deadline_of(told, K, TODAY), Deadline)
+    assert deadline_of(replace(told, notes=("no_action_needed", "no_account")), K, TODAY) is None
+
+
+def test_a_later_day_is_not_sure_beside_an_earlier_one():
+    arrears = on("2026-11-26", action=Action.REAGEREN)
+    rent = on("2026-11-30", action=Action.BETALEN)
+    alone = the(a_letter("woningcorporatie", "aanmaning", "2026-11-12", [rent]))
+    beside = the(a_letter("woningcorporatie", "aanmaning", "2026-11-12", [rent, arrears]))
+    assert alone.sure
+    assert not (beside.last_day == date(2026, 11, 30) and beside.sure)
