@@ -178,6 +178,8 @@ def main(recogniser_kind: str, tessdata: str, own_folder: str) -> None:
     os.chdir(own_folder)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
+    import cv2
+
     from briefbrug.letter import READINGS, Box
     from ocr import bsn, facts, pdf  # loaded before the doors close
     from ocr.limits import Limits
@@ -185,6 +187,8 @@ def main(recogniser_kind: str, tessdata: str, own_folder: str) -> None:
     from ocr.tesseract import OutOfProcess, make_recogniser
 
     del facts
+    # One process a core: threads of the picture library would take the core of the process beside it.
+    cv2.setNumThreads(1)
     reader = Reader(make_recogniser(recogniser_kind, tessdata or None))
     programs = isinstance(reader.recogniser, OutOfProcess)
     _warm_libraries()

@@ -67,6 +67,7 @@ class _Process:
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "OMP_THREAD_LIMIT": "1",
+            "OPENBLAS_NUM_THREADS": "1",
             "TMPDIR": self.folder,
             "HOME": self.folder,
         }
