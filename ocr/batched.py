@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ocr.decode import WordSeen, words_of
 from ocr.language import LANGUAGE, load_language
 from ocr.network import LineNetwork
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, cut_along
 from ocr.words import Seen
 
 Bools = npt.NDArray[np.bool_]
@@ -90,12 +89,9 @@ def _along(grey: Pixels, line: _Line) -> _Cut:
     below = max(below, DEEP * above)
     margin = WIDE_MARGIN
     left, top = line.x0 - margin, foot - slope * (middle - line.x0 + margin) - above - margin
-    size = (line.x1 - line.x0 + 2 * margin, max(LEAST_HIGH + 1, round(above + below + 2 * margin)))
-    way = np.array([[1, 0, left], [slope, 1, top]], dtype=np.float64)
-    pixels = cv2.warpAffine(
-        grey, way, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    return _Cut(cast(Pixels, pixels), left, top, slope, (margin, round(above + below) + margin))
+    high = max(LEAST_HIGH + 1, round(above + below + 2 * margin))
+    pixels = cut_along(grey, left, top, slope, line.x1 - line.x0 + 2 * margin, high)
+    return _Cut(pixels, left, top, slope, (margin, round(above + below) + margin))
 
 
 def _mean_certainty(words: Sequence[WordSeen]) -> float:

@@ -12,7 +12,7 @@ from ocr.clues import TERM_ROW, ClueSeen, best_first, find_clues
 from ocr.dates import DateSeen
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.moments import before_event, find_moments
-from ocr.sheet import Sheet, above_salutation, salutation
+from ocr.sheet import Run, Sheet, above_salutation, salutation
 
 _DATE_LABEL = re.compile(
     r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|vonnis(?: van)?|uitspraak(?: van)?|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
@@ -139,6 +139,18 @@ _DAY_AND_TIME = re.compile(
 _TIME_ROW = re.compile(r"^(?:tijd(?:stip)?|aanvang|hoe laat|om|uur|time)\b ?:? ?\d{1,2}[.:u]")
 
 
+def _on_day(
+    run: Run, number: int, letter_date: date | None, regime: str, action: Action, score: float, said: str
+) -> list[ClueSeen]:
+    """Return the clue that names date `number` of a run; [] for a day before the letter."""
+    seen = run.dates[number]
+    printed = seen.on(letter_date)
+    if printed is None or (letter_date is not None and printed < letter_date):
+        return []
+    tokens = tuple(run.tokens[seen.first : seen.last + 1])
+    return [ClueSeen(DeadlineClue(regime, printed=printed, action=action), tokens, score, seen, tokens, said)]
+
+
 def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     """Return the phrases of the letter that set a time, most likely deadline first."""
     found: list[ClueSeen] = []
@@ -154,35 +166,22 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         beside = sheet.rows[max(0, number - 2) : number + 3]
         if not match or not any(_TIME_ROW.match(r.text.text) for r in beside):
             continue
-        seen = run.dates[int(match.group(1))]
-        printed = seen.on(letter_date)
-        if printed is None or (letter_date is not None and printed < letter_date):
-            continue
-        tokens = run.tokens[seen.first : seen.last + 1]
-        clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
-        found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), run.text.text))
+        found += _on_day(run, int(match.group(1)), letter_date, "event_date", Action.VERSCHIJNEN, 10, run.text.text)
     # "Datum: 3 december 2026. Tijd: 10.15 uur.": one appointment in two sentences.
     for run in sheet.flows:
         for match in _DAY_AND_TIME.finditer(run.text.text):
-            seen = run.dates[int(match.group(1))]
-            printed = seen.on(letter_date)
-            if printed is None or (letter_date is not None and printed < letter_date):
-                continue
-            tokens = run.tokens[seen.first : seen.last + 1]
-            clue = DeadlineClue("event_date", printed=printed, action=Action.VERSCHIJNEN)
-            found.append(ClueSeen(clue, tuple(tokens), 10, seen, tuple(tokens), match.group(0)))
+            found += _on_day(
+                run, int(match.group(1)), letter_date, "event_date", Action.VERSCHIJNEN, 10, match.group(0)
+            )
     # A label over its value: "Uiterste betaaldatum" above "3 december 2026".
     for run in sheet.flows:
-        for seen in run.dates:
+        for number, seen in enumerate(run.dates):
             tokens = run.tokens[seen.first : seen.last + 1]
             line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
             if line[0].index != tokens[0].index:
                 continue
             label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
             if not label or len(label) > 45 or not _ROW_LABEL.search(label):
-                continue
-            printed = seen.on(letter_date)
-            if printed is None or (letter_date is not None and printed < letter_date):
                 continue
             event = re.search(r"afspraak|zitting|ontruiming|afsluit|roldatum|gesprek|wanneer|datum en tijd", label)
             regime = "event_date" if event else "before" if re.search(r"\bvoor$", label) else "on_or_before"
@@ -193,11 +192,7 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
                 if re.search(r"betaal|betal|verval|pay|due", label)
                 else Action.REAGEREN
             )
-            found.append(
-                ClueSeen(
-                    DeadlineClue(regime, printed=printed, action=action), tuple(tokens), 9.5, seen, tuple(tokens), label
-                )
-            )
+            found += _on_day(run, number, letter_date, regime, action, 9.5, label)
     found.extend(find_moments(sheet, letter_date))
     # What stands in the head with the day of the letter tells when it was sent, also with a time beside it.
     found = [

@@ -51,11 +51,11 @@ class _Letter:
     last: int
 
 
-def _letters(picks: Sequence[int], logs: Sequence[float], nothing: int, begin: int) -> list[_Letter]:
+def _letters(picks: Sequence[int], logs: Sequence[float], nothing: int) -> list[_Letter]:
     """Return the characters of the likeliest code of each step."""
     out: list[_Letter] = []
     last = nothing
-    for step, (code, log) in enumerate(zip(picks, logs, strict=True), start=begin):
+    for step, (code, log) in enumerate(zip(picks, logs, strict=True)):
         if code != nothing and code == last:
             before = out[-1]
             out[-1] = _Letter(code, max(before.certainty, log), before.first, step)
@@ -180,7 +180,7 @@ def words_of(chances: Floats, language: Language) -> list[WordSeen]:
     picks = chances.argmax(axis=1)
     logs = np.log(np.maximum(chances[np.arange(len(chances)), picks], 1e-12))
     blank = language.alphabet.index(" ")
-    letters = _letters(picks.tolist(), logs.tolist(), language.nothing, 0)
+    letters = _letters(picks.tolist(), logs.tolist(), language.nothing)
     spans = _spans(letters, blank)
     out: list[WordSeen] = []
     at = 0
@@ -197,19 +197,15 @@ def words_of(chances: Floats, language: Language) -> list[WordSeen]:
             found = _weighed(chances, spans[at:end], spans[at - 1].blank if at else None, language, blank)
         else:
             found = [spans[at]]
-        out += [
-            WordSeen(text, span.certainty * (1 if _listed(text, language) else UNLISTED), first, last)
-            for span in found
-            for text, first, last in [
-                (
-                    "".join(language.alphabet[x.code] for x in span.letters),
-                    span.letters[0].first,
-                    span.letters[-1].last,
-                )
-            ]
-        ]
+        out += [_word(span, language) for span in found]
         at = end
     return out
+
+
+def _word(span: _Span, language: Language) -> WordSeen:
+    text = _text(span.letters, language)
+    price = 1.0 if _listed(text, language) else UNLISTED
+    return WordSeen(text, span.certainty * price, span.letters[0].first, span.letters[-1].last)
 
 
 def _text(letters: Sequence[_Letter], language: Language) -> str:

@@ -41,14 +41,13 @@ class _Graph:
         self.constants.append(cast(Any, numpy_helper).from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, kind: str, sources: Sequence[str], outputs: int = 1, pick: int = 0, **options: Any) -> str:
+    def node(self, kind: str, sources: Sequence[str], pick: int = 0, **options: Any) -> str:
         """Add one node and return the name of its output number `pick`; earlier outputs are not computed."""
         from onnx import helper
 
         self._count += 1
         name = f"v{self._count}"
-        outs = [""] * pick + [name]
-        self.nodes.append(cast(Any, helper).make_node(kind, list(sources), outs[: max(outputs, pick + 1)], **options))
+        self.nodes.append(cast(Any, helper).make_node(kind, list(sources), [""] * pick + [name], **options))
         return name
 
     def whole(self, *values: int) -> str:

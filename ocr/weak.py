@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, cut_along
 from ocr.words import Seen, mean_confidence
 
 WEAK = 88.0
@@ -52,12 +51,8 @@ def cut_out(grey: Pixels, line: Sequence[Seen]) -> tuple[Pixels, float, float]:
     tops = np.array([float(w.y0) for w in line]) - slope * middles
     # The outermost heights are those of a speck or a neighbour as often as of the line.
     top, foot = float(np.quantile(tops, 0.1)), float(np.quantile(feet - slope * middles, 0.9))
-    size = (max(8, round(right - left)), max(8, round(foot - top + 2 * pad)))
-    way = np.array([[1, 0, left], [slope, 1, top - pad + slope * left]], dtype=np.float64)
-    crop = cv2.warpAffine(
-        grey, way, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(crop, dtype=np.uint8), left, right
+    wide, tall = max(8, round(right - left)), max(8, round(foot - top + 2 * pad))
+    return cut_along(grey, left, top - pad + slope * left, slope, wide, tall), left, right
 
 
 def laid_together(first: Sequence[Seen], second: Sequence[SecondSeen], left: float, right: float) -> list[Seen]:
