@@ -1,6 +1,7 @@
 """Phrases of letters, kept as data: each step of the reading has its file here, read once and compiled.
 
-A file holds up to four parts. `pieces` are parts of patterns, put in where a pattern says `<<name>>`. `phrases` are
+A file holds up to four parts. `pieces` are parts of patterns, put in where a pattern says `<<name>>`; those of
+`common.yaml` are known in every file. `phrases` are
 patterns: one, or a list of alternatives (tried in their order). `rows` are lists of a pattern with what it means.
 `words` are plain lists. All patterns meet plain text: small letters, no accents (`ocr.lines.plain`).
 """
@@ -29,6 +30,10 @@ class Cues:
     words: Mapping[str, frozenset[str]]
 
 
+def _raw(room: str) -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.load((HERE / f"{room}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+
+
 @cache
 def cues(room: str) -> Cues:
     """Return the phrases of `<room>.yaml`.
@@ -37,7 +42,7 @@ def cues(room: str) -> Cues:
         KeyError: a pattern names a piece that is not there.
         re.error: a pattern is no regular expression.
     """
-    raw = cast(dict[str, Any], yaml.safe_load((HERE / f"{room}.yaml").read_text(encoding="utf-8")))
+    raw, common = _raw(room), _raw("common")
     pieces: dict[str, str] = {}
 
     def filled(pattern: str) -> str:
@@ -46,7 +51,7 @@ def cues(room: str) -> Cues:
     def joined(pattern: str | list[str]) -> str:
         return filled(pattern if isinstance(pattern, str) else "|".join(pattern))
 
-    for name, pattern in raw.get("pieces", {}).items():
+    for name, pattern in (common.get("pieces", {}) | raw.get("pieces", {})).items():
         pieces[name] = f"(?:{joined(pattern)})" if isinstance(pattern, list) else filled(pattern)
     return Cues(
         {name: re.compile(joined(pattern)) for name, pattern in raw.get("phrases", {}).items()},
