@@ -7,16 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ocr.clues import sentences
+from ocr.cues import cues
 from ocr.lines import plain
 
-_VERB = re.compile(
-    r"\b(?:noem|noemt|vermeld|vermeldt|zet|schrijf|schrijft|gebruik|gebruikt|noteer|noteert|vul|vult|geef|geeft|toets|neem|houd|haal|state|quote|mention|include|use|enter)\b"
-    r"|\b(?:onder|met|o\.v\.v\.?|ovv) (?:de )?(?:vermelding|opgave|noeming|het|uw|ons|opgaaf)\b|\bals (?:omschrijving|kenmerk|betalingskenmerk|mededeling)\b|\bin de omschrijving\b"
-)
-_NOT = re.compile(r"\bniet\b|\bniets\b|\bgeen\b|\bnot\b|\bnooit\b|\bnever\b|in plaats van|instead of|overbodig")
-_FORGET = re.compile(r"vergeet|vergeten|forget|kan(?:nen)? wij[^.]{0,60}niet|niet verwerken|zonder")
-_ENDING = re.compile(r"(?:s?(?:nummers?|nr\.?|numbers?|no\.?|code|kenmerk))$")
-_OWNER = re.compile(r"^(?:ons|onze|uw|het|de|dit|deze|our|your|the|je|jouw) ")
+_CUES = cues("citing")
+
+_VERB = _CUES.phrases["quote"]
+_NOT = _CUES.phrases["not"]
+_FORGET = _CUES.phrases["do_not_forget"]
+_NEEDED = _CUES.phrases["needed"]
+_NOT_NEEDED = _CUES.phrases["not_needed"]
+_NEXT_CLAUSE = _CUES.phrases["next_clause"]
+_ENDING = _CUES.phrases["ending"]
+_OWNER = _CUES.phrases["owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,7 @@ def stems_of(label: str) -> tuple[str, ...]:
     return tuple(out)
 
 
-_EMPTY = frozenset(
-    "van het een der den voor bij ons onze uw our your deze dit dat die met aan als alle elk elke altijd alleen dan hier daar erbij daarbij hierbij betaling betalen brief letter always please only rekening bank overmaking hand"
-    " number nummer name naam datum onderwerp stand vel boven bovenaan rechts links onderaan".split()
-)
+_EMPTY = _CUES.words["empty"]
 
 
 def _alike(one: str, other: str) -> bool:
@@ -66,21 +66,18 @@ def asked_in(texts: Iterable[str]) -> Asked:
         cited = False
         for _, sentence in sentences(text):
             # "Zonder boetenummer kunnen wij uw betaling niet verwerken", "bij iedere overboeking hoort hetzelfde nummer".
-            if needed := re.search(
-                r"\bzonder (?:het |uw |dit |ons )?([a-z]+(?:nummer|kenmerk|code))\b[^.]{0,60}\b(?:niet|geen)\b",
-                sentence,
-            ):
+            if needed := _NEEDED.search(sentence):
                 wanted.update(stems_of(needed.group(1)))
             match = _VERB.search(sentence)
             if match is None:
                 if cited and _NOT.search(sentence):
                     refused.update(_words(sentence))
-                elif re.search(r"is niet nodig|niet nodig", sentence):
+                elif _NOT_NEEDED.search(sentence):
                     refused.update(_words(sentence))
                 cited = False
                 continue
             cited = True
-            for clause in re.split(r"[,:] | maar | but ", sentence[match.start() :]):
+            for clause in _NEXT_CLAUSE.split(sentence[match.start() :]):
                 if _NOT.search(clause) and not _FORGET.search(clause):
                     refused.update(_words(clause))
                 elif clause:

@@ -13,6 +13,7 @@ from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import DeadlineClue, Found, LetterFacts, PageReading, Word
 from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost, is_clear, second_text
 from ocr.clues import ClueSeen, sentences
+from ocr.cues import cues
 from ocr.days import all_clues, letter_dates, own_day
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
@@ -31,6 +32,8 @@ from ocr.payments import (
 from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor, find_sender
 from ocr.sheet import Sheet, above_salutation, see
+
+_CUES = cues("facts")
 
 WordsOf = Callable[[Sequence[Token]], tuple[Word, ...]]
 Times = Callable[[date], int]
@@ -147,7 +150,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     served = None
     if (
         own is not None
-        and re.search(r"\bexploot\b|\bheden\b", " ".join(r.text.text for r in sheet.flows))
+        and _SERVED.search(" ".join(r.text.text for r in sheet.flows))
         and sender
         and sender.sender == "gerechtsdeurwaarder"
     ):
@@ -275,16 +278,9 @@ def _is_broken(sheet: Sheet) -> bool:
     return any(_BROKEN.search(one) and not may_come(one) for one in every)
 
 
-_BROKEN = re.compile(
-    r"(?:regeling|afspraak)[^.]{0,30}(?:is|zijn|wordt)[^.]{0,20}(?:vervallen|verbroken|beeindigd|gestopt)|\bineens\b"
-)
-"""An arrangement that has ended: everything is due."""
-_CREDIT = re.compile(
-    r"u (?:krijgt|ontvangt)[^.]{0,50}\bterug\b|u (?:krijgt|ontvangt) (?:dit|het|een|van ons|nog)[^.]{0,40}(?:geld|bedrag|<a\d+>) ?(?:terug|van ons)"
-    r"|u ontvangt van ons|creditnota|creditfactuur|(?:in|te) uw voordeel|uw tegoed\b|(?:wij|we|en) (?:betalen|vergoeden|storten) (?:u|je) |maken (?:wij|we)[^.]{0,40} (?:naar|aan|op) (?:u|uw)\b[^.]{0,30} over|geld terug\b|u hoeft[^.]{0,20} niet(?:s)? te betalen|teruggaaf|teruggave|terugkrijg|van ons te ontvangen|schrijven (?:wij|we)[^.]{0,40} bij op uw|storten wij[^.]{0,40} (?:op uw rekening|terug)|betalen wij[^.]{0,30} (?:aan u )?(?:uit|terug)"
-)
-"""The sender pays: then the amount is none to be paid."""
-_INTENDED = re.compile(r"voornemen|van plan[^.]{0,30}(?:boete|terug)|willen wij[^.]{0,30}boete geven|zienswijze")
+_BROKEN = _CUES.phrases["ended"]
+_CREDIT = _CUES.phrases["credit"]
+_INTENDED = _CUES.phrases["intended"]
 
 
 def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:
@@ -375,20 +371,16 @@ def _asks_no_money(sheet: Sheet, pages: Sequence[PageReading], kind: KindSeen | 
     return not ranked or max(m.score for m in ranked) < 3.5
 
 
-_NO_ACTION = re.compile(
-    r"hoeft (?:u )?(?:[a-z]+ ){0,4}?(?:niets|geen actie)(?: [a-z]+){0,2} te (?:doen|regelen|ondernemen|betalen)|u hoeft geen actie|geen actie (?:nodig|vereist)|u hoeft (?:[a-z]+ ){0,5}?niet te (?:betalen (?:en|of) (?:ook )?niet te reageren|reageren)|uw reactie is niet nodig|hoeft (?:u )?niet in actie te komen|no action (?:is )?(?:needed|required)|you do not (?:need|have) to do anything|alleen ter informatie|dit is geen (?:rekening|factuur|aanmaning)"
-)
-_ADVERTISING = re.compile(
-    r"aan de bewoners? van|actiecode|vrijblijvend(?:e)? (?:aanbod|offerte)|maak kans op|u bent geselecteerd|exclusief aanbod|gefeliciteerd, u|zonder bkr"
-)
+_NO_ACTION = _CUES.phrases["no_action"]
+_ADVERTISING = _CUES.phrases["advertising"]
 
 
 CLEAR_PAGE = 88.0
 """Mean confidence of a page from which what was not seen is rightly said not to be there."""
-_ACCOUNT = re.compile(
-    r"\bn[l1i|] ?\d[\do]|\biban\b|overma(?:ken|akt)|\b(?:abna|ingb|rabo|bngh|snsb|trio|knab|asnb|bunq|rbrb|fvlb)\b|rekening(?:nummer)? (?:van|op|nl)|acceptgiro"
-)
-_MONEY = re.compile(r"€|\beur\b|\beuro\b|\d,\d\d\b")
+_ACCOUNT = _CUES.phrases["account"]
+_MONEY = _CUES.phrases["money"]
+_TERM = _CUES.phrases["term"]
+_SERVED = _CUES.phrases["served"]
 
 
 def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen]) -> tuple[str, ...]:
@@ -401,7 +393,7 @@ def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen
         found.append("no_account")
         if not _MONEY.search(text) and not any(run.amounts for run in sheet.flows):
             found.append("no_amount")
-    if not clues and not re.search(r"uiterlijk|voor <d|binnen |tot en met|t/m|termijn", text):
+    if not clues and not _TERM.search(text):
         found.append("no_term")
     return tuple(found)
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from briefbrug.knowledge.load import Knowledge
 from ocr.clues import sentences
+from ocr.cues import cues
 from ocr.lines import Layout, Token, plain
 from ocr.sender import load_signals
 
-_SUBJECT = re.compile(r"^(?:(?:betreft|onderwerp|subject|betr\.?|concerning|inzake)\s*:?|(?:re|over)\s*:)(?:\s+|$)")
-_GREETED = re.compile(r"^(?:geachte|beste|dear|l\.s\.|hallo|hoi|dag )")
-_LABELISH = re.compile(
-    r"^(?:datum|uw |ons |kenmerk|telefoon|behandeld|contact|postbus|bijlage|iban|kvk|btw|pagina|blad|bezoekadres|postadres|internet|e-mail|www|tel|\d)"
-)
+_CUES = cues("kinds")
+
+_SUBJECT = _CUES.phrases["subject"]
+_GREETED = _CUES.phrases["salutation"]
+_LABELISH = _CUES.phrases["no_heading"]
 
 
-_MONEY_ASKED = re.compile(
-    r"verschuldigd|\bu betaalt\b|te betalen|te voldoen|\bbetaal\b|over te maken|overmaken|\bbetalen\b|voldaan|op (?:onze|mijn) rekening|schuld bedraagt"
-)
-_ASKED_BEFORE = re.compile(
-    r"nog open|niet (?:is )?(?:ontvangen|betaald|voldaan)|geen (?:reactie|betaling)|ondanks|schreven (?:wij )?u|herinner|alsnog"
-)
+_MONEY_ASKED = _CUES.phrases["money_asked"]
+_ASKED_BEFORE = _CUES.phrases["asked_before"]
 DEBTS = frozenset({"factuur", "boete", "aanslag", "terugvordering", "beschikking"})
 """What a debt is; the letters that follow name it too."""
 STEPS = frozenset(
@@ -53,22 +49,17 @@ THREATENED = frozenset(
     }
 )
 """Kinds that letters of another kind threaten with or offer: only what has happened speaks for them."""
-_IF_NOT = re.compile(
-    r"^(?:slaat u|mist u|komt u|stort u|voldoet u|verschijnt u|als|indien|wanneer|mocht|zo niet|anders|bij niet|kunt u (?:dit|dat|het)?|lukt|is [^.]{0,40} te (?:veel|hoog)|wilt u|u (?:kunt|mag) |betalen (?:in|kan)|liever|heeft u liever|blijft|betaalt u (?:dan |weer |later |helemaal )?(?:niet|te laat|later)|doet u|laat u|houdt u|reageert u|ontvangen wij[^.]{0,30} niet|komt er niets|staat[^.]{0,30} niet|gebeurt|voorkom)\b"
-    r"|\b(?:sluit|stopt|stoppen|sluiten|volgt|volgen|wordt|worden|komt|komen|krijgt|leggen|nemen|schakelen|dragen|zetten|vervalt|blokkeren|beeindigen|moet|betaalt|gaat|gaan) (?:wij |we |u |er |het |de \w+ )?dan\b"
-    r"|\b(?:anders|kan|kunnen|zou(?:den)?|mag|mogen) (?:wij|u|de|het|er|zonder|volgen|leiden)\b|\bdan (?:volgt|krijgt|ontvangt|wordt|worden|kunnen|kan|schakelen|sturen|vragen|dragen|komt|komen|zal|zullen|sluiten|melden|vervalt)\b|zien wij ons genoodzaakt|noodgedwongen"
-)
-"""Sentences about what may come."""
+_IF_NOT = _CUES.phrases["may_come"]
 
-_PREVENTED = re.compile(
-    r"voorkom|te vermijden|vermijd|laatste kans|voor (?:de |een )?dagvaarding|aankondiging (?:van )?(?:een |de )?dagvaarding|dreig(?!ende afsluit)|voordat|\banders\b|in voorbereiding"
-)
+_PREVENTED = _CUES.phrases["prevented"]
 
 
-_UNPAID_SAID = re.compile(
-    r"niet (?:op tijd |tijdig |volledig |geheel )?(?:is |zijn |werd |hebben |heeft |kunnen |kon |konden )?(?:afgeschreven|betaald|voldaan|ontvangen|binnen(?:gekomen)?|bijgeschreven|incasseren|innen|afschrijven|gelukt)\b|geen (?:betaling|geld) (?:gezien|ontvangen|binnen)|(?:lukte|lukt) (?:dat |dit |het )?niet|niet gelukt"
-    r"|te weinig geld op|(?:staat|staan|stond)\b[^.]{0,30}\bopen\b|nog open\b|openstaande (?:factuur|nota|rekening|post|bedrag|schuld|termijn|huur|premie)|te laat\b(?! betaalt)|missen (?:wij|we)|misten (?:wij|we)|(?:te ver|ongeoorloofd) (?:rood|in het rood)|[0-9] rood\b|meer dan de afgesproken|betalingsachterstand|achterstallig"
-)
+_UNPAID_SAID = _CUES.phrases["unpaid"]
+
+
+def _said(name: str, text: str) -> bool:
+    """Return whether a phrase of `cues/kinds.yaml` stands in a text (plain)."""
+    return _CUES.phrases[name].search(text) is not None
 
 
 def may_come(sentence: str) -> bool:
@@ -95,9 +86,7 @@ class KindSeen:
     ranking: tuple[tuple[str, float], ...] = ()
 
 
-_SPACED = re.compile(
-    r"(gerechtelijke|betekening|vonnis|verstek|dagvaarding|dwangbevel|bevel|ontruiming|aanzegging|beslag|exploot|aanmaning|sommatie|herinnering|factuur|nota|beschikking|besluit|beslissing)"
-)
+_SPACED = _CUES.phrases["spaced_heading"]
 
 
 def _closed_up(text: str) -> str:
@@ -232,9 +221,7 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, happened: s
     """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
     if sender == "reclame":
         scores["reclame"] += 4
-    if re.search(r"aan de bewoners? van", body) and re.search(
-        r"actiecode|aanbod|korting|gratis|profiteer|actie\b", body
-    ):
+    if _said("to_residents", body) and _said("offer", body):
         scores["reclame"] += 12
     if sender in {"incassobureau", "gerechtsdeurwaarder"}:
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
@@ -249,62 +236,38 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, happened: s
         if "afsluiting" in titled:
             titled.add("beschikking")
     if sender in {"svb", "uwv", "gemeente", "dienst_toeslagen", "duo"}:
-        if "bezwaar" in body and not re.search(
-            r"bezwaarschrift[^.]{0,30}ontvangen|hoorzitting|terug ?(?:te )?(?:betal|vorder)|boete|maatregel", body
-        ):
+        if "bezwaar" in body and not _said("objection_or_fine", body):
             scores["beschikking"] += 3
-        if re.search(
-            r"maken (?:wij|we)[^.]{0,60} over\b|(?:uw|de) (?:aow|uitkering|bijstand|kinderbijslag)[^.]{0,30}(?:betalen|storten) (?:wij|we)",
-            body,
-        ):
+        if _said("paid_out", body):
             scores["informatie"] += 5
             scores["factuur"] -= 7
-    if sender == "dienst_toeslagen" and re.search(r"krijgt u[^.]{0,60}(?:toeslag|budget|per maand)", body):
+    if sender == "dienst_toeslagen" and _said("allowance", body):
         scores["beschikking"] += 5
-    if scores.get("terugvordering", 0.0) >= 8 and re.search(
-        r"vorder(?:en|t)? (?:wij|we|ik)?[^.]{0,40}\bterug\b|terug ?(?:te )?betalen|terugbetaalt", body
-    ):
+    if scores.get("terugvordering", 0.0) >= 8 and _said("claimed_back", body):
         scores["beschikking"] -= 5  # a decision to claim back is named after what it claims
     if sender == "bank":
         scores["factuur"] -= 5  # its "rekening" is an account
-    if (
-        sender == "belastingdienst"
-        and re.search(
-            r"aangifte[^.]{0,40}(?:niet|nog)|\bdoe (?:nu |alsnog |uw |de |eerst )*aangifte|nog geen aangifte", body
-        )
-        and "dwangbevel" not in body
-    ):
+    if sender == "belastingdienst" and _said("return_missing", body) and "dwangbevel" not in body:
         scores["informatieverzoek"] += 26
-    if not re.search(r"incassokosten|buitengerechtelijk|invorderingskosten|kosten|costs", body):
+    if not _said("costs", body):
         # The law's last free reminder names the costs that follow.
         scores["veertiendagenbrief"] -= 8
-    if (
-        sender == "lbio"
-        and re.search(r"\bint\b|innen|inning", body)
-        and re.search(r"(?:hebben|heeft)[^.]{0,40}overgenomen|\bvoortaan\b|niet meer aan (?:haar|hem)", happened)
-    ):
+    if sender == "lbio" and _said("collecting", body) and _said("taken_over", happened):
         scores["incasso"] += 6
-    if sender == "cjib" and re.search(r"sanctie|gedraging|overtreding|te hard|geparkeerd|verkeersboete", body):
+    if sender == "cjib" and _said("traffic_fine", body):
         # The bill of a traffic fine is headed "beschikking".
-        scores["boete"] += 0 if re.search(r"aanmaning|dwangbevel|verhaal|gijzel|regeling", body) else 13
-    if (
-        sender == "rechtbank"
-        and re.search(r"opgeroepen|oproep", body)
-        and re.search(r"gedaagde|eiser|vordering|tegen u\b|in de zaak tegen|\bantwoorden\b", body)
-    ):
-        if not re.search(
-            r"verkeersboete|officier van justitie|getuige|gijzel|verzoekschrift van u|mondelinge behandeling|gehoord",
-            body,
-        ):
+        scores["boete"] += 0 if _said("after_the_fine", body) else 13
+    if sender == "rechtbank" and _said("summoned", body) and _said("civil_case", body):
+        if not _said("other_case", body):
             scores["dagvaarding"] += 8
             scores["uitnodiging"] -= 8
-    if sender == "rechtbank" and re.search(r"in naam van de koning|rechtdoende|veroordeelt|gewezen door", body):
+    if sender == "rechtbank" and _said("court_speaks", body):
         scores["vonnis"] += 5
-        if re.search(r"veroordeelt|wijst[^.]{0,40}af|vonnis (?:bij|van|gewezen)", body):
+        if _said("court_decides", body):
             scores["vonnis"] += 8
             scores["dagvaarding"] -= 8
-    if "exploot" in body and re.search(r"heb ik,", body):
-        if re.search(r"gedagvaard|dagvaard|te verschijnen", body):
+    if "exploot" in body and _said("bailiff_did", body):
+        if _said("summons", body):
             scores["dagvaarding"] += 5
-        if re.search(r"ontruimen|ontruiming", body) and not re.search(r"gedagvaard", body):
+        if _said("eviction", body) and not _said("in_court", body):
             scores["ontruiming"] += 4

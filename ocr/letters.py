@@ -9,26 +9,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from briefbrug.letter import PageReading
+from ocr.cues import cues
 from ocr.dates import find_dates
 from ocr.lines import plain
 from ocr.money import find_amounts
 from ocr.numbers import find_ibans
 
-_PAGE_OF = re.compile(
-    r"\b(?:pagina|pag\.?|blad(?:zijde)?|blz\.?|page|vervolgblad|vel)\s*:?\s*(\d{1,2})(?:\s*(?:van|/|of|-)\s*(\d{1,2}))?\b"
-)
-_NAMED_PAGE = re.compile(r"\b(?:op|zie|naar|lees|vanaf|tot|en)(?: de)?\s*$")
-"""Words before a page that is only pointed to: "zie pagina 3"."""
-_BARE_OF = re.compile(r"^\(?(\d{1,2})\s*(?:/|van)\s*(\d{1,2})\)?$")
-_OPENING = re.compile(
-    r"\b(?:geachte (?:heer|mevrouw|bewoner|klant|relatie|huurder|ouder|verzekerde|[a-z])|beste (?:heer|mevrouw|klant|huurder|[a-z])|dear )|^(?:betreft|onderwerp)\b|^(?:ha|hoi|hallo|hi|hello|dag|goedendag|goedemorgen|geacht|mijnheer|meneer|mevrouw)\b[^.]{0,40},$",
-    re.MULTILINE,
-)
-_HEADED = re.compile(
-    r"^(?:datum|dagtekening|heden|factuurdatum|vonnis|beschikking|proces-verbaal|aanzegging|exploot|dagvaarding)\b",
-    re.MULTILINE,
-)
-"""What heads a first page that salutes nobody: an exploot, a judgment, a bill."""
+_CUES = cues("letters")
+
+_PAGE_OF = _CUES.phrases["page_of"]
+_NAMED_PAGE = _CUES.phrases["only_named"]
+_BARE_OF = _CUES.phrases["bare_page_of"]
+_OPENING = _CUES.phrases["opening"]
+_HEADED = _CUES.phrases["heading"]
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _DOMAIN = re.compile(r"\b(?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net)\b")
 

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.money import worth
 from ocr.sheet import Sheet
 from ocr.tally import Part, tallies
+
+_CUES = cues("payments")
 
 ASKED_NOW = 11.4
 """Worth of an amount that is said to be due now, not in all."""
@@ -84,17 +87,9 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
 
 
-_ASKED = re.compile(
-    r"\b(?:betaal|maak|stort|voldoe|betaalt|voldoet)\b(?![^.]{0,30} (?:niet|niets) )|te (?:betalen|voldoen|storten)|over te maken|overmaken|overma(?:ak|akt)|(?:schrijven|incasseren) (?:wij|we)|afgeschreven|terug ?(?:te )?betalen|(?:please|ask you to|must|to) (?:pay|transfer)\\b"
-    r"|bijgeschreven|op (?:onze|mijn) rekening|verschuldigd|achterstand|betaald (?:zijn|worden|hebben)"
-)
-_ORDERED = re.compile(
-    r"\b(?:betaal|maak|stort|voldoe) (?:u |dan |nu |het |dit |dat |de |deze |uw |<a\d+>|uiterlijk |voor |binnen )|te (?:betalen|voldoen|storten)\b|over te maken|\b(?:u|je) (?:betaalt|moet|dient)\b[^.]{0,60}(?:betalen|voldoen|overmaken|betaalt)|(?:schrijven|incasseren) (?:wij|we)[^.]{0,60}(?:af|van uw)|please (?:pay|transfer)"
-)
-_NOT_ASKED = re.compile(
-    r"u betaalt (?:nu |hier |dus |zelf |verder )*niets|\bwacht(?:t u)?(?: nog| even| dus| daarom)* met betalen|betaal(?:t u)? (?:nu |dus )*(?:nog )?niets|(?:daarvoor|hiervoor) (?:krijgt|ontvangt) u[^.]{0,40}(?:rekening|nota|factuur|declaratie)"
-    r"|(?:sturen|krijgt u|ontvangt u)[^.]{0,25} (?:later|apart|nog|te zijner tijd)[^.]{0,20} (?:een |de )?(?:rekening|nota|factuur|declaratie|acceptgiro)|u hoeft (?:nu |hiervoor |hier |zelf |dus |verder |voor )*(?:niets|niet)(?: voor)? te (?:betalen|doen|regelen)(?! (?:zolang|tijdens|als))"
-)
+_ASKED = _CUES.phrases["asked"]
+_ORDERED = _CUES.phrases["ordered"]
+_NOT_ASKED = _CUES.phrases["nothing_asked"]
 
 
 def pays_nothing(sheet: Sheet) -> bool:
@@ -147,15 +142,12 @@ def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
     return False
 
 
-_PER_TERM = re.compile(
-    r"per maand|maandbedrag|termijnbedrag|termijnen van|termijn(?:bedrag)? (?:van|is|bedraagt)|elke maand|maandelijks|iedere maand|\btermijn\b"
-)
+_PER_TERM = _CUES.phrases["instalment_near"]
 
 
-_TERM_OF = re.compile(
-    r"(?:termijn(?:en|bedrag)?|delen?|bedragen|keer|maanden(?: lang)?|maal)(?: \w+)?(?: van| is| a| bedraagt)?$|(?:per|elke|iedere) (?:maand|week|termijn)[^<]{0,25}$|maandbedrag[^<]{0,12}$|termijnbedrag[^<]{0,12}$"
-)
-_EACH = re.compile(r"^<\w+>[.,]? (?:per|elke|iedere) (?:maand|week|termijn|vier weken)")
+_TERM_OF = _CUES.phrases["instalment_before"]
+_EACH = _CUES.phrases["instalment_behind"]
+_ALL_OF_IT = _CUES.phrases["all_of_it"]
 
 
 def instalments(sheet: Sheet) -> list[MoneyFound]:
@@ -171,9 +163,7 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             after = run.text.text[mark : mark + 45]
             score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
-            if re.search(
-                r"schuld van|totaal|hele bedrag|achterstand van|in totaal", run.text.text[max(0, mark - 30) : mark]
-            ):
+            if _ALL_OF_IT.search(run.text.text[max(0, mark - 30) : mark]):
                 score -= 4
             key = tokens[-1].index
             if key not in found or found[key].score < score:
@@ -206,12 +196,10 @@ class AccountFound:
     score: float
 
 
-_OWN = re.compile(
-    r"(?:\buw (?:bank|betaal|spaar)?rekening(?:nummer)?|van (?:de )?(?:bank|betaal)?rekening|uw iban|bij ons bekende rekening|beslag[^<]{0,30}rekening)[^<]{0,40}$"
-)
-_PAYEE = re.compile(
-    r"(?:overmaken|over op|over naar|storten|betal\w*|rekeningnummer|iban|bankrekening|t\.?n\.?v|ten name|naar rekening|naar)[^<]{0,60}$"
-)
+_OWN = _CUES.phrases["own_account"]
+_OURS = _CUES.phrases["our_account"]
+_PAYEE = _CUES.phrases["payee_before"]
+_PAYEE_BEHIND = _CUES.phrases["payee_behind"]
 
 
 def accounts_in(sheet: Sheet) -> list[AccountFound]:
@@ -224,11 +212,11 @@ def accounts_in(sheet: Sheet) -> list[AccountFound]:
             before = re.split(r"[.;] ", run.text.text[max(0, mark - 90) : mark])[-1]
             after = run.text.text[mark : mark + 60]
             score = 2.0 + (3 if seen.valid else -4)
-            if _OWN.search(before) and not re.search(r"onze rekening|ons rekeningnummer", before):
+            if _OWN.search(before) and not _OURS.search(before):
                 score -= 5
             elif _PAYEE.search(before):
                 score += 2
-            if re.search(r"t\.?n\.?v|ten name van|op naam van", after):
+            if _PAYEE_BEHIND.search(after):
                 score += 1
             found = AccountFound(seen.value, tuple(tokens), seen.valid, seen.repaired, score)
             if tokens[0].index not in best or best[tokens[0].index].score < score:
@@ -236,9 +224,7 @@ def accounts_in(sheet: Sheet) -> list[AccountFound]:
     return sorted(best.values(), key=lambda a: (-a.score, a.tokens[0].index))
 
 
-_TOTAL_LABEL = re.compile(
-    r"\b(?:totaal\w*|totale|te betalen|te voldoen|verschuldigd|openstaand\w*|saldo|total)\b[^.]{0,40}$"
-)
+_TOTAL_LABEL = _CUES.phrases["total_label"]
 _MONEY_LIKE = re.compile(r"\d[\d.,]*[.,]\d\d\b|€.*\d|[\dOolISZzBA][\dOolISZzBA.]*[.,][\dOolIS]{2}$")
 
 

@@ -8,51 +8,25 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ocr.citing import asked_in
+from ocr.cues import cues
 from ocr.dates import find_dates, letters_apart, month_of
 from ocr.lines import Layout, Token, label_above, plain, words_above
 from ocr.numbers import find_ibans, kenmerk_is_valid
 
+_CUES = cues("references")
+
 LABELS: tuple[tuple[re.Pattern[str], str, int], ...] = tuple(
-    (re.compile(pattern), name, rank)
-    for pattern, name, rank in (
-        (r"betalings?[- ]?(?:kenmerk|code|referentie|nummer)|kenmerk (?:van (?:de|uw) )?betaling|acceptgirokenmerk|payment reference", "betalingskenmerk", 100),
-        (r"cjib[- ]?(?:nummer|nr)", "cjib-nummer", 96),
-        (r"\bomschrijving|vermelden bij betaling|mededeling(?:en)?:", "omschrijving", 90),
-        (r"(?:incasso)?dossier[- ]?(?:nummer|nr\.?|kenmerk|code)|(?:ons )?dossier(?=\s*:| (?:[a-z]{1,4} )?\S*\d|$)|file number", "dossiernummer", 88),
-        (r"zaak[- ]?(?:/ ?rol)?[- ]?(?:nummer|nr\.?)|rol[- ]?(?:nummer|nr\.?)|zaak(?:nummer)? ?/ ?rekest|rekest(?:nummer|nr\.?)", "zaaknummer", 86),
-        (r"(?:vordering(?:s|en)?|boete|sanctie|naheffings?|schuld|regelings?|declaratie)[- ]?(?:nummer|nr\.?)", "vorderingsnummer", 82),
-        (r"aanslag(?:biljet)?[- ]?(?:nummer|nr\.?)|biljetnummer", "aanslagnummer", 80),
-        (r"beschikkings?[- ]?(?:nummer|nr\.?)|besluit[- ]?(?:nummer|nr\.?)", "beschikkingsnummer", 78),
-        (r"(?:factuur|nota|rekening-?nota|faktuur|declaratie)[- ]?(?:nummer|nr\.?)|invoice (?:number|no\.?)", "factuurnummer", 76),
-        (r"herinnerings?[- ]?(?:nummer|nr\.?)|aanmanings?[- ]?(?:nummer|nr\.?)", "herinneringsnummer", 60),
-        (r"(?:klant|relatie|debiteur(?:en)?|polis|verzekerden?|verzekerings|huurder(?:s)?|huur|contract|client|client(?:en)?|subject|patient(?:en)?|leerling|lening|"
-         r"hypotheek|krediet|registratie|lid(?:maatschaps)?|abonnements?|overeenkomst|correspondentie|cak|deelnemers?|aansluit)[- ]?(?:nummer|nr\.?|code)|customer (?:number|no\.?)", "klantnummer", 66),
-        (r"\bons? (?:kenmerk|nr\b\.?|nummer\b)|\bonze? (?:referentie|ref\.?|code)|\bbriefkenmerk|\bbriefnummer|our ref(?:erence)?\.?", "ons kenmerk", 68),
-        (r"\buw (?:kenmerk|referentie|ref\.?|brief van|nr\b\.?|nummer bij)|your ref(?:erence)?\.?", "uw kenmerk", 20),
-        (r"\bkenmerk|\breferentie(?:nummer|code)?|\bref\.|\breference", "kenmerk", 67),
-        (r"\b(?!rekening|telefoon|huis|meter|postbus|kvk|btw|bsn|burger|fax|mobiel|bank|pagina|kamer|toestel|route|sofi|serie|meld|volg|antwoord|pagina|artikel|informatie|service|nood|sociaal|fiscaal|doorkies|document)"
-         r"[a-z]{4,24}(?:nummer|nr\.?)(?![a-z])", "nummer", 58),
-        (r"\b(?!post|actie|toegang|inlog|pin|bank|qr|kortings|land|net|bic|swift|aanmeld|verificatie|activatie|scan|beveiligings|brief|rol|volg)[a-z]{4,20}code(?![a-z])", "code", 56),
-        (r"\b(?:vordering|zaak|contract|polis|relatie|klant|debiteur|huurder|client|nota|factuur|faktuur|aanslag|beschikking|patient|lid|referte|krediet|lening|regeling)(?=\s*:|\s+\S*\d|$)", "bare", 57),
-    )
-)  # fmt: skip
+    (pattern, str(name), int(rank)) for pattern, (name, rank) in _CUES.rows["labels"]
+)
 """What a label can look like, the name we give it, and how much it says that this is the number to quote."""
 
-CITE = re.compile(
-    r"(?:noem(?:t u)?|zet|gebruik|noteer|schrijf|geef)(?: u)?(?: dan| altijd| daarbij| er| hierbij| bij (?:uw |de )?betaling)?(?: (?:het|uw|ons|dit|de|als))?"
-    r"|(?:onder |o\.v\.v\.?|ovv |met )?(?:vermelding van|vermeld(?!ing|de|en\b|staat)(?:t u)?(?: (?:hierbij|daarbij|altijd|steeds|dan|bij (?:uw |de |elke )?\w+))*|quoting|with reference)(?: (?:het|de|uw|ons|onze|dit|your))?"
-    r"|met (?:het |de )?(?:kenmerk|omschrijving|referentie)|\bo\.v\.v\.?:?|\bovv:?|onder aanhaling van|onder opgave van"
-)
-_CITED_BEFORE = re.compile(r"als (?:kenmerk|omschrijving|referentie|mededeling)|in de omschrijving|bij de omschrijving")
+CITE = _CUES.phrases["quoted"]
+_CITED_BEFORE = _CUES.phrases["quoted_behind"]
 
-NOT_THESE = re.compile(
-    r"\b(?:kvk|k\.v\.k\.|btw|bsn|burgerservicenummer|sofinummer|telefoon(?:nummer)?|tel\.?|fax|iban|bic|rekeningnummer|postbus|ean(?:-code)?|kenteken|postcode|geboortedatum|meternummer|agb)\b"
-)
+NOT_THESE = _CUES.phrases["no_reference"]
 
-_ZAAK = re.compile(
-    r"\d{5,10} ?(?:[\\/|] ?)?(?:cv|vv|ej|wm|ha|ez|bm|uc|mc|lc|ae|oa|or|mb|eb|hl|rl) ?(?:expl|verz|rk|za) ?\d{2}[-/. ]\d{1,6}"
-    r"|c/\d{2}/\d{4,7} ?/ ?(?:ha za|kg za|ft rk|ft ea|ha rk|fa rk|jez rk|je rk) ?\d{2}[./-]\d{1,5}|\d{3}\.\d{3}\.\d{3}/\d{2}|\b[a-z]{3} \d{2}/\d{3,5}(?: [a-z]{2,8})?"
-)
+_ADDRESS = _CUES.phrases["no_reference_above"]
+_ZAAK = _CUES.phrases["case_number"]
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
 _PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
 _GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
@@ -60,14 +34,9 @@ _FIRST_GROUP = re.compile(r"^\d{1,6}$")
 _HEADED = re.compile(r"^(?=.{3,9}$)(?:[A-Z]{1,5}[-./]?\d{1,4}(?:[-./]\d{2,4})?|\d{2,4}[-.]\d{2,4})$")
 """A word that can head more groups of figures: RV-77 1180 442, N26-7741 0092, 204-118 77."""
 _AMOUNT = re.compile(r"^€?\d{1,3}(?:\.\d{3})*,(?:\d{2}|-)")
-_NO_PREFIX = frozenset({"EUR", "IBAN", "BIC", "U", "DE", "BSN", "KVK", "BTW", "TEL"})
+_NO_PREFIX = _CUES.words["no_prefix"]
 
-_LABEL_WORDS = tuple(
-    "kenmerk betalingskenmerk dossiernummer factuurnummer klantnummer zaaknummer relatienummer notanummer polisnummer contractnummer"
-    " aanslagnummer vorderingsnummer beschikkingsnummer registratienummer correspondentienummer debiteurnummer huurdersnummer"
-    " verzekerdennummer clientnummer referentie cjib-nummer afspraaknummer patientnummer biljetnummer rolnummer debiteurennummer"
-    " omschrijving dossier burgerservicenummer rekeningnummer telefoonnummer dagtekening factuurdatum klantnr opdrachtgever".split()
-)
+_LABEL_WORDS = tuple(sorted(_CUES.words["label_words"]))
 
 
 @lru_cache(maxsize=4096)
@@ -173,8 +142,8 @@ def _is_bsn(digits: str) -> bool:
 
 _PHONE = re.compile(r"0[\d -]{9,12}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}.*")
-_STOPS = frozenset({"is", ":", "", "nr", "nummer", "van", "het", "deze", "brief", "-", "(nummer)", "no", "_", "|", "="})
-_SALUTES = re.compile(r"^(?:geachte|beste|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
+_STOPS = _CUES.words["between"]
+_SALUTES = _CUES.phrases["salutation"]
 
 
 class _Search:
@@ -329,7 +298,7 @@ class _Search:
         value = as_printed([t.text for t in tokens])
         digits = re.sub(r"\D", "", value)
         label = beside or above
-        if NOT_THESE.search(label) or NOT_THESE.search(above) or re.search(r"postbus|tel|straat|weg\b|plein", label):
+        if NOT_THESE.search(label) or NOT_THESE.search(above) or _ADDRESS.search(label):
             return
         if len(digits) < (4 if label else 5) or _is_bsn(digits):
             return

@@ -14,7 +14,10 @@ import yaml
 
 from briefbrug.knowledge.load import Knowledge, Sender
 from briefbrug.letter import UNKNOWN_SENDER
+from ocr.cues import cues
 from ocr.lines import Layout, Piece, Token, plain
+
+_CUES = cues("senders")
 
 SIGNALS = Path(__file__).parent / "signals.yaml"
 
@@ -42,32 +45,10 @@ def load_signals() -> dict[str, dict[str, dict[str, tuple[Signal, ...]]]]:
     }
 
 
-# Names that are also common words or very short: they count only where an organisation names itself.
-_COMMON = frozenset(
-    "thuis ben mega just stek talis provides vitens trudo plavei triada accolade patrimonium portaal mijnwater delta rentree domesta hema hegg mulder iza umc cz vgz wml wmd"
-    " pwn svp nle dkv knab freo ics swz duwo ing om rijk mr. mr w&i win actie toeslagen premie lening korting incasso sommatie deurwaarder exploot betekening verhuurder griffie"
-    " de woonplaats ons huis ons doel thuisvester just in3 casade clavis tinka pure energie de goede woning de sleutels antares actium alwel amstelland dsw".split()
-) | {
-    "ons huis",
-    "ons doel",
-    "de woonplaats",
-    "de goede woning",
-    "de sleutels",
-    "just",
-    "van der linden",
-    "om | nieuwe energie",
-    "a.s.r.",
-    "de friesland",
-}
+_COMMON = _CUES.words["common"]
 
-_NEVER = frozenset({"mr.", "rechtbank", "de ontvanger", "om", "premienota", "eigen risico", "incasso", "win", "actie", "lening", "korting", "mobiel", "internet", "tv", "cessie", "sommatie",
-    "laatste aanmaning", "opkoper", "exploot", "betekening", "kredietbank", "roodstand", "hypotheek", "creditcard", "persoonlijke lening", "doorlopend krediet", "no-show", "eigen rekening",
-    "zorgnota", "termijnbedrag", "jaarafrekening", "eindnota", "waternota", "waterrekening", "collegegeld", "schoolreis", "ouderbijdrage", "peuteropvang", "toestelkrediet", "verhuurder",
-    "studieschuld", "lesgeld", "ov-boete", "inburgeringsschuld", "tegemoetkoming", "zorgtoeslag", "huurtoeslag", "kinderopvangtoeslag", "kindgebonden budget", "afvalstoffenheffing", "rioolheffing",
-    "ozb", "hondenbelasting", "parkeerbelasting", "waterschapsbelasting", "zuiveringsheffing", "schuldhulpverlening", "wijkteam", "sociaal team", "eigen bijdrage wlz", "eigen bijdrage wmo", "abonnementstarief",
-    "participatie", "aow-pensioen", "kinderbijslag", "aio-aanvulling", "anw-uitkering", "pgb trekkingsrecht", "ww-uitkering", "wia", "wao", "wajong", "zw", "ziektewet", "toeslag op uw uitkering",
-    "credit management", "persoonlijk aanbod", "welkomstbonus", "tijdelijke korting", "lening zonder bkr", "incasso zorgverzekering", "alimentatie inning", "deurwaarder", "kantonrechter", "bso", "kdv",
-    "tandartspraktijk", "huisartsenpost", "apotheek", "fysiotherapeut", "ziekenhuis", "gemeentelijke kredietbanken", "bijzonder beheer", "griffie", "thuis"})  # fmt: skip
+_NEVER = _CUES.words["never"]
+_NOT_IN_NAME = _CUES.phrases["not_in_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +61,7 @@ class _Names:
 def _name_forms(sender: Sender) -> list[str]:
     forms: list[str] = []
     for raw in (*sender.official, *sender.variants, *sender.names):
-        cleaned = re.sub(
-            r"\s*\((?:former|part|also|via|older|beroep|Rijks|ministerie|hersteloperatie)[^)]*\)", "", raw
-        ).strip()
+        cleaned = _NOT_IN_NAME.sub("", raw).strip()
         inner = re.search(r"\(([A-Za-z]{3,8})\)", cleaned)
         if inner:
             forms.append(inner.group(1))
@@ -153,26 +132,22 @@ class SenderSeen:
     ranking: tuple[tuple[str, float], ...] = ()
 
 
-_STREET = re.compile(
-    r"\b[a-z.' -]{2,30}(?:straat|weg|laan|plein|kade|dijk|hof|singel|gracht|pad|steeg|markt|park|dreef|ring|wal|plantsoen|boulevard|baan|burg|oord)\.? \d+[a-z]?\b|\bpostbus \d+"
-)
-"""A street with a house number: "Schoolstraat 9" is no school."""
-_GREETING = re.compile(
-    r"^(?:met vriendelijke groet|hoogachtend|vriendelijke groet|met de meeste hoogachting|yours (?:sincerely|faithfully)|kind regards|groet(?:en)?\b)"
-)
-_SALUTATION = re.compile(r"^(?:geachte|beste|dear|l\.?s\.?,?$|aan de bewoner)")
-_ADDRESSEE = re.compile(
-    r"^(?:de heer|mevrouw|dhr\.?|mevr\.?|mw\.?|familie|fam\.|aan(?: de)? |t\.a\.v|de heer/mevrouw|mr\.|mrs\.)"
-)
+_STREET = _CUES.phrases["street"]
+_GREETING = _CUES.phrases["closing"]
+_SALUTATION = _CUES.phrases["salutation"]
+_ADDRESSEE = _CUES.phrases["addressee"]
 _URL = re.compile(
     r"(?:https?://|www\.)?(?:[a-z0-9.\-]+@)?((?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net|info|frl|amsterdam))\b"
 )
-_PAYEE = re.compile(
-    r"(?:t\.?n\.?v\.?|ten name van|op naam van|tnv|naam begunstigde:?|begunstigde:?)[: ]+(?:de |het |van )?([^.,;:<]{3,60})"
-)
-_OTHERS = re.compile(
-    r"juridischloket|rijksoverheid|mijnoverheid|digid|schuldenwijzer|nibud|geldfit|113|rechtwijzer|uwbeslagvrijevoet|consuwijzer|overheid\.nl|wetten\.|kifid|geschillencommissie|ombudsman|autoriteitpersoonsgegevens|facebook|twitter|kbvg|skgz|zorgverzekeringslijn|raadvoorrechtsbijstand"
-)
+_PAYEE = _CUES.phrases["payee"]
+_OTHERS = _CUES.phrases["named_for_help"]
+_BEHALF = _CUES.phrases["on_behalf"]
+_BAILIFF_ACTS = _CUES.phrases["bailiff_acts"]
+_CLIENT = _CUES.phrases["client"]
+_TO_RESIDENTS = _CUES.phrases["to_residents"]
+_ADVERTISING = _CUES.phrases["advertising"]
+_OFFER = _CUES.phrases["offer"]
+_RETURN_LINE = _CUES.phrases["return_line"]
 
 
 def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salutation: float) -> tuple[str, float]:
@@ -181,7 +156,7 @@ def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salu
         return "signature", 0.9
     if piece.page == 0 and depth < min(0.16, salutation):
         return "head", 1.0
-    if "retour" in plain(piece.text)[:14]:
+    if _RETURN_LINE.search(plain(piece.text)[:14]):
         return "retour", 0.8
     if depth > 0.93:
         return "foot", 0.8
@@ -335,7 +310,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
 
 
 def _clean_name(text: str) -> str:
-    return re.sub(r"^[>\W]*(?:Retouradres|Afzender|Retour|Namens|Van|Aan)[: ]+", "", text).strip(" ,.;:|-")
+    return _SIGNS_OFF.sub("", text).strip(" ,.;:|-")
 
 
 def _without_urls(text: str) -> str:
@@ -344,12 +319,7 @@ def _without_urls(text: str) -> str:
 
 def _behalf_before(text: str, at: int) -> bool:
     """Return whether what stands at `at` is the one for whom the letter is written, or another body that is named."""
-    return bool(
-        re.search(
-            r"(?:namens|in opdracht van|op verzoek van|ten verzoeke van|opdrachtgever:?|client(?:e)?:?|inzake|contra|/|tegen|schuldeiser:?|vordering van|voor)\s*(?:de |het |onze )?$",
-            text[:at],
-        )
-    )
+    return bool(_BEHALF.search(text[:at]))
 
 
 def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
@@ -372,18 +342,14 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         for s in zones
     }
     bailiff = scores.get("gerechtsdeurwaarder", 0.0)
-    if bailiff and re.search(r"heb ik,|ik,? [^.]{3,90}gerechtsdeurwaarder", body) and "exploot" in body:
+    if bailiff and _BAILIFF_ACTS.search(body) and "exploot" in body:
         scores["gerechtsdeurwaarder"] = bailiff + 12
     elif bailiff and self_named.get("gerechtsdeurwaarder", 0.0) < 4:
         scores["gerechtsdeurwaarder"] = bailiff - 6  # only threatened with, or mentioned
     if bailiff and "belastingdeurwaarder" in body and "gerechtsdeurwaarder" not in body:
         scores["gerechtsdeurwaarder"] = bailiff - 20  # the tax office's own bailiff
     bureau = scores.get("incassobureau", 0.0)
-    if (
-        bureau
-        and self_named.get("incassobureau", 0.0) < 3
-        and not re.search(r"onze (?:opdrachtgever|client)|namens", body)
-    ):
+    if bureau and self_named.get("incassobureau", 0.0) < 3 and not _CLIENT.search(body):
         scores["incassobureau"] = bureau - 5
     if bureau and self_named.get("gerechtsdeurwaarder", 0.0) >= 6:
         scores["incassobureau"] = bureau - 4
@@ -394,22 +360,14 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
     if scores.get("dienst_toeslagen", 0.0) and "belastingdienst" in scores:
         if self_named.get("dienst_toeslagen", 0.0) >= 5:
             scores["belastingdienst"] -= 6
-    if scores.get("reclame", 0.0) and re.search(r"aan de bewoners? van|vrijblijvend|actiecode", body):
-        scores["reclame"] += (
-            18
-            if re.search(r"aan de bewoners? van", body)
-            and re.search(r"actiecode|vrijblijvend|nergens aan vast|geen verplichting|korting|gratis", body)
-            else 4
-        )
+    if scores.get("reclame", 0.0) and _ADVERTISING.search(body):
+        scores["reclame"] += 18 if _TO_RESIDENTS.search(body) and _OFFER.search(body) else 4
 
 
-_FOR = re.compile(
-    r"namens (?:onze (?:opdrachtgever|client(?:e)?),? )?|in opdracht van |(?:op|ten) verzoeke? van |opdrachtgever:? |client(?:e)?:? |schuldeiser:? |vordering van |voor rekening van "
-)
-_ARTICLES = frozenset(
-    "de het onze mijn besloten naamloze vennootschap publiekrechtelijke privaatrechtelijke rechtspersoon vereniging met beperkte aansprakelijkheid stichting staat".split()
-)
-_JOINING = frozenset("van de der den het en & in voor te".split())
+_SIGNS_OFF = _CUES.phrases["signs_off"]
+_FOR = _CUES.phrases["for_whom"]
+_ARTICLES = _CUES.words["articles"]
+_JOINING = _CUES.words["joining"]
 
 
 def find_creditor(text: str, tokens_from: Callable[[int], Sequence[Token]]) -> tuple[Token, ...]:

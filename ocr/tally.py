@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
+from ocr.cues import cues
 from ocr.sheet import Run, Sheet
+
+_CUES = cues("totals")
 
 LONGEST = 16
 """Most rows of one sum; longer tables of a bill carry sub-totals."""
@@ -28,26 +31,14 @@ class Part(Enum):
     """A total of what is owed in all, such as the balance of a credit."""
 
 
-DEDUCTED = re.compile(
-    r"afgelost|betaald|voldaan|ontvangen|ontvangst|afgedragen|korting|voorschot|termijnbedragen|betaalde termijnen|vermindering|teruggave|verrekend|verrekening|creditering|in mindering"
-    r"|aftrek|bijgeschreven|credit|storting|retour|kwijtgescholden|kwijtschelding|terugbetaling|vergoed(?:t|ing)? door|uit de polis|af:|\baf\b|\bmin(?:us)?\b|betaling|borg|waarborg|tegoed|paid|payment|received|less\b"
-)
-"""Labels of rows that are taken off in a sum although no minus is printed."""
-_LATER = re.compile(
-    r"\bna (?:de |deze |die |dat |afloop|het |verloop|<d)|te laat|later|bij niet|indien|wordt dan|dan (?:wordt|verschuldigd)|met kosten|daarna|anders|wettelijke vergoeding"
-)
-_LATER_INTRO = re.compile(
-    r"\b(?:dan|daarna|anders|later)\b[^.]{0,90}(?:wordt|worden|bent u|betaalt u|komen|komt|verschuldigd|brengen|bedragen|bedraagt|moet u)[^.]{0,90}:?$"
-    r"|(?:te laat|later betaalt|niet op tijd|niet tijdig|na (?:deze|die) termijn|na afloop|niet binnen)[^.]{0,140}:?$"
-)
-_CREDIT = re.compile(
-    r"voordeel|\bterug\b|terug (?:te )?(?:ontvangen|betalen aan u)|te ontvangen|tegoed|u ontvangt|u krijgt|ontvangt u|krijgt u|uit te betalen|uitbetal|\bnetto\b|te veel betaald|teveel betaald"
-)
-_STANDING = re.compile(
-    r"\bstand\b|nieuw saldo|saldo (?:krediet|lening|per)|restant(?:schuld)? (?:lening|krediet)|restschuld|totale schuld|hele schuld|nog af te lossen|kredietsaldo|opgenomen (?:krediet|bedrag)"
-)
-_SUB = re.compile(r"\bsub-? ?totaal|tussen(?:telling|totaal)|totaal (?:exclusief|excl|voor) |sub-?total")
-_PAYABLE = re.compile(r"te (?:betalen|voldoen|storten|innen|vorderen)|over te maken|verschuldigd|thans|\bnu\b")
+DEDUCTED = _CUES.phrases["deducted"]
+_LATER = _CUES.phrases["later"]
+_LATER_INTRO = _CUES.phrases["later_introduced"]
+_CREDIT = _CUES.phrases["credit"]
+_PAID_BACK = _CUES.phrases["paid_back_by_reader"]
+_STANDING = _CUES.phrases["standing"]
+_SUB = _CUES.phrases["subtotal"]
+_PAYABLE = _CUES.phrases["payable"]
 
 
 @dataclass(slots=True)
@@ -160,7 +151,7 @@ def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
     if _SUB.search(item.label):
         return Part.SUBTOTAL
     last = re.split(r"[.!?] ", item.intro)[-1]
-    if _CREDIT.search(item.label) and not re.search(r"te betalen|terug te betalen|terugbetalen", item.label):
+    if _CREDIT.search(item.label) and not _PAID_BACK.search(item.label):
         return Part.CREDIT
     if _LATER.search(item.label) or (_LATER_INTRO.search(last) and not _PAYABLE.search(item.label)):
         return Part.LATER
