@@ -8,29 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import TERM_ROW, ClueSeen, best_first, find_clues
+from ocr.clues import ClueSeen, best_first, find_clues, sets_term
+from ocr.cues import cues
 from ocr.dates import DateSeen
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.moments import before_event, find_moments
 from ocr.sheet import Run, Sheet, above_salutation, salutation
 
-_DATE_LABEL = re.compile(
-    r"(?:^|\b)(?:datum(?! van)|dagtekening|dagtekening/verzenddatum|verzenddatum|verzonden(?: op)?|factuurdatum|notadatum|briefdatum|vonnis(?: van)?|uitspraak(?: van)?|datum (?:brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking|van deze brief)|date|invoice date|dated|d\.d\.)\s*:?$"
-)
-_OTHER_LABEL = re.compile(
-    r"uiterlijk|uiterste|verval|betaal|voor$|geboren|geboorte|ingang|periode|overtreding|pleeg|tot|van|afspraak|zitting|geldig|incasso|uw brief|bezwaar|einde|start|boekdatum|behandel|vonnis|uitspraak"
-)
-_OWN_LABEL = re.compile(
-    r"dagtekening|verzenddatum|verzonden|briefdatum|datum (?:brief|van deze brief|factuur|nota|van verzending|verzending|dagtekening|besluit|beschikking)|factuurdatum|notadatum|invoice date"
-)
-"""Labels that name the letter's own date wherever they stand."""
-_DECISION_LABEL = re.compile(r"datum (?:besluit|beschikking|uitspraak|vonnis|boete|overtreding)$")
-_HEDEN = re.compile(
-    r"\bheden(?:,? de| de|,)? ?(?:\w+dag,? )?(?:de )?<d(\d+)>|(?:in het jaar|op heden)[^<]{0,40}<d(\d+)>"
-)
-_LEFT = re.compile(r"\b(?:door mij|heb ik|liet ik|ik heb|deed ik|bracht ik)\b")
-_LEFT_ON = re.compile(r"\b(?:door mij|heb ik|liet ik|ik heb|deed ik|bracht ik)\b[^.]{0,40}\bop $|^op $")
-_PLACE = re.compile(r"^[a-z' \-]{3,30},? ?(?:de |d\.d\. )?<d(\d+)>[.,]?$")
+
+def _label(name: str) -> re.Pattern[str]:
+    """Return a phrase about the letter's own date, by its name in `cues/letter_date.yaml`."""
+    return cues("letter_date").phrases[name]
+
+
+def _table(name: str) -> re.Pattern[str]:
+    """Return a label of a table of days, by its name in `cues/day_tables.yaml`."""
+    return cues("day_tables").phrases[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
     found: list[DayFound] = []
     decisions: set[tuple[int, ...]] = set()
     for run in (*sheet.flows, *sheet.rows):
-        heden = _HEDEN.search(run.text.text)
+        heden = _label("today").search(run.text.text)
         for number, seen in enumerate(run.dates):
             if seen.year is None or not 2015 <= seen.year <= 2040:
                 continue
@@ -70,21 +63,19 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 piece = Piece(tuple(tokens))
                 label = label_above(layout, piece)
             near = label.rstrip(" :")
-            if _DECISION_LABEL.search(near):
+            if _label("decision").search(near):
                 decisions.add(tuple(t.index for t in tokens))
-            other = re.search(r"\bd\.?d\.?$", near) and re.search(
-                r"\d|factuur|nota|brief|beschikking|aanslag|vonnis|besluit", near
-            )
+            other = _label("day_of").search(near) and _label("day_of_paper").search(near)
             if other:
                 score -= 6  # "factuur 2026-14477 d.d. 29 augustus": the day of another paper
-            elif _DATE_LABEL.search(near) and not (
-                run.row and _OTHER_LABEL.search(near[-40:]) and "factuur" not in near
+            elif _label("own_or_near").search(near) and not (
+                run.row and _label("other").search(near[-40:]) and "factuur" not in near
             ):
                 # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
-                below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _OWN_LABEL.search(near)
+                below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _label("own").search(near)
                 score += 4 if below else 10
                 labelled = not below
-            elif near and _OTHER_LABEL.search(near[-30:]):
+            elif near and _label("other").search(near[-30:]):
                 score -= 5
             if heden and str(number) in {heden.group(1), heden.group(2)}:
                 score += 12
@@ -92,7 +83,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             alone = not before_tokens and not after
             if not run.row or alone:
                 if (
-                    _PLACE.match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>")
+                    _label("place").match(plain(" ".join(t.text for t in before_tokens)) + f" <d{number}>")
                     and not after
                     and len(before_tokens) <= 4
                     and before_tokens
@@ -106,7 +97,9 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 score += 0.5
             if run.row and run.amounts:
                 score -= 5  # a row of a bill
-            elif _LEFT.search(run.text.text) and _LEFT_ON.search(run.text.text.split(f"<d{number}>")[0][-60:]):
+            elif _label("left").search(run.text.text) and _label("left_on").search(
+                run.text.text.split(f"<d{number}>")[0][-60:]
+            ):
                 score += 5  # the day on which a bailiff left it
             found.append(DayFound(date(seen.year, seen.month, seen.day), tokens, seen, score, labelled))
     best: dict[tuple[int, ...], DayFound] = {}
@@ -127,18 +120,6 @@ def own_day(days: Sequence[DayFound]) -> DayFound | None:
     return days[0] if days and days[0].score >= 3 else None
 
 
-_ROW_LABEL = re.compile(
-    r"(?:uiterlijk|uiterste|uiterste betaal\w*|betalen (?:voor|uiterlijk|op)|te betalen (?:voor|uiterlijk)|betaal (?:voor|uiterlijk)|verval(?:datum|dag)|betaaldatum|reageren? (?:voor|uiterlijk)|reactie(?:datum|termijn)|inlever|due date|pay(?:ment)? (?:by|due)|datum (?:en tijd|afspraak|zitting|ontruiming|afsluiting|gesprek)|zittingsdatum|roldatum|afspraak|afsluitdatum|ontruimingsdatum|wanneer|antwoord voor|terugsturen voor|voor:?$)"
-)
-
-
-_DAY_ROW = re.compile(r"^(?:dag|datum|wanneer|op|dag en datum|date)\b ?:? ?<d(\d+)>[.,]?(?: |$)")
-_DAY_AND_TIME = re.compile(
-    r"\b(?:datum|dag|wanneer|date)\b ?:? ?<d(\d+)>[.,;]? (?:tijd|tijdstip|aanvang|om|hoe laat|time)\b ?:? ?\d{1,2}[.:u]"
-)
-_TIME_ROW = re.compile(r"^(?:tijd(?:stip)?|aanvang|hoe laat|om|uur|time)\b ?:? ?\d{1,2}[.:u]")
-
-
 def _on_day(
     run: Run, number: int, letter_date: date | None, regime: str, action: Action, score: float, said: str
 ) -> list[ClueSeen]:
@@ -157,19 +138,19 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     for run in sheet.flows:
         found.extend(find_clues(run.text, run.dates, letter_date))
     for run in sheet.rows:
-        if not run.dates and not TERM_ROW.match(run.text.text):
+        if not run.dates and not sets_term(run.text.text):
             continue
         found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
     # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.
     for number, run in enumerate(sheet.rows):
-        match = _DAY_ROW.match(run.text.text)
+        match = _table("day_row").match(run.text.text)
         beside = sheet.rows[max(0, number - 2) : number + 3]
-        if not match or not any(_TIME_ROW.match(r.text.text) for r in beside):
+        if not match or not any(_table("time_row").match(r.text.text) for r in beside):
             continue
         found += _on_day(run, int(match.group(1)), letter_date, "event_date", Action.VERSCHIJNEN, 10, run.text.text)
     # "Datum: 3 december 2026. Tijd: 10.15 uur.": one appointment in two sentences.
     for run in sheet.flows:
-        for match in _DAY_AND_TIME.finditer(run.text.text):
+        for match in _table("day_and_time").finditer(run.text.text):
             found += _on_day(
                 run, int(match.group(1)), letter_date, "event_date", Action.VERSCHIJNEN, 10, match.group(0)
             )
@@ -181,15 +162,15 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             if line[0].index != tokens[0].index:
                 continue
             label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
-            if not label or len(label) > 45 or not _ROW_LABEL.search(label):
+            if not label or len(label) > 45 or not _table("label").search(label):
                 continue
-            event = re.search(r"afspraak|zitting|ontruiming|afsluit|roldatum|gesprek|wanneer|datum en tijd", label)
-            regime = "event_date" if event else "before" if re.search(r"\bvoor$", label) else "on_or_before"
+            event = _table("label_of_event").search(label)
+            regime = "event_date" if event else "before" if _table("label_before").search(label) else "on_or_before"
             action = (
                 Action.VERSCHIJNEN
                 if event
                 else Action.BETALEN
-                if re.search(r"betaal|betal|verval|pay|due", label)
+                if _table("label_of_payment").search(label)
                 else Action.REAGEREN
             )
             found += _on_day(run, number, letter_date, regime, action, 9.5, label)

@@ -8,44 +8,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import NUMBER, UNIT, ClueSeen, action_in, number_of, sentences, unit_of
+from ocr.clues import ClueSeen, action_in, number_of, sentences, unit_of
+from ocr.cues import cues
 from ocr.dates import MONTHS, WEEKDAYS
 from ocr.sheet import Run, Sheet
 
-_THAT_DAY = re.compile(
-    r"\bvoor (?:die|deze) (?:datum|dag)\b|voor dat (?:moment|tijdstip)\b|\bvoordien\b|\b(?:uiterlijk )?(?:de|een) dag (?:ervoor|daarvoor)\b"
-)
-_IMMEDIATE = re.compile(
-    r"per omgaande|onmiddellijk|onverwijld|terstond|\bdirect (?:te |het |aan |contact|betalen|over)|betaal (?:dan |nu )?direct|betaal[^.]{0,40} meteen|immediately"
-)
-_WEEK = re.compile(r"\bdeze week\b|this week|voor het weekend")
-_MONTH = re.compile(
-    r"(?:(?:voor|uiterlijk|tegen|aan) (?:het )?)?(?:eind(?:e)?|ultimo|de laatste dag)(?: van)? (?:(?:de(?:ze)? )?(?:lopende )?maand|(?:de )?(?P<next>(?:volgende|komende|aankomende) maand)|(?:de maand )?(?P<name>"
-    + "|".join(sorted((m for m in MONTHS if len(m) > 3 and m != "sept"), key=len, reverse=True))
-    + r")\b(?! \d{4} (?:is|was|hebben))|(?P<year>(?:dit|het) (?:kalender)?jaar))|end of (?:the|this) month|month[- ]end"
-)
-_DO = re.compile(
-    r"\b(?:u (?:moet|dient|wordt|kunt|hebt|heeft)|betaal|neem|bel|reageer|stuur|maak|lever|geef|zorg|wij verzoeken|verzoek|sommeren|dient u|moet u|please|pay|contact|zou u|zoudt u|wilt u|wil je|willen overboeken|graag|gaarne|wij willen|vragen (?:wij|we)|(?:is|zijn) uiterlijk|op (?:onze|mijn|de) rekening|doen toekomen|binnen (?:is|zijn)|overmaakt|te betalen|over te maken|te voldoen|moet|verwachten (?:wij|we))\b"
-)
-_NOT_YOU = re.compile(
-    r"^(?:als|indien|wanneer) |opeisbaar|kunnen wij|zullen wij|wordt (?:dan )?|worden|kan (?:de|het|een)|invorderbaar|uitvoerbaar|treedt|verschuldigd"
-)
-_OURS = re.compile(
-    r"\b(?:wij|we|ik) (?:maken|storten|betalen|sturen|nemen|komen|bellen|boeken|zetten|laten|doen|werken|hopen|schrijven)\b[^.]{0,60}|\b(?:krijgt|ontvangt|hoort) u\b|\bu (?:krijgt|ontvangt|hoort)\b|\bontvingen\b|\bverscheen\b"
-)
-_CANCEL = re.compile(
-    r"afzeg|afmeld|verzet(?:ten)?|annule|verhinderd|niet kunt|niet komen|wijzigen|verplaats|opzeg|no-?show"
-)
-_EVENT_NOUN = r"(?:(?:mondelinge )?behandeling|(?:rol|hoor|terecht)?zitting|rol(?:datum|dag)|afspraak|gesprek|onderzoek|hearing|bespreking|keuring)"
-_BACKWARD = re.compile(
-    rf"\b(?:uiterlijk|ten minste|tenminste|minstens|minimaal|niet later dan|tot(?: uiterlijk)?|op zijn laatst|in elk geval|no later than|at least) {NUMBER} ?(?:volle |hele )?{UNIT} (?:voor|voorafgaand aan|voor aanvang van|before) (?:(?:de|deze|die|uw|het|dit|the|datum van de|dag van de|genoemde) )*{_EVENT_NOUN}\b"
-)
-_WEEKDAY_ONLY = re.compile(
-    r"\b(?P<how>uiterlijk|voor|tot en met|t/m|vanaf nu tot) (?:op )?(?:de )?(?:(?:aanstaande|komende|eerstvolgende|a\.s\.|deze) )?(?P<day>maandag|dinsdag|woensdag|donderdag|vrijdag)\b(?! ?<d| \d| (?:om|van|tot|en) )"
-)
-_NEED_NOT_COME = re.compile(
-    r"hoef(?:t|je)?[^.]{0,60} niet[^.]{0,40}(?:te komen|te verschijnen|aanwezig te zijn|naar (?:de|het) (?:rechtbank|zitting|gerecht)[^.]{0,20}te)|you do not (?:need|have) to (?:come|appear|attend)"
-)
+_DATE = re.compile(r"<d(\d+)>")
+
+
+def _said(name: str) -> re.Pattern[str]:
+    """Return a phrase by its name in `cues/moments.yaml`."""
+    return cues("moments").phrases[name]
 
 
 def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
@@ -55,7 +28,7 @@ def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     for run in sheet.flows:
         previous = ""
         for start, sentence in sentences(run.text.text):
-            here = [int(n) for n in re.findall(r"<d(\d+)>", sentence)]
+            here = [int(n) for n in _DATE.findall(sentence)]
             found.extend(_that_day(run, start, sentence, named, letter_date))
             found.extend(_loose(run, start, sentence, letter_date))
             found.extend(_weekday(run, start, sentence, previous, letter_date))
@@ -78,9 +51,9 @@ def before_event(sheet: Sheet, clues: Sequence[ClueSeen]) -> list[ClueSeen]:
     out = list(clues)
     for run in sheet.flows:
         for start, sentence in sentences(run.text.text):
-            for match in _BACKWARD.finditer(sentence):
+            for match in _said("backward").finditer(sentence):
                 n = number_of(match.group("n"))
-                if n is None or n == 0 or _CANCEL.search(sentence):
+                if n is None or n == 0 or _said("cancel").search(sentence):
                     continue
                 clue = DeadlineClue(
                     "before_event",
@@ -93,7 +66,7 @@ def before_event(sheet: Sheet, clues: Sequence[ClueSeen]) -> list[ClueSeen]:
                 tokens = run.text.tokens_at(start + match.start(), start + match.end())
                 out.append(ClueSeen(clue, tokens, 12, event.seen, event.date_tokens, sentence))
     answered = [c for c in out if c.clue.regime == "before_event"]
-    if answered and any(_NEED_NOT_COME.search(run.text.text) for run in sheet.flows):
+    if answered and any(_said("need_not_come").search(run.text.text) for run in sheet.flows):
         out = [c for c in out if c.clue.regime not in {"event_date", "court_summons"}]
     elif answered:
         # Two days that ask for something: nobody is sure which one is meant.
@@ -103,15 +76,9 @@ def before_event(sheet: Sheet, clues: Sequence[ClueSeen]) -> list[ClueSeen]:
 
 def _answer_in(sentence: str, at: int) -> Action | None:
     """Return what must be done before an event: an answer or papers; the event itself is none of it."""
-    if re.search(
-        r"antwoord|verweer|stukken|bewijs|schriftelijk|ontvangen|toegestuurd|sturen|stuur|indien|documents|reply",
-        sentence,
-    ):
-        return (
-            Action.OPSTUREN
-            if re.search(r"stukken|bewijs|loonstro|kopie|formulier|documents", sentence)
-            else Action.REAGEREN
-        )
+    phrases = cues("acts").phrases
+    if phrases["answer_before_event"].search(sentence):
+        return Action.OPSTUREN if phrases["papers_before_event"].search(sentence) else Action.REAGEREN
     return action_in(sentence, at)
 
 
@@ -119,10 +86,10 @@ def _that_day(
     run: Run, start: int, sentence: str, named: tuple[Run, int] | None, letter_date: date | None
 ) -> Iterator[ClueSeen]:
     """Yield "betaal voor die datum": the day before the day named last, in this sentence or an earlier one."""
-    match = _THAT_DAY.search(sentence)
+    match = _said("that_day").search(sentence)
     if match is None:
         return
-    own = re.findall(r"<d(\d+)>", sentence[: match.start()])
+    own = _DATE.findall(sentence[: match.start()])
     source, number = (run, int(own[-1])) if own else named if named is not None else (run, -1)
     action = action_in(sentence, match.start())
     if number < 0 or action is None:
@@ -138,22 +105,20 @@ def _that_day(
 
 def _loose(run: Run, start: int, sentence: str, letter_date: date | None) -> Iterator[ClueSeen]:
     """Yield "per omgaande", "deze week", "eind november"."""
-    for pattern, regime, score in (
-        (_IMMEDIATE, "immediate", 2.0),
-        (_WEEK, "this_week", 4.0),
-        (_MONTH, "end_of_month", 4.0),
-    ):
-        match = pattern.search(sentence)
-        if not match or not _DO.search(sentence) or _NOT_YOU.search(sentence) or _OURS.search(sentence):
+    if not _said("told").search(sentence) or _said("not_you").search(sentence) or _said("ours").search(sentence):
+        return
+    for regime, score in (("immediate", 2.0), ("this_week", 4.0), ("end_of_month", 4.0)):
+        match = _said(regime).search(sentence)
+        if match is None:
             continue
         clue = DeadlineClue(regime, action=action_in(sentence, match.start()))
-        if pattern is _MONTH:
+        if regime == "end_of_month":
             month = _month_named(match, letter_date)
             if month is None and (match.group("name") or match.group("next") or match.group("year")):
                 continue
             clue = replace(clue, printed=month)
             # A month by its name is as firm as a day when it is a last one.
-            score = 6.0 if re.match(r"(?:voor|uiterlijk|tegen)", match.group(0)) or month is not None else score
+            score = 6.0 if _said("last_one").match(match.group(0)) or month is not None else score
         tokens = run.text.tokens_at(start + match.start(), start + match.end())
         yield ClueSeen(clue, tokens, score, sentence=sentence)
 
@@ -176,8 +141,8 @@ def _month_named(match: re.Match[str], letter_date: date | None) -> date | None:
 
 def _weekday(run: Run, start: int, sentence: str, previous: str, letter_date: date | None) -> Iterator[ClueSeen]:
     """Yield "uiterlijk vrijdag": the first such day after the letter, never surely."""
-    match = _WEEKDAY_ONLY.search(sentence)
-    if match is None or letter_date is None or not _DO.search(sentence) or _OURS.search(sentence):
+    match = _said("weekday_only").search(sentence)
+    if match is None or letter_date is None or not _said("told").search(sentence) or _said("ours").search(sentence):
         return
     ahead = (WEEKDAYS[match.group("day")] - letter_date.weekday() - 1) % 7 + 1
     action = action_in(sentence, match.start()) or action_in(previous)
