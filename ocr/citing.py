@@ -14,6 +14,7 @@ _CUES = cues("citing")
 
 _VERB = _CUES.phrases["quote"]
 _NOT = _CUES.phrases["not"]
+_OTHER_NOT = _CUES.phrases["other_not"]
 _FORGET = _CUES.phrases["do_not_forget"]
 _NEEDED = _CUES.phrases["needed"]
 _NOT_NEEDED = _CUES.phrases["not_needed"]
@@ -78,7 +79,7 @@ def asked_in(texts: Iterable[str]) -> Asked:
                 continue
             cited = True
             for clause in _NEXT_CLAUSE.split(sentence[match.start() :]):
-                if _NOT.search(clause) and not _FORGET.search(clause):
+                if _NOT.search(_OTHER_NOT.sub(" ", clause)) and not _FORGET.search(clause):
                     refused.update(_words(clause))
                 elif clause:
                     wanted.update(_words(clause))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.money import worth
-from ocr.sheet import Sheet
+from ocr.sheet import Run, Sheet
 from ocr.tally import Part, tallies
 
 _CUES = cues("payments")
@@ -41,7 +41,11 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
             if not run.row and tokens[-1].index in best and not re.sub(r"<\w+>|[^a-z]", "", before[-70:]):
                 continue  # a column of figures: their rows say what they are
-            score = worth(before.rstrip(), after, run.row)
+            # "Totaal  € 54,91  € 66,45": the label is that of every amount of its row.
+            label = _CELLS_BEFORE.sub("", before) if run.row else before
+            score = worth(label.rstrip(), after, run.row)
+            if label != before and _is_rest(run, number):
+                score += 1.5
             if (
                 run.row
                 and not before.strip()
@@ -85,6 +89,17 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
         return replace(m, score=m.score + more, total=part is Part.TOTAL)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+_CELLS_BEFORE = re.compile(r"(?:<a\d+>[^a-z<]*)+$")
+
+
+def _is_rest(run: Run, number: int) -> bool:
+    """Return whether an amount of a row is what the two before it leave: owed, paid, open."""
+    if number < 2:
+        return False
+    owed, paid, rest = (a.value for a in run.amounts[number - 2 : number + 1])
+    return rest > 0 and paid != 0 and owed - abs(paid) == rest
 
 
 _ASKED = _CUES.phrases["asked"]
@@ -147,6 +162,7 @@ _PER_TERM = _CUES.phrases["instalment_near"]
 
 _TERM_OF = _CUES.phrases["instalment_before"]
 _EACH = _CUES.phrases["instalment_behind"]
+_BESIDE = _CUES.phrases["beside_instalments"]
 _ALL_OF_IT = _CUES.phrases["all_of_it"]
 
 
@@ -163,6 +179,8 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             after = run.text.text[mark : mark + 45]
             score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
+            if _BESIDE.search(before):
+                score -= 6
             if _ALL_OF_IT.search(run.text.text[max(0, mark - 30) : mark]):
                 score -= 4
             key = tokens[-1].index

@@ -28,9 +28,11 @@ NOT_THESE = _CUES.phrases["no_reference"]
 _ADDRESS = _CUES.phrases["no_reference_above"]
 _ZAAK = _CUES.phrases["case_number"]
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
-_PREFIX_WORD = re.compile(r"^[A-Z]{1,6}[-./]?$")
-_GROUP = re.compile(r"^\d{2,6}[.,;:)]*$")
+_PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])[-./]?$")
+_GROUP = re.compile(r"^\d{2,9}[.,;:)]*$")
 _FIRST_GROUP = re.compile(r"^\d{1,6}$")
+_TAIL = re.compile(r"^(?:\d|[A-Z])[.,;:)]*$")
+"""One figure or capital that ends a reference: 7710 4482 9, AKW 2611 0457 K."""
 _HEADED = re.compile(r"^(?=.{3,9}$)(?:[A-Z]{1,5}[-./]?\d{1,4}(?:[-./]\d{2,4})?|\d{2,4}[-.]\d{2,4})$")
 """A word that can head more groups of figures: RV-77 1180 442, N26-7741 0092, 204-118 77."""
 _AMOUNT = re.compile(r"^€?\d{1,3}(?:\.\d{3})*,(?:\d{2}|-)")
@@ -87,6 +89,9 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         # A small number before the name of a month is a date beside the reference.
         dated = last + 2 < len(texts) and len(word) <= 2 and month_of(texts[last + 2]) is not None
         grows = (plain_group or headed) and _GROUP.match(word) and not dated
+        # One figure or capital more only where nothing follows: "4471 2 keer" counts something.
+        ends = last + 2 >= len(texts) or word[-1] in ".,;:)"
+        grows = grows or (last > index and plain_group and ends and _TAIL.match(word) and word[0] != "O")
         if not (joins or grows or here in {"/", "\\", "-", "|"}):
             break
         last += 1
