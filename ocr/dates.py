@@ -68,10 +68,12 @@ _LOOKALIKES_UPPER = str.maketrans(
 )
 
 _DAY = re.compile(r"^\(?([0-9oOlIi|!qQzZsSbBgG]{1,2})(?:e|de|ste|th|st|nd|rd)?[.,]?$")
+_SIX = frozenset({"ó", "ô", "6e"})
+"""What a lone 6 before a month is read as."""
 _YEAR = re.compile(r"^'?([0-9oOlI|zZsSbBgGqQ]{4}|[0-9]{2})\)?[.,;:)]*$")
 _NUMERIC = re.compile(r"^\(?([0-9OolI|]{1,2})([-/.])([0-9OolI|]{1,2})\2([0-9OolI|S]{4}|[0-9OolI|S]{2})[).,;:]*$")
 _ISO = re.compile(r"^\(?(20[0-9]{2})-([0-9]{2})-([0-9]{2})[).,;:]*$")
-_TRIM = ".,;:()[]'\""
+_TRIM = ".,;:()[]'`\""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +174,23 @@ def _year(text: str) -> tuple[int, bool] | None:
 
 
 def _day(text: str) -> tuple[int, bool] | None:
-    if text in {"ó", "6e", "ô"}:
+    """Return the day (1..31) that a word names and whether look-alike letters were turned; None when it is none."""
+    if text in _SIX:
         return 6, True
     match = _DAY.match(text)
     if match:
         digits, changed = _digits(match.group(1))
         if digits.isdigit() and 1 <= int(digits) <= 31:
             return int(digits), changed
-    word = plain(text).strip(_TRIM)
-    if word in _DAY_WORDS:
-        return _DAY_WORDS[word], False
-    return None
+    word = _day_word(text)
+    return (_DAY_WORDS[word], False) if word else None
+
+
+def _day_word(text: str) -> str | None:
+    """Return the day in words ("twaalfde", "een") that a word is, in small letters; None for any other word."""
+    word = text.strip(_TRIM).lower()
+    word = word if word.isascii() else plain(word)
+    return word if word in _DAY_WORDS else None
 
 
 def _exists(day: int, month: int, year: int | None) -> bool:
@@ -208,14 +216,24 @@ def _with_weekday(texts: Sequence[str], seen: DateSeen) -> DateSeen:
     return DateSeen(first - 1, seen.last, seen.day, seen.month, seen.year, right, seen.repaired, seen.in_words, weekday)
 
 
+def _may_hold_day(text: str) -> bool:
+    """Return whether a word can name a day or begin a date in figures; most words cannot, and cost no more time."""
+    return (
+        _HAS_FIGURE.search(text) is not None
+        or (text[:1] in _LIKE_FIGURES and len(text) < 7 and (text in _SIX or _DAY.match(text) is not None))
+        or _day_word(text) is not None
+    )
+
+
 def find_dates(texts: Sequence[str]) -> list[DateSeen]:
     """Return the dates in a run of words, in order, not overlapping."""
     found: list[DateSeen] = []
     taken = -1
-    for index in range(len(texts)):
-        if index <= taken:
+    for index, text in enumerate(texts):
+        # Nearly every word ends here: no time is lost on it.
+        if index <= taken or not _may_hold_day(text):
             continue
-        seen = _numeric(texts, index) or _named(texts, index)
+        seen = _numeric(texts, index) or _glued(texts, index) or _named(texts, index)
         if seen is None:
             continue
         seen = _with_weekday(texts, seen)
@@ -227,7 +245,6 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
 
 
 def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
-    # Nearly every word ends here: no time is lost on it.
     text = texts[index]
     if not text[:1].isdigit() and (text[:1] not in "(OolI|dD'" or not (len(text) < 3 or _HAS_FIGURE.search(text))):
         return None
@@ -270,6 +287,7 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     return DateSeen(index, last, day, month, year, repaired=a or b or c)
 
 
+_LIKE_FIGURES = frozenset("(óôoOlIi|!qQzZsSbBgG")
 _HAS_LETTERS = re.compile("[^\\W\\d_]{3}")
 _HAS_FIGURE = re.compile("[0-9]")
 _PARTS = frozenset("-/.\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
@@ -281,30 +299,24 @@ _GLUED = re.compile(r"^\(?([0-9]{1,2})([a-z]{3,9})\.?([0-9]{4})?[).,;:]*$")
 
 
 def _named(texts: Sequence[str], index: int) -> DateSeen | None:
-    if texts[index][:1].isdigit():
-        return _glued(texts, index)
+    """Return the date whose day stands at `index`: "12 november 2026", "de twaalfde november", "November 12, 2026"."""
+    day = _day(texts[index])
+    if day is None:
+        return None
+    if texts[index].endswith(",") and (seen := _month_first(texts, index, day)):
+        return seen
+    first, index = index, index + 1
+    if index + 1 < len(texts) and plain(texts[index]) == "of":
+        index += 1  # "the 12th of November"
+    if index == len(texts) or texts[index][:1].isdigit():
+        return None
     month = month_of(texts[index])
     if month is None:
         return None
     number, changed = month
-    first = index
-    day: tuple[int, bool] | None = None
-    if index > 0:
-        day = _day(texts[index - 1])
-        first = index - 1
-        if day is None and index > 1 and plain(texts[index - 1]) == "of":
-            day = _day(texts[index - 2])
-            first = index - 2
-    if day is None:
-        # English: November 12, 2026
-        if index + 2 < len(texts) and texts[index][:1].isupper():
-            after, year = _day(texts[index + 1]), _year(texts[index + 2])
-            if after and year and texts[index + 1].endswith(",") and _exists(after[0], number, year[0]):
-                return DateSeen(index, index + 2, after[0], number, year[0], repaired=changed or after[1] or year[1])
-        return None
     last = index
     year_value: int | None = None
-    in_words = plain(texts[first]).strip(_TRIM) in _DAY_WORDS
+    in_words = _day_word(texts[first]) is not None
     repaired = changed or day[1]
     ended = texts[index][-1:] in {";", ":", ")"} or (texts[index].endswith(".") and len(texts[index].strip(".")) > 5)
     if index + 1 < len(texts) and not ended:
@@ -333,8 +345,20 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
     return DateSeen(first, last, day[0], number, year_value, repaired=repaired, in_words=in_words)
 
 
+def _month_first(texts: Sequence[str], index: int, day: tuple[int, bool]) -> DateSeen | None:
+    """Return the date of English letters whose day, at `index`, stands behind its month."""
+    if index == 0 or index + 1 == len(texts) or not texts[index - 1][:1].isupper():
+        return None
+    month, year = month_of(texts[index - 1]), _year(texts[index + 1])
+    if month is None or year is None or not _exists(day[0], month[0], year[0]):
+        return None
+    return DateSeen(index - 1, index + 1, day[0], month[0], year[0], repaired=month[1] or day[1] or year[1])
+
+
 def _glued(texts: Sequence[str], index: int) -> DateSeen | None:
     """Return a date whose blanks were lost: "12november2026", "3december 2026"."""
+    if not texts[index][:1].isdigit():
+        return None
     after = texts[index + 1] if index + 1 < len(texts) else ""
     if not (_HAS_LETTERS.search(texts[index]) or after[:1].isalpha() and _HAS_FIGURE.search(after)):
         return None

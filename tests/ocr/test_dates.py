@@ -100,3 +100,14 @@ def test_the_second_reader_can_disagree() -> None:
     assert same_date("14september2026", date(2026, 9, 14)) is True
     assert same_date("14 september 2025", date(2026, 9, 14)) is False
     assert same_date("geen datum", date(2026, 9, 14)) is None
+
+
+def test_dates_beside_each_other_are_all_found() -> None:
+    text = "van ó mei 2027 tot November 12, 2027; de eerste juni tweeduizend achtentwintig ll december 2028 en 3-1-29"
+    assert [d.on(None) for d in find_dates([*text.split(), ""])] == [
+        date(2027, 5, 6),
+        date(2027, 11, 12),
+        date(2028, 6, 1),
+        date(2028, 12, 11),
+        date(2029, 1, 3),
+    ]
