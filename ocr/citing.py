@@ -17,6 +17,7 @@ _NOT = _CUES.phrases["not"]
 _OTHER_NOT = _CUES.phrases["other_not"]
 _FORGET = _CUES.phrases["do_not_forget"]
 _NEEDED = _CUES.phrases["needed"]
+_NAMED_FIRST = _CUES.phrases["named_first"]
 _NOT_NEEDED = _CUES.phrases["not_needed"]
 _NEXT_CLAUSE = _CUES.phrases["next_clause"]
 _ENDING = _CUES.phrases["ending"]
@@ -69,6 +70,8 @@ def asked_in(texts: Iterable[str]) -> Asked:
             # "Zonder boetenummer kunnen wij uw betaling niet verwerken", "bij iedere overboeking hoort hetzelfde nummer".
             if needed := _NEEDED.search(sentence):
                 wanted.update(stems_of(needed.group(1)))
+            if (named := _NAMED_FIRST.search(sentence)) and not _NOT.search(sentence):
+                wanted.update(stems_of(named.group(1)))
             match = _VERB.search(sentence)
             if match is None:
                 if cited and _NOT.search(sentence):

@@ -27,6 +27,7 @@ from ocr.payments import (
     instalments,
     pays_nothing,
     sums_up,
+    taken_without_reader,
     total_half_read,
 )
 from ocr.references import ReferenceFound, references_of
@@ -120,7 +121,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues))
-    amount, amounts = _amount(sheet, kind, words_of)
+    amount, amounts = _amount(sheet, kind, sender, words_of)
     credited = (
         kind is not None
         and kind.kind in {"factuur", "aanslag"}
@@ -157,7 +158,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         served = found_date
 
     reference, references = _reference(sheet, sender.sender if sender else None, words_of)
-    iban = _iban(sheet, accounts, words_of)
+    held = kind is not None and kind.kind == "beslag" and sender is not None and sender.sender == "bank"
+    iban = None if held else _iban(sheet, accounts, words_of)
     behalf = _behalf(sheet, sender, words_of)
     return LetterFacts(
         sender=_sender(sender, words_of),
@@ -218,17 +220,18 @@ def _clue(
 
 
 def _amount(
-    sheet: Sheet, kind: KindSeen | None, words_of: WordsOf
+    sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None, words_of: WordsOf
 ) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
-    broken = _is_broken(sheet) and bool(ranked) and ranked[0].score >= 9
+    broken = bool(ranked) and ranked[0].score >= 9 and (_is_broken(sheet) or (ranked[0].now and ranked[0].total))
     if code == "betalingsregeling" and not broken and (terms := instalments(sheet)) and terms[0].score >= 5:
         ranked = terms
     elif code == "betalingsregeling" and not broken and ranked and ranked[0].score < 9:
         ranked = [replace(m, score=min(m.score, 4.4)) for m in ranked]  # a debt, an instalment: nobody is sure which
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
-    if not ranked:
+    seized = code == "beslag" and (taken_without_reader(sheet) or (sender is not None and sender.sender == "bank"))
+    if not ranked or seized or code == "reclame":
         return None, every
     best = ranked[0]
     needed = 4.0 if code in CLAIMING else 8.0 if code in ASKING else 6.0
@@ -237,8 +240,9 @@ def _amount(
         # Somebody asks for money and one amount stands out: worth showing, never worth trusting.
         intended = any(_INTENDED.search(run.text.text) for run in sheet.flows)
         marked_euro = any("€" in t.text or plain(t.text).startswith("eur") for t in best.tokens)
-        only = len({abs(m.value) for m in ranked if m.score > -7.5}) == 1 and best.score >= -7.5
+        only = len({abs(m.value) for m in ranked if m.score > -7.5}) == 1 and best.score >= -5.5
         unlikely = best.score < -1.5 and not (only and code in PAYING)
+        unlikely = unlikely or (best.score < 0 and code not in PAYING and not asks_money(sheet, strictly=True))
         if code in ASKING or code in {"beschikking", ""} or unlikely or intended or not marked_euro:
             return None, every
         guessed = True

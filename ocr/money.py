@@ -177,12 +177,14 @@ _SUMMONED = _CUES.phrases["asked"]
 _IMPERATIVE = _CUES.phrases["order_to_pay"]
 _SUMMONED_AFTER = _CUES.phrases["asked_behind"]
 _HYPOTHETICAL = _CUES.phrases["only_if"]
+_WHAT_IF = _CUES.phrases["asks_what_if"]
 _AFTER_ALL = _CUES.phrases["after_all"]
 _THIS_SUM = _CUES.phrases["this_sum"]
 _CALLED_IN = _CUES.phrases["may_be_claimed"]
 _TODAY = _CUES.phrases["today"]
 _OUGHT = _CUES.phrases["ought"]
 _TO_PAY = _CUES.phrases["to_pay"]
+_COSTS = _CUES.phrases["costs_only_then"]
 _PLANNED = _CUES.phrases["planned"]
 _ASIDE = _CUES.phrases["aside"]
 _AT_LEAST = _CUES.phrases["at_least"]
@@ -196,6 +198,11 @@ def _next_sentence(after: str) -> str:
     """Return the sentence behind the one in which an amount stands; "" when it names an amount of its own."""
     parts = re.split(r"(?<=[.!?]) ", after[:220])
     return parts[1] if len(parts) > 1 and len(parts[0]) < 120 and "<a" not in parts[1] else ""
+
+
+def is_today(label: str) -> bool:
+    """Return whether the words before an amount (plain) say that it is due now."""
+    return bool(_TODAY.search(label))
 
 
 def worth(before: str, after: str, in_row: bool) -> float:
@@ -235,9 +242,11 @@ def worth(before: str, after: str, in_row: bool) -> float:
         score += 7
     elif not in_row and UNPAID.match(sentence):
         score += 2.5
+    if _COSTS.search(near):
+        score -= 6
     if _PLANNED.search(near):
         score -= 8
-    if not in_row and _HYPOTHETICAL.search(near):
+    if not in_row and (_HYPOTHETICAL.search(near) or (_WHAT_IF.search(before[-300:]) and not _IMPERATIVE.match(near))):
         score -= 10
     if not in_row and _SETTLED.match(sentence):
         score -= 9

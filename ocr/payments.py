@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
-from ocr.money import worth
+from ocr.money import is_today, worth
 from ocr.sheet import Run, Sheet
 from ocr.tally import Part, tallies
 
@@ -29,16 +29,21 @@ class MoneyFound:
     score: float
     total: bool = False
     """Whether the rows above it in a table add up to it."""
+    now: bool = False
+    """Whether its label says that it is due today: "nu te betalen"."""
 
 
 def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     """Return the amounts of the letter, the one to be paid now first; equal amounts strengthen each other."""
     best: dict[int, MoneyFound] = {}
+    heading = ""
     for run in (*sheet.rows, *sheet.flows):
+        # A question that stands by itself opens the text below it: "Betaalt u te laat?"
+        opened, heading = heading, f"{run.text.text} " if not run.row and run.text.text.endswith("?") else ""
         for number, seen in enumerate(run.amounts):
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<a{number}>")
-            before, after = run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
+            before, after = opened + run.text.text[:mark], run.text.text[mark + len(f"<a{number}>") :]
             if not run.row and tokens[-1].index in best and not re.sub(r"<\w+>|[^a-z]", "", before[-70:]):
                 continue  # a column of figures: their rows say what they are
             # "Totaal  € 54,91  € 66,45": the label is that of every amount of its row.
@@ -59,7 +64,7 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             if not seen.cents and not seen.currency:
                 score -= 3
             key = tokens[-1].index
-            found = MoneyFound(seen.value, tuple(tokens), score)
+            found = MoneyFound(seen.value, tuple(tokens), score, now=score >= 9 and is_today(label[-60:]))
             if key not in best or best[key].score < score:
                 best[key] = found
     wholes, pieces = _wholes(sheet)
@@ -104,7 +109,13 @@ def _is_rest(run: Run, number: int) -> bool:
 
 _ASKED = _CUES.phrases["asked"]
 _ORDERED = _CUES.phrases["ordered"]
+_NOT_BY_HAND = _CUES.phrases["not_by_hand"]
 _NOT_ASKED = _CUES.phrases["nothing_asked"]
+
+
+def taken_without_reader(sheet: Sheet) -> bool:
+    """Return whether a letter says that the reader need not pay by hand: the wage or the account is seized."""
+    return any(_NOT_BY_HAND.search(run.text.text) for run in sheet.flows)
 
 
 def pays_nothing(sheet: Sheet) -> bool:

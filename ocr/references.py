@@ -31,8 +31,9 @@ _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-
 _PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])[-./]?$")
 _GROUP = re.compile(r"^\d{2,9}[.,;:)]*$")
 _FIRST_GROUP = re.compile(r"^\d{1,6}$")
-_TAIL = re.compile(r"^(?:\d|[A-Z])[.,;:)]*$")
-"""One figure or capital that ends a reference: 7710 4482 9, AKW 2611 0457 K."""
+_TAIL = re.compile(r"^(?:\d|[A-Z]{1,3}|[A-Z]&[A-Z])[.,;:)]*$")
+"""One figure or some capitals that end a reference: 7710 4482 9, AKW 2611 0457 K, 26.118.407 KA."""
+_DOTTED = re.compile(r"^\d{2,4}(?:[.\-/]\d{2,6})+$")
 _HEADED = re.compile(r"^(?=.{3,9}$)(?:[A-Z]{1,5}[-./]?\d{1,4}(?:[-./]\d{2,4})?|\d{2,4}[-.]\d{2,4})$")
 """A word that can head more groups of figures: RV-77 1180 442, N26-7741 0092, 204-118 77."""
 _AMOUNT = re.compile(r"^€?\d{1,3}(?:\.\d{3})*,(?:\d{2}|-)")
@@ -76,6 +77,8 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
     while index < len(texts) and steps < 2 and _PREFIX_WORD.match(texts[index]) and texts[index] not in _NO_PREFIX:
         index += 1
         steps += 1
+    if first < index < len(texts) - 1 and texts[index] in {"/", "-"} and _VALUE_WORD.match(texts[index + 1]):
+        index += 1  # "AOW / 3381.0927.4"
     if index >= len(texts) or not _VALUE_WORD.match(texts[index]) or _AMOUNT.match(texts[index]):
         return None
     last = index
@@ -91,7 +94,8 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         grows = (plain_group or headed) and _GROUP.match(word) and not dated
         # One figure or capital more only where nothing follows: "4471 2 keer" counts something.
         ends = last + 2 >= len(texts) or word[-1] in ".,;:)"
-        grows = grows or (last > index and plain_group and ends and _TAIL.match(word) and word[0] != "O")
+        tail = ends and _TAIL.match(word) and word[0] != "O" and word not in _NO_PREFIX
+        grows = grows or (tail and plain_group and last > index) or (tail and word.isupper() and _DOTTED.match(here))
         if not (joins or grows or here in {"/", "\\", "-", "|"}):
             break
         last += 1
@@ -145,7 +149,7 @@ def _is_bsn(digits: str) -> bool:
     return total % 11 == 0
 
 
-_PHONE = re.compile(r"0[\d -]{9,12}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
+_PHONE = re.compile(r"(?:[TFM]|tel\.?|Tel\.?)?:? ?0[\d -]{9,13}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}.*")
 _STOPS = _CUES.words["between"]
 _SALUTES = _CUES.phrases["salutation"]
@@ -298,6 +302,17 @@ class _Search:
                             self.alone(value, "", before)
                     place = span[1] + 1
 
+    def whole_lines(self) -> None:
+        """Let a value that goes on to the end of its line ("26.118.407 KA") take the place of its beginning."""
+        for key, short in list(self.found.items()):
+            for longer in list(self.found.values()):
+                more = tuple(t.index for t in longer.tokens)
+                one_line = len({(t.page, t.line) for t in longer.tokens}) == 1
+                if one_line and len(more) == len(key) + 1 and more[: len(key)] == key and short.score >= longer.score:
+                    self.found[more] = replace(longer, label=short.label, score=short.score, word=short.word)
+                    self.found.pop(key, None)
+                    break
+
     def alone(self, tokens: Sequence[Token], above: str, beside: str = "") -> None:
         """Keep a value that stands by itself in the head of the letter under or beside no label that is known."""
         value = as_printed([t.text for t in tokens])
@@ -348,9 +363,13 @@ def references_of(
         search.labelled(tokens, texts, text, starts, row)
         search.proven(tokens, texts)
     search.below_labels()
+    search.whole_lines()
     everything = "|".join(printed)
     asked = asked_in(running)
     own = any(r.label in {"dossiernummer", "ons kenmerk"} for r in search.found.values())
+
+    # A court's bill is paid with the number of the bill, when it says so.
+    other_asked = any(r.label == "factuurnummer" and asked.of(r.word) == 1 for r in search.found.values())
 
     def weighed(r: ReferenceFound) -> ReferenceFound:
         more = 0
@@ -358,7 +377,7 @@ def references_of(
             more = {1: 25, 0: 0, -1: -25}[asked.of(r.word)]
         if r.label == "zaaknummer" and not court and own:
             more -= 20  # the court's number, on the letter of somebody who has a number of his own
-        if court and (r.label == "zaaknummer" or _ZAAK.match(plain(r.value))):
+        if court and not other_asked and (r.label == "zaaknummer" or _ZAAK.match(plain(r.value))):
             more += 40
         # What stands in the head and comes back in the text is what the letter is about.
         bare = _bare(r.value)

@@ -28,7 +28,7 @@ class Part(Enum):
     CREDIT = "credit"
     """A total that the sender pays."""
     STANDING = "standing"
-    """A total of what is owed in all, such as the balance of a credit."""
+    """A total of what is owed in all or comes back, such as the balance of a credit or a rent per month."""
 
 
 DEDUCTED = _CUES.phrases["deducted"]
@@ -37,6 +37,7 @@ _LATER_INTRO = _CUES.phrases["later_introduced"]
 _CREDIT = _CUES.phrases["credit"]
 _PAID_BACK = _CUES.phrases["paid_back_by_reader"]
 _STANDING = _CUES.phrases["standing"]
+_PERIODIC = _CUES.phrases["periodic"]
 _SUB = _CUES.phrases["subtotal"]
 _PAYABLE = _CUES.phrases["payable"]
 
@@ -155,7 +156,7 @@ def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
         return Part.CREDIT
     if _LATER.search(item.label) or (_LATER_INTRO.search(last) and not _PAYABLE.search(item.label)):
         return Part.LATER
-    if _STANDING.search(item.label):
+    if _STANDING.search(item.label) or (_PERIODIC.search(item.label) and not _PAYABLE.search(item.label)):
         return Part.STANDING
     return Part.TOTAL
 
