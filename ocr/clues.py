@@ -105,6 +105,13 @@ def unit_of(text: str) -> str:
     return "days"
 
 
+def _theirs(sentence: str, start: int, end: int) -> bool:
+    """Return whether a time that stands from `start` to `end` is one in which the sender itself does something."""
+    phrases = cues("theirs").phrases
+    before, behind = sentence[max(0, start - 110) : start], sentence[end : end + 90]
+    return phrases["before"].search(before) is not None or phrases["behind"].match(behind) is not None
+
+
 def sets_term(row: str) -> bool:
     """Return whether a printed line sets a term, as "Betaaltermijn | 14 dagen" does."""
     return _term("row").match(row) is not None
@@ -190,7 +197,8 @@ def _dated(
                 _said("offer").search(previous) and _said("for_that").search(sentence)
             )
             value -= 7.5 if offered else 0
-            value -= 8 if _said("to_you").search(before_after) else 0
+            theirs = _said("to_you").search(before_after) or _theirs(sentence, match.start(), match.end())
+            value -= 8 if theirs else 0
             # What falls due after this letter's own matter: "the next instalment is due on".
             value -= 6 if _said("next").search(sentence[max(0, match.start() - 50) : match.start()]) else 0
             value -= 6 if _said("ours").search(before_after) and not _said("asked_of_you").search(sentence) else 0
@@ -278,6 +286,8 @@ def _dated(
                 continue
             if _said("called_off").search(sentence):
                 continue
+            if not timed and cues("theirs").phrases["comes"].search(sentence[: match.start()]):
+                continue
             court = bool(_said("court").search(near))
             debit = bool(_said("debit").search(near))
             action = Action.BETALEN if debit and not court else action_in(near) if event else Action.VERSCHIJNEN
@@ -326,6 +336,8 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         clause_start = max(0, match.start() - 120)
         clause = sentence[clause_start : match.end("unit") + 90]
         if _said("ours").search(sentence[max(0, match.start() - 70) : match.end("unit") + 60]):
+            continue
+        if lead in cues("terms").words["plain_openings"] and _theirs(sentence, match.start(), match.end("unit")):
             continue
         if _term("no_term").search(sentence[: match.start()][-20:]):
             continue
