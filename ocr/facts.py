@@ -115,7 +115,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
 
     accounts = accounts_in(sheet)
     sender = find_sender(layout, knowledge, [a.value for a in accounts if a.valid])
-    kind = find_kind(layout, sender.sender if sender else None, knowledge)
+    kind = find_kind(layout, sender.sender if sender else None, knowledge, sender.name if sender else "")
     days = letter_dates(sheet)
     own = own_day(days)
     letter_date = own.value if own else None

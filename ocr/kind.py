@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from briefbrug.knowledge.load import Knowledge
 from ocr.clues import sentences
 from ocr.cues import cues
-from ocr.lines import Layout, Token, plain
-from ocr.sender import load_signals
+from ocr.lines import Layout, Piece, Token, plain
+from ocr.sender import Signal, load_signals
 
 _CUES = cues("kinds")
 
 _SUBJECT = _CUES.phrases["subject"]
 _GREETED = _CUES.phrases["salutation"]
 _LABELISH = _CUES.phrases["no_heading"]
+_NO_SUBJECT = _CUES.phrases["no_subject"]
 
 
 _MONEY_ASKED = _CUES.phrases["money_asked"]
@@ -52,6 +54,7 @@ THREATENED = frozenset(
 _IF_NOT = _CUES.phrases["may_come"]
 
 _PREVENTED = _CUES.phrases["prevented"]
+_OTHERWISE = _CUES.phrases["otherwise"]
 
 
 _UNPAID_SAID = _CUES.phrases["unpaid"]
@@ -141,16 +144,53 @@ def _titles(layout: Layout) -> list[tuple[float, str, tuple[Token, ...]]]:
                 found.append((weight, text, piece.tokens))
             elif piece.page == 0 and piece.text.isupper() and len(text) > 5:
                 found.append((1.2, text, piece.tokens))
+    if subject := _above_salutation(layout):
+        found.append((1.7, plain(" ".join(p.text for p in subject)), tuple(t for p in subject for t in p.tokens)))
     return found
 
 
-def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindSeen | None:
-    """Return the most likely kind of letter; None when nothing on the paper tells."""
+def _above_salutation(layout: Layout) -> tuple[Piece, ...]:
+    """Return the line, or the two lines, right above the salutation: where a letter names its subject without a label."""
+    rows = [row for row in layout.rows if row[0].page == 0]
+    place = next((n for n, row in enumerate(rows) if any(_GREETED.match(plain(p.text)) for p in row)), None)
+    if place is None:
+        return ()
+    below = next(p for p in rows[place] if _GREETED.match(plain(p.text)))
+    lines: list[Piece] = []
+    for row in reversed(rows[max(0, place - 3) : place]):
+        piece = next((p for p in row if abs(p.x0 - below.x0) < 1.5 * below.height), None)
+        gap = below.y0 - piece.y1 if piece is not None else 0.0
+        if piece is None or len(row) > 1 or gap > (1.0 if lines else 5.0) * below.height:
+            break
+        text = plain(piece.text)
+        if _LABELISH.match(text) or _NO_SUBJECT.search(text) or len(text.split()) > 14:
+            break
+        if lines and abs(piece.height - lines[0].height) > 0.2 * lines[0].height:
+            break
+        lines.insert(0, piece)
+        below = piece
+        if len(lines) == 2:
+            break
+    return tuple(lines)
+
+
+def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: str = "") -> KindSeen | None:
+    """Return the most likely kind of letter; None when nothing on the paper tells.
+
+    Args:
+        layout: the letter.
+        sender: code of the sender, None when unknown.
+        knowledge: which kinds a sender writes.
+        name: the sender's name as printed: "Credo Incasso" in the letterhead says nothing of the kind.
+    """
     signals = load_signals()["kinds"]
     scores: dict[str, float] = defaultdict(float)
     proofs: dict[str, tuple[float, tuple[Token, ...]]] = {}
     titled: set[str] = set()
+    own = plain(name)
     for weight, text, tokens in _titles(layout):
+        if own and (text in own or (own in text and len(text) < len(own) + 8)):
+            continue
         named = {
             kind: max(signal.weight for signal in hits)
             for kind, places in signals.items()
@@ -161,7 +201,7 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
             # "Herinnering factuur", "aanmaning verkeersboete": the step says what the letter is, the debt only what for.
             points = weight * most * (0.5 if stepped and kind in DEBTS else 1.0)
             # "Voorkom dat uw contract stopt": what is to be prevented has not come yet.
-            prevented = kind in THREATENED and _PREVENTED.search(text) is not None
+            prevented = kind in THREATENED and _prevented(text, signals[kind].get("title", ()))
             points *= 0.35 if prevented else 1.0
             if points > proofs.get(kind, (0.0, ()))[0]:
                 proofs[kind] = (points, tokens)
@@ -206,6 +246,14 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge) -> KindS
     return KindSeen(best, tokens, score, margin, best in titled, tuple(ranking[:5]))
 
 
+def _prevented(title: str, signals: Sequence[Signal]) -> bool:
+    """Return whether a heading names what is to be prevented; "Dwangbevel: betaal nu, anders ..." is what has come."""
+    if _PREVENTED.search(title):
+        return True
+    otherwise = _OTHERWISE.search(title)
+    return otherwise is not None and not any(signal.pattern.search(title[: otherwise.start()]) for signal in signals)
+
+
 def _proof(layout: Layout, kind: str) -> tuple[Token, ...]:
     """Return the first line of running text that speaks for `kind`."""
     places = load_signals()["kinds"][kind]
@@ -219,6 +267,12 @@ def _proof(layout: Layout, kind: str) -> tuple[Token, ...]:
 
 def _stages(scores: dict[str, float], sender: str | None, body: str, happened: str, titled: set[str]) -> None:
     """Set right what one word list cannot tell: the stage in the chain, and who may write what."""
+    for pattern, (where, senders, points) in _CUES.rows["stages"]:
+        if (not senders or sender in senders.split()) and pattern.search(happened if where == "happened" else body):
+            for kind, more in points.items():
+                scores[kind] += more
+    if _UNPAID_SAID.search(happened) and sender != "gemeente" and "uitnodiging" not in titled:
+        scores["uitnodiging"] -= 6  # "kom langs" about a debt is an offer of help
     if sender == "reclame":
         scores["reclame"] += 4
     if _said("to_residents", body) and _said("offer", body):
