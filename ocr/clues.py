@@ -112,6 +112,15 @@ def _theirs(sentence: str, start: int, end: int) -> bool:
     return phrases["before"].search(before) is not None or phrases["behind"].match(behind) is not None
 
 
+def _other_bill(sentence: str, previous: str) -> int:
+    """Return how much less a day counts because it may belong to another bill than the one the letter is about."""
+    if any(_said("not_this_bill").search(one) for one in (sentence, previous)):
+        return 8
+    if _said("month_bill").search(sentence):
+        return 8 if _said("as_ever").search(sentence) or _said("as_ever").search(previous[:12]) else 3
+    return 0
+
+
 def sets_term(row: str) -> bool:
     """Return whether a printed line sets a term, as "Betaaltermijn | 14 dagen" does."""
     return _term("row").match(row) is not None
@@ -201,6 +210,7 @@ def _dated(
             value -= 8 if theirs else 0
             # What falls due after this letter's own matter: "the next instalment is due on".
             value -= 6 if _said("next").search(sentence[max(0, match.start() - 50) : match.start()]) else 0
+            value -= _other_bill(sentence, previous)
             value -= 6 if _said("ours").search(before_after) and not _said("asked_of_you").search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
             value -= 3 if _said("favour").search(context) else 0
@@ -237,6 +247,8 @@ def _dated(
                 yield clue
     for match in _said("first_part").finditer(sentence):
         number = int(match.group(1))
+        if _said("benefit").search(run.text) and _said("benefit_comes").match(match.group(0)):
+            continue
         if _said("we_pay").search(sentence[: match.start()]) or (
             match.start() < 20 and _said("we_pay").search(previous)
         ):
@@ -291,10 +303,15 @@ def _dated(
             court = bool(_said("court").search(near))
             debit = bool(_said("debit").search(near))
             action = Action.BETALEN if debit and not court else action_in(near) if event else Action.VERSCHIJNEN
+            if action is None and timed and _said("visit").search(near) and not _said("clear_event").search(near):
+                action = Action.VERSCHIJNEN  # one has to be at home
             score = (
                 8 + (2 if timed else 0) + (2 if court else 0) - (5 if _said("ours").search(near) and not timed else 0)
             )
-            clue = make(match, number, "court_summons" if court else "event_date", score - (3 if debit else 0), action)
+            if not (timed or debit or _said("clear_event").search(near) or _said("you").search(near)):
+                score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it
+            score -= 3 + _other_bill(sentence, previous) if debit else 0
+            clue = make(match, number, "court_summons" if court else "event_date", score, action)
             if clue:
                 yield clue
 
