@@ -18,6 +18,9 @@ from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, lev
 GRAVE = TITLES | {"dagvaarding"}
 """Kinds that always go to a professional: a title or a court date (ranking principle 16)."""
 
+MONEY_COMES = frozenset({"aanslag", "informatie", "factuur"})
+"""Kinds that may tell of money that the sender pays: then nothing is to be done."""
+
 NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
 """Kinds that rightly carry no amount to pay and no account."""
 
@@ -179,6 +182,8 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
     if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
         return Action.NIETS
+    if "money_comes" in facts.notes and kind in MONEY_COMES and not {*asked} - {Action.BEZWAAR}:
+        return Action.NIETS  # the sender pays; who does not agree may object
     if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
         return Action.BETALEN  # a decision that leaves something to pay
     if action is Action.NIETS and kind == "informatie" and firm:

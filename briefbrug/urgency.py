@@ -17,6 +17,9 @@ BASIC = frozenset({"home", "liberty", "water", "energy", "income"})
 TITLES = frozenset({"vonnis", "ontruiming", "dwangbevel", "beslag"})
 """Kinds that a bailiff can execute without another judge."""
 
+METERED = frozenset({"waterbedrijf", "energieleverancier"})
+"""Who asks for the reading of a meter."""
+
 RECENTLY_DAYS = 60
 """How many days after its end a right still counts as recently lapsed (a late objection may still work)."""
 
@@ -229,6 +232,8 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
         return 4
     if claim.suspect or claim.severity == "none":
         return 3
+    if claim.kind == "informatieverzoek" and claim.sender in METERED and claim.severity == "money_increase":
+        return 3  # a meter that is not read is estimated
     days, _ = days_left(claim, today, knowledge)
     if claim.stops_on is not None:
         days = min(days, (claim.stops_on - today).days)

@@ -129,6 +129,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     )
     if amount is None and credited and not clues and "no_action_needed" not in notes:
         notes = (*notes, "no_action_needed")
+    if amount is None and any(_CREDIT.search(r.text.text) for r in sheet.flows):
+        notes = (*notes, "money_comes")
     if amount is None and "no_amount" not in notes and _asks_no_money(sheet, pages, kind):
         notes = (*notes, "no_amount")
 
@@ -247,7 +249,7 @@ def _amount(
             return None, every
         guessed = True
     credited = any(_CREDIT.search(run.text.text) for run in sheet.flows)
-    asked = asks_money(sheet, strictly=code in ASKING)
+    asked = asks_money(sheet, strictly=code in ASKING or (code == "beschikking" and best.total))
     if credited and (best.score < 9 or not asked):
         return None, every
     if not asked and (code not in CLAIMING or pays_nothing(sheet)):
@@ -370,6 +372,8 @@ def _asks_no_money(sheet: Sheet, pages: Sequence[PageReading], kind: KindSeen | 
     if kind is None or kind.kind not in {*ASKING, "beschikking"} or not kind.titled or kind.margin < 3:
         return False
     if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
+        return False
+    if kind.kind == "beschikking" and asks_money(sheet):
         return False
     ranked = amounts_to_pay(sheet)
     return not ranked or max(m.score for m in ranked) < 3.5

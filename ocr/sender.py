@@ -142,6 +142,8 @@ _URL = re.compile(
 _PAYEE = _CUES.phrases["payee"]
 _OTHERS = _CUES.phrases["named_for_help"]
 _BEHALF = _CUES.phrases["on_behalf"]
+_OTHER_INSURANCE = _CUES.phrases["other_insurance"]
+_CARE_INSURANCE = _CUES.phrases["care_insurance"]
 _BAILIFF_ACTS = _CUES.phrases["bailiff_acts"]
 _CLIENT = _CUES.phrases["client"]
 _TO_RESIDENTS = _CUES.phrases["to_residents"]
@@ -245,7 +247,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                 if "toeslagen" in text and bare == "belastingdienst.nl":
                     sender = "dienst_toeslagen"
                 if sender:
-                    add(sender, "web", 9.0 if zone != "body" else 4.0)
+                    add(sender, "web", 9.0 if zone != "body" else 2.5)
                 else:
                     for sender, places in signals.items():
                         for signal in places.get("head", ()):
@@ -341,6 +343,9 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         )
         for s in zones
     }
+    if "zorgverzekeraar" in scores and _OTHER_INSURANCE.search(body) and not _CARE_INSURANCE.search(body):
+        scores["zorgverzekeraar"] -= 12  # "Noorderborg Verzekeringen" about a car
+        scores["onbekend"] += 6
     bailiff = scores.get("gerechtsdeurwaarder", 0.0)
     if bailiff and _BAILIFF_ACTS.search(body) and "exploot" in body:
         scores["gerechtsdeurwaarder"] = bailiff + 12
