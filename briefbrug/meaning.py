@@ -163,6 +163,11 @@ def severity_of(
     return knowledge.signs.kinds[kind].severity, None
 
 
+def _gets_money(kind: str, facts: LetterFacts) -> bool:
+    """Return whether the sender pays and asks for nothing."""
+    return "money_comes" in facts.notes and facts.iban is None and kind in MONEY_COMES
+
+
 def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowledge: Knowledge) -> Action:
     """Return what the letter asks first."""
     if "suspect" in facts.notes:
@@ -182,7 +187,7 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
     if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
         return Action.NIETS
-    if "money_comes" in facts.notes and kind in MONEY_COMES and not {*asked} - {Action.BEZWAAR}:
+    if _gets_money(kind, facts) and not {*asked} - {Action.BEZWAAR, Action.REAGEREN, Action.BELLEN}:
         return Action.NIETS  # the sender pays; who does not agree may object
     if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
         return Action.BETALEN  # a decision that leaves something to pay

@@ -77,7 +77,7 @@ def see(pages: Sequence[PageReading]) -> Sheet:
     return Sheet(layout, flows, rows, rereads)
 
 
-_SALUTES = re.compile(r"^(?:geachte|beste|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
+_SALUTES = re.compile(r"^(?:geachte|beste\b|hallo|dear|mevrouw,|mijnheer,|l\.s\.)")
 
 
 def salutation(sheet: Sheet) -> float:
