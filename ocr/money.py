@@ -185,6 +185,7 @@ _TODAY = _CUES.phrases["today"]
 _OUGHT = _CUES.phrases["ought"]
 _TO_PAY = _CUES.phrases["to_pay"]
 _COSTS = _CUES.phrases["costs_only_then"]
+_CHARGED = _CUES.phrases["charged"]
 _PLANNED = _CUES.phrases["planned"]
 _ASIDE = _CUES.phrases["aside"]
 _AT_LEAST = _CUES.phrases["at_least"]
@@ -236,6 +237,8 @@ def worth(before: str, after: str, in_row: bool) -> float:
         score += 9
     elif GOOD.search(near):
         score += 5
+    elif not in_row and _CHARGED.search(near):
+        score += 7
     if not in_row and _PAY_BEHIND.match(after):
         score += 4 if score < 9 else 0
     elif not in_row and _DUE_IN.match(sentence):
