@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from briefbrug.letter import Box
 from ocr.decode import WordSeen, words_of
 from ocr.language import LANGUAGE, load_language
 from ocr.network import LineNetwork
@@ -152,6 +153,16 @@ class Batched:
             for number, (cut, seen) in enumerate(zip(cuts, words, strict=True))
             for one in self._placed(cut, seen, number)
         ]
+
+    def lines(self, grey: Pixels) -> list[Box]:
+        """Return the boxes of the printed lines of `grey`, with room for tails."""
+        found = [(line, _straight(grey, line)) for line in self._lines(grey)]
+        return [Box(line.x0, line.y0, line.x1, round(cut.top) + len(cut.pixels) - MARGIN) for line, cut in found]
+
+    def certainty(self, crops: Sequence[Pixels]) -> float:
+        """Return how certainly pieces of lines are read (see `tesseract.Recogniser`)."""
+        seen = [words_of(one, self._language) for one in self._network.read(crops)]
+        return _mean_certainty([word for words in seen for word in words])
 
     def _read(self, cuts: Sequence[_Cut]) -> list[list[WordSeen]]:
         chances = self._network.read([cut.pixels for cut in cuts])

@@ -17,7 +17,7 @@ from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.letter import Box
 from ocr.limits import DEFAULT_LIMITS, Limits
 from ocr.pixels import Matrix, Pixels
-from ocr.sheets import find_papers
+from ocr.sheets import find_papers, one_folded
 from ocr.stages import Stages
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
@@ -31,6 +31,8 @@ CLEAR_WIDTH_PX = 1240
 MOST_ENLARGED = 2.0
 
 
+LYING = 1.2
+"""Width over height from which a sheet with horizontal text lies: half a letter, seen by the shadow of its fold."""
 WHOLE_FIT = 0.975
 """Share of a sheet that must be seen as paper, otherwise something lies on it (covered sheets: at most 0.972, others
 above 0.98, bad photos and white tables at times a little less)."""
@@ -233,8 +235,9 @@ def even_light(grey: Pixels) -> Pixels:
     """Return `grey` with shadows and gradients divided out: paper becomes white, ink keeps its strength."""
     height, width = grey.shape[:2]
     eighth = cv2.resize(grey, (max(8, width // 8), max(8, height // 8)), interpolation=cv2.INTER_AREA)
-    # A wider median would smear the edge of a hand's shadow over the letters beside it.
-    light = cv2.medianBlur(cv2.dilate(eighth, np.ones((5, 5), np.uint8)), 7)
+    # Print is closed over, and nothing else: light taken from the lightest neighbour alone leaves a dark rim along the edge
+    # of a hand's shadow, in which no lines are found. A wider median would smear that edge over the letters beside it.
+    light = cv2.medianBlur(cv2.morphologyEx(eighth, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), 7)
     light = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     return cast(Pixels, cv2.divide(grey, cv2.max(light, np.full_like(light, 8)), scale=255))
 
@@ -402,21 +405,30 @@ def flat_sheets(picture: Picture, sheet_width_px: int = SHEET_WIDTH_PX, stages: 
         whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
         papers = [(whole, 1.0 if _paper_to_the_edge(grey) else 0.0)]
     papers.sort(key=lambda p: (float(p[0][:, 0].mean()) // (0.5 * width), float(p[0][:, 1].mean())))
-    sheets: list[Sheet] = []
-    for quad, fit in papers:
-        with watch.lap("flatten"):
-            flat, back, native = _flatten(grey, quad, sheet_width_px)
-        share = min(1.0, cv2.contourArea(quad) / (height * width))
-        with watch.lap("even"):
-            sheet = Sheet(without_grain(flat, native < ENLARGED), back, share, found, native, fit >= WHOLE_FIT)
-        with watch.lap("turn"):
-            if text_runs_vertically(sheet.grey):
-                sheet = turn_sheet(sheet, 90)
-            slant = text_slant(sheet.grey)
-            if abs(slant) >= 0.75:
-                sheet = _straightened(sheet, slant)
-        sheets.append(sheet)
+    sheets = [_flat_sheet(grey, quad, fit, found, sheet_width_px, watch) for quad, fit in papers]
+    if len(sheets) == 2 and all(sheet.grey.shape[1] > LYING * sheet.grey.shape[0] for sheet in sheets):
+        # Two letters beside or below each other stand upright; a folded one lies, its text along both halves.
+        both = one_folded(papers[0][0], papers[1][0])
+        if both is not None:
+            sheets = [_flat_sheet(grey, both, min(fit for _, fit in papers), found, sheet_width_px, watch)]
     return sheets
+
+
+def _flat_sheet(
+    grey: Pixels, quad: npt.NDArray[np.float32], fit: float, found: bool, sheet_width_px: int, watch: Stages
+) -> Sheet:
+    """Return one sheet of a photo, flat, evenly lit, its lines of text horizontal."""
+    height, width = grey.shape[:2]
+    with watch.lap("flatten"):
+        flat, back, native = _flatten(grey, quad, sheet_width_px)
+    share = min(1.0, cv2.contourArea(quad) / (height * width))
+    with watch.lap("even"):
+        sheet = Sheet(without_grain(flat, native < ENLARGED), back, share, found, native, fit >= WHOLE_FIT)
+    with watch.lap("turn"):
+        if text_runs_vertically(sheet.grey):
+            sheet = turn_sheet(sheet, 90)
+        slant = text_slant(sheet.grey)
+        return _straightened(sheet, slant) if abs(slant) >= 0.75 else sheet
 
 
 def _paper_to_the_edge(grey: Pixels) -> bool:

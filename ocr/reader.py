@@ -19,6 +19,7 @@ from briefbrug.letter import Box, PageReading, Reread, Word
 from ocr import page as paper
 from ocr.limits import DEFAULT_LIMITS, Limits
 from ocr.missed import missed_lines
+from ocr.motion import find_motion, without_motion
 from ocr.pdf import pdf_pages
 from ocr.second import SecondReader
 from ocr.stages import Stages
@@ -43,6 +44,8 @@ SMALL_PRINT_PX = 8.5
 """Median height of words on the photo below which letters melt together."""
 FEW_PIXELS = 600.0
 """Width of a sheet on the photo, in its pixels, below which print is small: 72 to the inch."""
+STEADY = 88.0
+"""Mean confidence from which a page was not moved while it was photographed, or too little to matter."""
 PATIENCE_SECONDS = 4.0
 """Processor time after which no further turn of a poor page is tried: noise costs far more than text."""
 DARK = 70.0
@@ -128,6 +131,9 @@ class Reader:
             if _poor(words) and paper.looks_written(sheet.grey):
                 with watch.lap("flip"):
                     sheet, words = self._other_way_up(sheet, words)
+            if mean_confidence(words) < STEADY:
+                with watch.lap("motion"):
+                    sheet, words = self._without_motion(sheet, words)
             if self.second.available and len(words) >= LEAST_WORDS:
                 with watch.lap("weak"):
                     words = self._with_weak(sheet, words)
@@ -135,6 +141,15 @@ class Reader:
                 with watch.lap("missed"):
                     words = self._with_missed(sheet, words)
         return self._finish(picture, sheet, words, watch)
+
+    def _without_motion(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:
+        """Return sheet and words with the movement of the hand undone, when that reads better."""
+        motion = find_motion(sheet.grey, self.recogniser.lines(sheet.grey), self.recogniser.certainty)
+        if motion is None:
+            return sheet, words
+        steady = replace(sheet, grey=without_motion(sheet.grey, motion))
+        again = self._recognise(steady)
+        return (steady, again) if _worth(again) > _worth(words) else (sheet, words)
 
     def _with_weak(self, sheet: paper.Sheet, words: list[Seen]) -> list[Seen]:
         """Return the words with those of weak lines as both readers see them."""

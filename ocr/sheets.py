@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from ocr.pixels import Pixels
 
+TOUCHING = 1.08
+"""Area round two halves over their own areas up to which nothing but a fold lies between them."""
 FIND_SIDE_PX = 640
 """Long side of the small picture on which sheets are looked for."""
 
@@ -226,6 +228,14 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
         others = [c for c in every if c.area >= 0.35 * best[0].area and not _overlap(c.quad, best[0].quad)]
         best.append(max(others, key=lambda c: c.worth) if others else beside)
     return [((c.quad / scale).astype(np.float32), c.fit) for c in best]
+
+
+def one_folded(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+    """Return the corners round two halves of one sheet that touch along a fold; None when they do not touch."""
+    both = _enclosing_quad(cast(Any, cv2.convexHull(np.concatenate([one, other]))).astype(np.float32))
+    if both is None or cv2.contourArea(both) > TOUCHING * (cv2.contourArea(one) + cv2.contourArea(other)):
+        return None
+    return _ordered(both)
 
 
 def _beside(one: _Candidate, small: Pixels) -> _Candidate | None:

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from PIL import Image
 
 from briefbrug.errors import BriefbrugError, Reason
+from briefbrug.letter import Box
 from ocr.batched import PSM_SPARSE, Batched
 from ocr.language import LANGUAGE
 from ocr.pixels import Pixels
@@ -29,6 +30,14 @@ class Recogniser(Protocol):
 
     def recognise(self, grey: Pixels) -> list[Seen]:
         """Return the words of `grey`, in no certain order."""
+        ...
+
+    def lines(self, grey: Pixels) -> list[Box]:
+        """Return the boxes of the printed lines of `grey`; none where looking for them alone is no cheaper than reading."""
+        ...
+
+    def certainty(self, crops: Sequence[Pixels]) -> float:
+        """Return how certainly pieces of lines are read: the mean natural logarithm of the letters' chances (-6 to 0)."""
         ...
 
 
@@ -86,6 +95,14 @@ class OutOfProcess:
         except RuntimeError as error:
             raise BriefbrugError(Reason.READING_TOO_SLOW, "tesseract") from error
         return _from_tsv(tsv)
+
+    def lines(self, grey: Pixels) -> list[Box]:
+        """Return nothing: the program would have to be started for each question (see `Recogniser`)."""
+        return []
+
+    def certainty(self, crops: Sequence[Pixels]) -> float:
+        """Return the lowest there is: nothing was asked of the program (see `Recogniser`)."""
+        return -6.0
 
 
 def make_recogniser(kind: str = "auto", tessdata: str | None = None) -> Recogniser:

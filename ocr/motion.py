@@ -1,0 +1,162 @@
+"""A hand that moved while the picture was taken: which way and how far is found by reading, then it is undone.
+
+A short movement smears each point of the page into a short straight line. Its spectrum is then multiplied by that of the
+line, a sinc, and dividing by it where the smeared page still holds something above the noise gives the page back (N. Wiener,
+Extrapolation, Interpolation and Smoothing of Stationary Time Series, 1949). Measures of sharpness prefer ringing to
+letters, so the recogniser itself says which movement, undone, leaves the clearest print on a few lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from briefbrug.letter import Box
+from ocr.pixels import Pixels
+
+Floats = npt.NDArray[np.float32]
+
+SOFT = 0.55
+"""Standard deviation in pixels of the softness that lens and enlarging add to every photo."""
+NOISES = (0.03, 0.1)
+"""Power of the noise beside that of print: of a photo in fair light, and of a dim one."""
+LENGTHS = (4.0, 7.0)
+ANGLES = 20
+"""Step in degrees of the first look; print is so much clearer near the true movement that nothing finer is needed."""
+CLOSER = ((1.5, 10.0), (0.7, 5.0))
+"""Steps of length and angle round the best movement so far."""
+CLEARER = 0.05
+"""How much more certain the sample must read (mean natural logarithm) for a movement to count as found."""
+SAMPLES = 16
+SAMPLE_WIDE = 400
+FINALISTS = 3
+LEAST_SAMPLES = 3
+RIM = 24
+"""Pixels round a sample: the movement smears its neighbours into it."""
+MARGIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A movement: `length` in pixels of the sheet, `angle` in degrees clockwise from the right (0 to 180), and `noise`, the
+    power of the photo's noise beside that of its print.
+    """
+
+    length: float
+    angle: float
+    noise: float
+
+
+class _Spectrum:
+    """A picture as its frequencies, so that many movements can be tried on it."""
+
+    def __init__(self, grey: Pixels) -> None:
+        self._height, self._width = grey.shape[:2]
+        high, wide = cv2.getOptimalDFTSize(self._height), 2 * cv2.getOptimalDFTSize((self._width + 1) // 2)
+        rim = cv2.copyMakeBorder(grey, 0, high - self._height, 0, wide - self._width, cv2.BORDER_REFLECT)
+        self._mean = float(rim.mean())
+        self._size = (high, wide)
+        self._frequencies = np.fft.rfft2(rim.astype(np.float32) - self._mean)
+
+    def without(self, motion: Motion) -> Pixels:
+        """Return the picture with the movement undone."""
+        high, wide = self._size
+        down = np.fft.fftfreq(high)[:, None].astype(np.float32)
+        right = np.fft.rfftfreq(wide)[None, :].astype(np.float32)
+        turn = np.radians(motion.angle)
+        smear = np.sinc(motion.length * (right * np.cos(turn) + down * np.sin(turn)))
+        smear *= np.exp(-2 * (np.pi * SOFT) ** 2 * (right * right + down * down))
+        back = np.fft.irfft2(self._frequencies * (smear / (smear * smear + motion.noise)), s=self._size) + self._mean
+        return np.clip(back[: self._height, : self._width], 0, 255).astype(np.uint8)
+
+
+def without_motion(grey: Pixels, motion: Motion) -> Pixels:
+    """Return a sheet with the movement undone."""
+    return _Spectrum(grey).without(motion)
+
+
+class _Sample:
+    """A piece of a line: as it is, and its frequencies with a rim, into which the movement smears its neighbours."""
+
+    def __init__(self, grey: Pixels, line: Box) -> None:
+        top, left = max(0, line.y0 - RIM), max(0, line.x0 - RIM)
+        part = grey[top : line.y1 + RIM, left : line.x1 + RIM]
+        self._rows = slice(max(0, line.y0 - top - MARGIN), line.y1 - top + MARGIN)
+        self._columns = slice(max(0, line.x0 - left - MARGIN), line.x1 - left + MARGIN)
+        self._spectrum = _Spectrum(part)
+        self.as_it_is = part[self._rows, self._columns]
+
+    def without(self, motion: Motion) -> Pixels:
+        return self._spectrum.without(motion)[self._rows, self._columns]
+
+
+def find_motion(grey: Pixels, lines: Sequence[Box], certainty: Callable[[Sequence[Pixels]], float]) -> Motion | None:
+    """Return the movement that, undone, lets a sample of `lines` be read much more certainly; None when none does.
+
+    Args:
+        grey: a flat, even sheet.
+        lines: boxes of its printed lines.
+        certainty: how certainly pieces of lines are read (mean natural logarithm of the letters' chances; at most 0).
+    """
+    chosen = _chosen(lines)
+    if len(chosen) < LEAST_SAMPLES:
+        return None
+    pieces = [_Sample(grey, line) for line in chosen]
+    best: Motion | None = None
+    for noise in NOISES:
+        look = _Look(pieces[::2], certainty)
+        look.at([Motion(length, float(angle), noise) for length in LENGTHS for angle in range(0, 180, ANGLES)])
+        # A few lines flatter the movement that suits them: all of them judge the closer ones.
+        closer = _Look(pieces, certainty)
+        closer.at(look.best(FINALISTS))
+        for far, wide in CLOSER:
+            [near] = closer.best(1)
+            closer.at([_near(near, far * i, wide * k) for i in (-1, 0, 1) for k in (-1, 0, 1)])
+        [found] = closer.best(1)
+        gain = closer.certainties[found] - certainty([piece.as_it_is for piece in pieces])
+        if gain > CLEARER:
+            best = found
+            break
+    return best
+
+
+class _Look:
+    """Movements tried on some pieces of lines, and how certainly they were read without them."""
+
+    def __init__(self, pieces: Sequence[_Sample], certainty: Callable[[Sequence[Pixels]], float]) -> None:
+        self._pieces = pieces
+        self._certainty = certainty
+        self.certainties: dict[Motion, float] = {}
+
+    def at(self, motions: Sequence[Motion]) -> None:
+        """Try some movements, those tried before not again."""
+        for motion in motions:
+            if motion not in self.certainties:
+                self.certainties[motion] = self._certainty([piece.without(motion) for piece in self._pieces])
+
+    def best(self, count: int) -> list[Motion]:
+        """Return the movements without which the pieces are read most certainly, the best first."""
+        return sorted(self.certainties, key=lambda motion: -self.certainties[motion])[:count]
+
+
+def _near(motion: Motion, further: float, turned: float) -> Motion:
+    return Motion(max(1.0, motion.length + further), (motion.angle + turned) % 180, motion.noise)
+
+
+def _chosen(lines: Sequence[Box]) -> list[Box]:
+    """Return pieces of long lines of usual height, from all over the sheet."""
+    if not lines:
+        return []
+    usual = float(np.median([line.y1 - line.y0 for line in lines]))
+    fit = [
+        line
+        for line in lines
+        if 0.6 * usual < line.y1 - line.y0 < 1.8 * usual and line.x1 - line.x0 > 6 * (line.y1 - line.y0)
+    ]
+    fit.sort(key=lambda line: line.x0 - line.x1)
+    spread = fit[: 2 * SAMPLES : 2] if len(fit) >= 2 * SAMPLES else fit[:SAMPLES]
+    return [Box(line.x0, line.y0, min(line.x1, line.x0 + SAMPLE_WIDE), line.y1) for line in spread]
