@@ -5,6 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# Python keeps what it has compiled: else each of our many processes begins with seconds of compiling.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## what can be done here
@@ -41,7 +43,7 @@ lint: ## style, types, and which room may import which
 
 .PHONY: test-fast
 test-fast: ## the tests of seconds, one process for each core
-	@$(PYTEST) -n logical --dist loadfile -m "not slow and not browser and not rasa and not crash"
+	@$(PYTEST) -n logical --dist worksteal -m "not slow and not browser and not rasa and not crash"
 
 .PHONY: test-slow
 test-slow: ## real reading, both databases, kill -9 (the short run)

@@ -9,18 +9,25 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+import certifi
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from briefbrug.house import House, build_house
+from briefbrug.knowledge.check import check_texts
+from briefbrug.knowledge.load import Knowledge
 from briefbrug.settings import read_settings
+from briefbrug.speech import Texts, load_texts
 from briefbrug.store.migrate import migrate
+from briefbrug.usecases import log_in
 from briefbrug.vault import make_key_file
 
 ROOT_SAMPLES = Path(__file__).parent.parent / "samples"
@@ -47,10 +54,11 @@ def wait_until(true: Callable[[], object], seconds: float = 20.0, what: str = "i
         AssertionError: when it does not hold within `seconds`; an upper bound against hanging, not a timing.
     """
     until = time.monotonic() + seconds
-    pause = __import__("threading").Event()
+    pause, moment = threading.Event(), 0.002
     while not true():
         assert time.monotonic() < until, f"{what} did not happen within {seconds} s"
-        pause.wait(0.05)
+        pause.wait(moment)
+        moment = min(0.05, moment * 1.5)
 
 
 def postgres_binaries() -> Path:
@@ -84,7 +92,8 @@ def postgres_server() -> Iterator[str]:
     port = free_port()
     server = subprocess.Popen(
         [*prefix, binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder,
-         "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"],
+         "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200",
+         "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
@@ -115,15 +124,68 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """A server whose database "migrated" has all tables: by the real migrations, run twice, copied for each test."""
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    for _ in range(2):
+        migrate(f"{postgres_server}/migrated")
+    return postgres_server
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
+def postgres_url(migrated_postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A PostgreSQL database of its own, with all tables and no rows."""
     name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{postgres_server}/{name}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+    with psycopg.connect(f"{migrated_postgres}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated STRATEGY FILE_COPY')
+    yield f"{migrated_postgres}/{name}"
+    with psycopg.connect(f"{migrated_postgres}/postgres", autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test speaks TLS with the world: a client reads one of its certificates, which is hundreds of times as fast."""
+    end = "-----END CERTIFICATE-----\n"
+    file = tmp_path_factory.mktemp("tls") / "one.pem"
+    file.write_text(Path(certifi.where()).read_text(encoding="ascii", errors="ignore").partition(end)[0] + end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("certifi.where", lambda: str(file))
+        patch.setenv("SSL_CERT_FILE", str(file))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def true_hasher() -> Iterator[PasswordHasher]:
+    """The house's own argon2id, which takes its time on purpose; the tests' houses use one with little work."""
+    true = log_in.HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_in, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield true
+
+
+@pytest.fixture(scope="session", autouse=True)
+def texts_read_once() -> Iterator[None]:
+    """All houses of a run share one reading and one check of the texts, which no test changes in place."""
+    read: dict[str, Texts] = {}
+    checked: set[int] = set()
+
+    def load_once(language: str, fallback: Texts | None = None) -> Texts:
+        if language not in read:
+            read[language] = load_texts(language, fallback=fallback)
+        return read[language]
+
+    def check_once(knowledge: Knowledge, texts: Mapping[str, Texts]) -> None:
+        if id(knowledge) not in checked:
+            check_texts(knowledge, texts)
+            checked.add(id(knowledge))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("briefbrug.house.load_texts", load_once)
+        patch.setattr("briefbrug.house.check_texts", check_once)
+        yield
 
 
 MakeHouse = Callable[..., House]
@@ -156,10 +218,10 @@ def make_house(tmp_path: Path, migrated_file: Path) -> Iterator[MakeHouse]:
         }
         read = read_settings(environment)
         make_key_file(read.key_file)
-        if url is not None:
-            migrate(url)
-        elif not (data / "briefbrug.sqlite").exists():
-            shutil.copyfile(migrated_file, data / "briefbrug.sqlite")
+        if read.database_url.startswith("sqlite"):
+            file = Path(read.database_url.removeprefix("sqlite:///"))
+            if not file.exists():
+                shutil.copyfile(migrated_file, file)
         house = build_house(read)
         houses.append(house)
         return house

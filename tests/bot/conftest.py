@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,27 +16,12 @@ from bot.rasa_client import RasaClient
 from bot.telegram import TelegramDoor
 from bot.webchat import routes
 from briefbrug.house import House
-from briefbrug.store.migrate import migrate
 from briefbrug.store.tables import Photo, Resident
-from tests.bot.servers import Loop, RasaDouble, Served, with_headers
+from tests.bot.servers import Loop, RasaDouble, Served, templates_kept, with_headers
 from tests.bot.telegram_server import BOT_ID, TOKEN, TelegramServer
 from tests.conftest import MakeHouse, wait_until
 
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh SQLite database, made once; copying it is ten times as fast as making it."""
-    found = tmp_path_factory.mktemp("migrated") / "briefbrug.sqlite"
-    migrate(f"sqlite:///{found}")
-    return found
-
-
-@pytest.fixture(autouse=True)
-def quick_database(migrated: Path, tmp_path: Path) -> None:
-    """Put the fresh database where `make_house` looks for it."""
-    (tmp_path / "data").mkdir(exist_ok=True)
-    for part in migrated.parent.glob("briefbrug.sqlite*"):
-        shutil.copy(part, tmp_path / "data" / part.name)
+kept = templates_kept("bot.web_door.Environment")
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import jinja2
+import pytest
 import uvicorn
+from jinja2.bccache import Bucket
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,7 +20,39 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from briefbrug.web_security import SecurityHeaders
-from tests.conftest import free_port, wait_until
+from tests.conftest import free_port
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that stops when it is told and not at its next look: hundreds of tests start one."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def main_loop(self) -> None:
+        self._told, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        await self.on_tick(0)
+        self.up.set()
+        await self._told.wait()
+
+    def stop(self) -> None:
+        """Tell the server, from another thread, to stop."""
+        self._loop.call_soon_threadsafe(self._told.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = self._loop.time() + 3
+        while self.server_state.connections or self.server_state.tasks:
+            if self._loop.time() > until:
+                for task in self.server_state.tasks:
+                    task.cancel()
+                break
+            await asyncio.sleep(0.005)
+        await self.lifespan.shutdown()
 
 
 class Served:
@@ -32,18 +68,17 @@ class Served:
             log_level="error",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=3,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> Served:
         self._thread.start()
-        wait_until(lambda: self._server.started, what="the server's start")
+        assert self._server.up.wait(20), "the server did not start"
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(timeout=10)
 
 
@@ -57,6 +92,41 @@ def with_headers(routes: list[Any], close: Callable[[], Coroutine[Any, Any, None
             await close()
 
     return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)
+
+
+class _Kept(jinja2.BytecodeCache):
+    """Compiled templates in memory."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._found:
+            bucket.bytecode_from_string(self._found[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._found[bucket.key] = bucket.bytecode_to_string()
+
+
+def templates_kept(place: str) -> Any:
+    """Return a fixture with which the Dutch pages of a run share compiled templates; `place` is where they are made.
+
+    Those of another language exchange their sentences while they are compiled: each page compiles its own.
+    """
+
+    @pytest.fixture(scope="session", autouse=True)
+    def kept() -> Iterator[None]:
+        cache = _Kept()
+
+        def environment(**options: Any) -> jinja2.Environment:
+            kept_here = None if options.get("finalize") else cache
+            return jinja2.Environment(**options, bytecode_cache=kept_here)  # noqa: S701 - the options are the pages' own
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(place, environment)
+            yield
+
+    return kept
 
 
 class RasaDouble:

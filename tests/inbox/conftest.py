@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-import threading
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
 from briefbrug.case import Actor, EventKind
 from briefbrug.clock import AMSTERDAM
 from briefbrug.handover import promise_at
-from briefbrug.house import House
+from briefbrug.house import House, build_house
+from briefbrug.settings import read_settings
 from briefbrug.store.papers import READ
 from briefbrug.store.tables import CaseRow, Resident
 from briefbrug.store.unit_of_work import Work
 from briefbrug.usecases.demo_letters import EVICTION, DemoLetter, typed_letter
-from briefbrug.usecases.demonstration import SetClock
+from briefbrug.usecases.demo_team import make_demonstration_team
+from briefbrug.usecases.demonstration import SetClock, make_demonstration_month
 from briefbrug.usecases.log_in import hash_password
 from briefbrug.usecases.roster import team_hours
+from briefbrug.vault import make_key_file
 from briefbrug.web_security import SecurityHeaders
 from inbox.app import routes
-from tests.conftest import WEEK, free_port, wait_until
+from tests.bot.servers import Served, templates_kept
+from tests.conftest import TODAY, WEEK, MakeHouse
+
+kept = templates_kept("inbox.pages.Environment")
 
 PASSWORD = "een lang eigen wachtwoord"
 
@@ -113,7 +120,7 @@ def put_letters(house: House, work: Work, resident: Resident, letters: Sequence[
     bag.closed_at = house.clock.now()
     refs = []
     for number, each in enumerate(letters):
-        content, reading, facts = typed_letter(each, house.clock.today())
+        content, reading, facts = typed_once(each, house.clock.today())
         photo = work.papers.add_photo(resident, bag, f"{resident.ref}-{number}", "web", READ)
         photo.page_files = [house.photos.put(key, content)]
         work.papers.set_readings(resident, photo, (reading,))
@@ -121,6 +128,10 @@ def put_letters(house: House, work: Work, resident: Resident, letters: Sequence[
         letter.state = "handed_over"
         refs.append(letter.ref)
     return refs
+
+
+typed_once = cache(typed_letter)
+"""The same invented letter on the same day is drawn once."""
 
 
 def fill(house: House) -> Desk:
@@ -161,6 +172,40 @@ def desk(house: House) -> Desk:
 def any_desk(any_house: House) -> Desk:
     """A desk on SQLite and on PostgreSQL."""
     return fill(any_house)
+
+
+DEMO_CLOCK = SetClock(datetime(2026, 11, 21, 11, 0, tzinfo=AMSTERDAM))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, texts_read_once: None, true_hasher: object
+) -> Path:
+    """The data folder of a house with the demonstration's team and its month, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("demonstration") / "data"
+    folder.mkdir()
+    shutil.copyfile(migrated_file, folder / "briefbrug.sqlite")
+    settings = read_settings(
+        {
+            "BRIEFBRUG_DATA": str(folder),
+            "BRIEFBRUG_DATABASE_URL": f"sqlite:///{folder / 'briefbrug.sqlite'}",
+            "BRIEFBRUG_TODAY": TODAY.isoformat(),
+            "BRIEFBRUG_DEMO": "1",
+        }
+    )
+    make_key_file(settings.key_file)
+    house = replace(build_house(settings), clock=DEMO_CLOCK)
+    make_demonstration_team(house)
+    make_demonstration_month(house)
+    house.close()
+    return folder
+
+
+@pytest.fixture
+def demo_house(demo_folder: Path, tmp_path: Path, make_house: MakeHouse) -> House:
+    """A house with the demonstration's team and its month; its clock stands still at eleven."""
+    shutil.copytree(demo_folder, tmp_path / "data")
+    return replace(make_house(), clock=DEMO_CLOCK)
 
 
 def app_of(house: House) -> SecurityHeaders:
@@ -236,17 +281,8 @@ def hostile() -> DemoLetter:
 @contextmanager
 def serving(house: House) -> Iterator[str]:
     """Serve the desk over real HTTP; yields its address."""
-    port = free_port()
-    config = uvicorn.Config(app_of(house), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        wait_until(lambda: server.started, what="the desk's start")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    with Served(app_of(house)) as served:
+        yield served.url
 
 
 @pytest.fixture

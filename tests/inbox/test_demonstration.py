@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from briefbrug.handover import Chosen
 from briefbrug.house import House
 from briefbrug.store.tables import CaseRow, Consult, FundPayment, NextStep, ReasonRecord, Signal, WaitingElsewhere
@@ -31,16 +35,17 @@ def stopping_after(steps: int):
     return is_stopped
 
 
-def test_a_month_that_was_broken_off_is_the_same_month(make_house: MakeHouse, postgres_url: str) -> None:
-    broken, whole = make_house(), make_house(postgres_url)
-    for house in (broken, whole):
-        make_demonstration_team(house)
+@pytest.mark.slow
+def test_a_month_that_was_broken_off_is_the_same_month(
+    make_house: MakeHouse, demo_house: House, postgres_url: str
+) -> None:
+    broken, whole = replace(make_house(postgres_url), clock=demo_house.clock), demo_house
+    make_demonstration_team(broken)
     assert begin_month(broken)
     for steps in (1, 7, 20):
         fill_month(broken, stopping_after(steps))
         assert begin_month(broken), "not whole yet"
     fill_month(broken, lambda: False)
-    make_demonstration_month(whole)
     for table in (CaseRow, Consult, FundPayment, NextStep, ReasonRecord, Signal, WaitingElsewhere):
         assert count(broken, table) == count(whole, table) > 0, table.__name__
     before = count(broken, CaseRow)
@@ -73,10 +78,8 @@ def test_no_invented_case_comes_to_a_real_team(make_house: MakeHouse) -> None:
     assert not begin_month(make_house(DEMO="0"))
 
 
-def test_every_screen_of_the_first_log_in_has_something_to_show(make_house: MakeHouse) -> None:
-    house = make_house()
-    make_demonstration_team(house)
-    make_demonstration_month(house)
+def test_every_screen_of_the_first_log_in_has_something_to_show(demo_house: House) -> None:
+    house = demo_house
     index_changed_cases(house)
     with house.look() as work:
         melissa = work.people.by_email("melissa@demo.example")
@@ -97,10 +100,8 @@ def test_every_screen_of_the_first_log_in_has_something_to_show(make_house: Make
     assert all(found.counts[each] for each in ("team", "mijn", "wacht", "gesprek", "elders"))
 
 
-def test_a_new_resident_comes_to_the_first_team_and_a_language_goes_before_it(make_house: MakeHouse) -> None:
-    house = make_house()
-    make_demonstration_team(house)
-    make_demonstration_month(house)
+def test_a_new_resident_comes_to_the_first_team_and_a_language_goes_before_it(demo_house: House) -> None:
+    house = demo_house
 
     def chosen(language: str, severity: str, avoid: tuple[str, ...] = ()) -> tuple[str, tuple[str, ...]]:
         with house.work() as work:

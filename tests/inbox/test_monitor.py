@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from briefbrug.clock import AMSTERDAM
+from briefbrug.house import House
 from briefbrug.response_time import Wait
 from briefbrug.small_groups import small_cells
-from briefbrug.usecases.demo_team import make_demonstration_team
-from briefbrug.usecases.demonstration import make_demonstration_month
 from briefbrug.usecases.erase import forget_resident
 from briefbrug.usecases.report_response_times import (
     Figures,
@@ -288,10 +287,8 @@ def test_the_page_says_what_the_figures_mean(browse, desk: Desk) -> None:
     assert page.count("<table") >= 4
 
 
-def test_the_demonstration_month_makes_figures(make_house: MakeHouse) -> None:
-    house = make_house()
-    make_demonstration_team(house)
-    make_demonstration_month(house)
+def test_the_demonstration_month_makes_figures(demo_house: House) -> None:
+    house = demo_house
     today = house.clock.today()
     report = report_response_times(house, Month(today.year, today.month))
     assert report.total.answered is not None

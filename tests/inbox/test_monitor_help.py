@@ -6,14 +6,13 @@ import json
 import random
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from briefbrug.case import Actor, EventKind
-from briefbrug.clock import AMSTERDAM
 from briefbrug.house import House
 from briefbrug.small_groups import Tally, overlapping, tally
 from briefbrug.store.tables import OutcomeWords, Signal
@@ -395,10 +394,8 @@ def shown(house: House) -> tuple[object, ...]:
     return waits.total, threats, waits.causes, found.help, found.hands, found.time, found.senders, found.quotes
 
 
-def test_the_demonstration_is_the_same_every_time(make_house: MakeHouse) -> None:
-    house = replace(make_house(), clock=fill_clock())
-    make_demonstration_team(house)
-    make_demonstration_month(house)
+def test_the_demonstration_is_the_same_every_time(demo_house: House) -> None:
+    house = demo_house
     first = shown(house)
     make_demonstration_team(house)
     make_demonstration_month(house)
@@ -417,9 +414,3 @@ def test_the_demonstration_is_the_same_every_time(make_house: MakeHouse) -> None
         away = [person for person in work.people.professionals() if work.people.absences(person.ref)]
         assert len(away) >= 2
     assert report_response_times(house, NOVEMBER).total.broken
-
-
-def fill_clock():
-    from briefbrug.usecases.demonstration import SetClock
-
-    return SetClock(datetime.combine(date(2026, 11, 21), datetime.min.time(), AMSTERDAM) + timedelta(hours=11))

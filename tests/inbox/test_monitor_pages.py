@@ -9,8 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from briefbrug.house import House
-from briefbrug.usecases.demo_team import LOGINS_FILE, make_demonstration_team
-from briefbrug.usecases.demonstration import make_demonstration_month
+from briefbrug.usecases.demo_team import LOGINS_FILE
 from tests.inbox.conftest import serving
 
 pytestmark = pytest.mark.browser
@@ -20,11 +19,9 @@ PAGES = ("/monitor", "/monitor/hulp", "/monitor/signalen", "/monitor/signalen/do
 
 
 @pytest.fixture
-def address(house: House) -> Iterator[str]:
+def address(demo_house: House) -> Iterator[str]:
     """The demonstration over real HTTP."""
-    make_demonstration_team(house)
-    make_demonstration_month(house)
-    with serving(house) as served:
+    with serving(demo_house) as served:
         yield served
 
 
@@ -60,10 +57,10 @@ def check(page: Page, what: str) -> None:
         assert page.locator("main table").count() >= charts.count(), "a table behind each chart"
 
 
-def test_axe_finds_nothing_in_any_state(house: House, address: str, chromium: Browser) -> None:
+def test_axe_finds_nothing_in_any_state(demo_house: House, address: str, chromium: Browser) -> None:
     context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900}, locale="nl-NL")
     page = context.new_page()
-    enter(page, house, "daan")
+    enter(page, demo_house, "daan")
     check(page, "policy")
     page.goto("/monitor/signalen")
     page.get_by_label("Antwoord op dit signaal").first.fill("Dat gaan wij veranderen.")
@@ -79,10 +76,10 @@ def test_axe_finds_nothing_in_any_state(house: House, address: str, chromium: Br
     context.close()
 
 
-def test_a_lead_picks_a_month_with_the_keyboard(house: House, address: str, chromium: Browser) -> None:
+def test_a_lead_picks_a_month_with_the_keyboard(demo_house: House, address: str, chromium: Browser) -> None:
     context = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844}, locale="nl-NL")
     page = context.new_page()
-    enter(page, house, "melissa")
+    enter(page, demo_house, "melissa")
     check(page, "lead")
     page.goto("/monitor")
     page.get_by_label("Maand", exact=True).focus()
