@@ -422,6 +422,9 @@ OTHER_MATTER = 3
 STALE = timedelta(days=90)
 """A day longer ago than this belongs to the story of a letter whose own date could not be read."""
 
+DEMANDS = frozenset({"factuur", "herinnering", "aanmaning", "veertiendagenbrief", "incasso", "boete", "dwangbevel"})
+"""Kinds whose day to pay counts, also where calling or asking for an arrangement is the better first step."""
+
 PAYING = frozenset({Action.BETALEN, Action.BELLEN})
 ANSWERING = frozenset({Action.REAGEREN, Action.OPSTUREN, Action.BELLEN})
 
@@ -439,7 +442,7 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
         return 0
     if {clue.action, wanted} <= PAYING or {clue.action, wanted} <= ANSWERING:
         return 1
-    if wanted == Action.BELLEN:
+    if wanted == Action.BELLEN or (clue.action is Action.BETALEN and wanted is Action.REAGEREN and kind in DEMANDS):
         return 1 if clue.action != Action.BEZWAAR else 2
     return OTHER_MATTER
 
@@ -522,14 +525,15 @@ def deadline_of(
     earlier = [
         c.deadline.last_day
         for c in known
-        if (c.fits < OTHER_MATTER or c.found.value.action in {Action.REAGEREN, Action.BELLEN})
+        if (c.fits < OTHER_MATTER or c.found.value.action in ANSWERING)
         and c.deadline.printed is not None
         and (letter_date or today) < c.deadline.last_day
     ]
     if settled.sure and earlier and min(earlier) < settled.last_day:
         # Another printed day for paying or answering comes first: a day too late is the worst that can be told.
         settled = replace(settled, sure=False, other_reading=settled.other_reading or min(earlier))
-    if best.fits >= OTHER_MATTER:
+    decided = facts.kind is not None and facts.kind.sure
+    if best.fits >= OTHER_MATTER or (best.found.value.action is Action.BEZWAAR and not decided):
         # The day of another matter is better than none, and never a sure one: the day to pay may not have been read.
         settled = replace(settled, sure=False)
     regime = knowledge.terms.regimes.get(settled.rule)
@@ -574,6 +578,8 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
     chosen = best.deadline
     computed, other, sure = chosen.computed, chosen.other_reading, chosen.sure and best.found.sure
     for rival in rivals:
+        if chosen.rule not in EVENTS and rival.deadline.rule in EVENTS and rival.deadline.last_day > chosen.last_day:
+            continue  # "betaal uiterlijk 1 december, anders komt op 8 december de monteur": no other last day
         counted = rival.deadline.printed is None
         if chosen.printed is not None and counted and computed is None:
             computed = rival.deadline.last_day

@@ -199,6 +199,8 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end()] + behind
             if _said("last_of").search(sentence[: match.end()]):
                 continue
+            if match.group(0).startswith(("t/m", "tot")) and _said("reckoned").search(sentence[: match.start()]):
+                continue
             action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _said("ours").search(before_after) else 0)
             # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from briefbrug.knowledge.load import Knowledge
-from briefbrug.letter import DeadlineClue, Found, LetterFacts, PageReading, Word
+from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReading, Word
 from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost, is_clear, second_text
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
@@ -215,9 +215,9 @@ def _clue(
         plausible = letter_date is not None and 0 <= (value.printed - letter_date).days <= 400
         sure = agreed and plausible and clue.score >= 5
     else:
-        sure = (
-            clue.score >= 5 and value.action is not None and (sheet.layout.digital or is_clear(list(clue.tokens), 70))
-        )
+        # A right to object stands behind what a letter asks; where it is all there is, its term is said as plainly.
+        firm = clue.score >= (3 if value.action is Action.BEZWAAR else 5)
+        sure = firm and value.action is not None and (sheet.layout.digital or is_clear(list(clue.tokens), 70))
     return Found(value, words_of(clue.tokens), sure)
 
 
@@ -273,7 +273,7 @@ def _amount(
         or second_text(sheet, best.tokens) is not None
         or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
     )
-    sure = agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
+    sure = bool(code) and agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
     sure = sure and not total_half_read(sheet, best)
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 

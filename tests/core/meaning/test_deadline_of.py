@@ -303,10 +303,30 @@ def test_eviction_day_goes_before_the_order_of_three_days() -> None:
     )
 
 
-def test_cutting_off_tells_the_earlier_day_and_is_not_sure() -> None:
+def test_cutting_off_tells_the_day_to_pay_by_before_it() -> None:
     clues = [on("2026-12-01", "event_date"), on("2026-11-24", action=Action.BETALEN)]
     found = the(a_letter("energieleverancier", "afsluiting", "2026-11-10", clues))
-    assert (found.last_day, found.sure) == (date(2026, 11, 24), False)
+    assert (found.last_day, found.sure) == (date(2026, 11, 24), True)
+
+
+def test_cutting_off_before_the_day_to_pay_by_is_told_and_not_sure() -> None:
+    clues = [on("2026-11-20", "event_date"), on("2026-11-24", action=Action.BETALEN)]
+    found = the(a_letter("energieleverancier", "afsluiting", "2026-11-10", clues))
+    assert (found.last_day, found.sure) == (date(2026, 11, 20), False)
+
+
+def test_a_debit_behind_the_day_to_pay_by_leaves_that_day_sure() -> None:
+    clues = [on("2026-11-24", action=Action.BETALEN), on("2026-11-28", "event_date", action=Action.BETALEN)]
+    found = the(a_letter("energieleverancier", "herinnering", "2026-11-10", clues))
+    assert (found.last_day, found.sure) == (date(2026, 11, 24), True)
+
+
+def test_the_term_to_object_is_sure_on_a_sure_decision_only() -> None:
+    clues = [within(6, "weeks", "dagtekening", action=Action.BEZWAAR)]
+    decided = a_letter("gemeente", "beschikking", "2026-11-10", clues)
+    assert (the(decided).last_day, the(decided).sure) == (date(2026, 12, 22), True)
+    assert decided.kind is not None
+    assert not the(replace(decided, kind=replace(decided.kind, sure=False))).sure
 
 
 def test_a_judgment_without_service_has_no_known_term() -> None:
