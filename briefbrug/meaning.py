@@ -247,7 +247,7 @@ def _sure_fields(
     return {
         "sender": sender_sure,
         "kind": kind_sure,
-        "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame"),
+        "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame" and not facts.dates),
         "deadline": deadline_sure,
         "amount": _is_sure(
             facts.amount, rightly_none=(nothing_to_pay and not facts.amounts) or "no_amount" in facts.notes

@@ -67,6 +67,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             found = MoneyFound(seen.value, tuple(tokens), score, now=score >= 9 and is_today(label[-60:]))
             if key not in best or best[key].score < score:
                 best[key] = found
+    for slip in _slip_amounts(sheet):
+        best.setdefault(slip.tokens[-1].index, slip)
     wholes, pieces = _wholes(sheet)
     parts = {**tallies(sheet), **dict.fromkeys(pieces, Part.PART), **dict.fromkeys(wholes, Part.TOTAL)}
     times = Counter(m.value for m in best.values())
@@ -94,6 +96,31 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
         return replace(m, score=m.score + more, total=part is Part.TOTAL)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
+
+
+_EUROS = re.compile(r"^\d{1,3}(?:\.?\d{3})?$")
+_CENTS = re.compile(r"^\d{2}$")
+SLIP = 12.5
+"""Worth of the boxes of a payment slip: they hold what is to be paid."""
+
+
+def _slip_amounts(sheet: Sheet) -> list[MoneyFound]:
+    """Return the amounts in the boxes of payment slips whose comma stands in the form: "82 | 00" under "euro / cent"."""
+    found: list[MoneyFound] = []
+    for number, row in enumerate(sheet.layout.rows):
+        label = next((p for p in row if _SLIP_LABEL.search(plain(p.text))), None)
+        if label is None:
+            continue
+        for below in sheet.layout.rows[number + 1 : number + 3]:
+            reach = label.x1 + 2 * label.height
+            tokens = [t for p in below for t in p.tokens if label.x0 - 2 * label.height < t.x0 and t.x1 < reach]
+            boxes = [t for t in tokens if any(c.isdigit() for c in t.text)]
+            near = bool(boxes) and boxes[0].page == label.page and boxes[0].y0 - label.y1 < 4 * label.height
+            if near and len(boxes) == 2 and _EUROS.match(boxes[0].text) and _CENTS.match(boxes[1].text):
+                value = Decimal(boxes[0].text.replace(".", "")) + Decimal(boxes[1].text) / 100
+                found.append(MoneyFound(value, tuple(boxes), SLIP))
+                break
+    return found
 
 
 _CELLS_BEFORE = re.compile(r"(?:<a\d+>[^a-z<]*)+$")
@@ -168,6 +195,7 @@ def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:
     return False
 
 
+_SLIP_LABEL = _CUES.phrases["slip_label"]
 _PER_TERM = _CUES.phrases["instalment_near"]
 
 
