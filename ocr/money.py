@@ -185,6 +185,9 @@ _TODAY = _CUES.phrases["today"]
 _OUGHT = _CUES.phrases["ought"]
 _TO_PAY = _CUES.phrases["to_pay"]
 _COSTS = _CUES.phrases["costs_only_then"]
+_WHOLE = _CUES.phrases["whole_of_it"]
+_ARREARS = _CUES.phrases["arrears_before"]
+_ARREARS_BEHIND = _CUES.phrases["arrears_behind"]
 _CHARGED = _CUES.phrases["charged"]
 _PLANNED = _CUES.phrases["planned"]
 _ASIDE = _CUES.phrases["aside"]
@@ -204,6 +207,14 @@ def _next_sentence(after: str) -> str:
 def is_today(label: str) -> bool:
     """Return whether the words before an amount (plain) say that it is due now."""
     return bool(_TODAY.search(label))
+
+
+def of_a_whole(before: str, after: str) -> int:
+    """Return 1 when an amount is the whole of a debt, -1 when it is what is behind, else 0 (both texts plain)."""
+    near = re.split(r"[.!?;] ", before[-70:])[-1].strip()
+    if _ARREARS_BEHIND.match(after) or _ARREARS.search(near):
+        return -1
+    return 1 if _WHOLE.search(near) else 0
 
 
 def worth(before: str, after: str, in_row: bool) -> float:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
-from ocr.money import is_today, worth
+from ocr.money import is_today, of_a_whole, worth
 from ocr.sheet import Run, Sheet
 from ocr.tally import Part, tallies
 
@@ -36,6 +36,7 @@ class MoneyFound:
 def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     """Return the amounts of the letter, the one to be paid now first; equal amounts strengthen each other."""
     best: dict[int, MoneyFound] = {}
+    sides: dict[int, int] = {}
     heading = ""
     for run in (*sheet.rows, *sheet.flows):
         # A question that stands by itself opens the text below it: "Betaalt u te laat?"
@@ -64,6 +65,7 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             if not seen.cents and not seen.currency:
                 score -= 3
             key = tokens[-1].index
+            sides[key] = sides.get(key, 0) or of_a_whole(label, after)
             found = MoneyFound(seen.value, tuple(tokens), score, now=score >= 9 and is_today(label[-60:]))
             if key not in best or best[key].score < score:
                 best[key] = found
@@ -77,6 +79,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
     asked_for = asks_money(sheet)
     subtotals = {abs(m.value) for m in best.values() if parts.get(m.tokens[-1].index) is Part.SUBTOTAL}
     later = {abs(m.value) for m in best.values() if parts.get(m.tokens[-1].index) is Part.LATER}
+
+    behind = any(sides.get(key) == -1 and m.score >= 5 for key, m in best.items())
 
     def weighed(m: MoneyFound) -> MoneyFound:
         part = parts.get(m.tokens[-1].index)
@@ -93,6 +97,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             more -= max(0.0, m.score) + 8
         elif part is None and m.score > -3 and m.value == largest and _adds_up_in_text(in_order, m):
             more += 2 if named else 7
+        if behind and sides.get(m.tokens[-1].index) == 1:
+            more -= 6  # what is behind is asked, not the whole of the debt
         return replace(m, score=m.score + more, total=part is Part.TOTAL)
 
     return sorted((weighed(m) for m in best.values()), key=lambda m: (-m.score, -m.value, m.tokens[0].index))
