@@ -120,7 +120,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     own = own_day(days)
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
-    notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues))
+    notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
     amount, amounts = _amount(sheet, kind, sender, words_of)
     credited = (
         kind is not None
@@ -131,7 +131,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         notes = (*notes, "no_action_needed")
     if amount is None and any(_CREDIT.search(r.text.text) for r in sheet.flows):
         notes = (*notes, "money_comes")
-    if amount is None and "no_amount" not in notes and _asks_no_money(sheet, pages, kind):
+    if amount is None and "no_amount" not in notes and _asks_no_money(sheet, pages, kind, sender, notes):
         notes = (*notes, "no_amount")
 
     seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
@@ -367,16 +367,30 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     return None
 
 
-def _asks_no_money(sheet: Sheet, pages: Sequence[PageReading], kind: KindSeen | None) -> bool:
+def _asks_no_money(
+    sheet: Sheet,
+    pages: Sequence[PageReading],
+    kind: KindSeen | None,
+    sender: SenderSeen | None,
+    notes: Sequence[str],
+) -> bool:
     """Return whether the amounts of a letter are surely none to pay: its kind asks for none, and no words do."""
-    if kind is None or kind.kind not in {*ASKING, "beschikking"} or not kind.titled or kind.margin < 3:
+    if kind is None or kind.margin < 3:
         return False
     if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
         return False
-    if kind.kind == "beschikking" and asks_money(sheet):
-        return False
+    if kind.kind == "beslag" and kind.titled:
+        # The account or the wage is held: the bank says so, or the letter that nothing is to be paid by hand.
+        return taken_without_reader(sheet) or (sender is not None and sender.sender == "bank" and sender.margin >= 5)
+    if kind.kind == "reclame":
+        return kind.titled and sender is not None and sender.sender == "reclame"
     ranked = amounts_to_pay(sheet)
-    return not ranked or max(m.score for m in ranked) < 3.5
+    least = max((m.score for m in ranked), default=0.0) < 3.5
+    # No account, no order to pay, no amount with a label of one: nothing to pay, whatever the kind is.
+    nowhere = "no_account" in notes and not asks_money(sheet, strictly=True)
+    if kind.kind in ASKING or (kind.kind == "beschikking" and not asks_money(sheet)):
+        return least and (kind.titled or nowhere)
+    return "money_comes" in notes and kind.kind in {"aanslag", "factuur"} and least and nowhere
 
 
 _NO_ACTION = _CUES.phrases["no_action"]
@@ -391,8 +405,13 @@ _TERM = _CUES.phrases["term"]
 _SERVED = _CUES.phrases["served"]
 
 
-def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen]) -> tuple[str, ...]:
-    """Return what is surely not on the paper: "no_account", "no_amount", "no_term"; nothing where print is unclear."""
+def _absent(
+    sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen], letter_date: date | None
+) -> tuple[str, ...]:
+    """Return what is surely not on the paper: "no_account", "no_amount", "no_term"; nothing where print is unclear.
+
+    "one_term": one phrase sets a time and no other words do; "no_day": no day after the letter's own is named.
+    """
     if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
         return ()
     text = " ".join(run.text.text for run in sheet.flows)
@@ -403,6 +422,12 @@ def _absent(sheet: Sheet, pages: Sequence[PageReading], clues: Sequence[ClueSeen
             found.append("no_amount")
     if not clues and not _TERM.search(text):
         found.append("no_term")
+    if len(clues) == 1 and not _TERM.search(text.replace(clues[0].sentence, " ")):
+        found.append("one_term")
+    if letter_date is not None and all(
+        (d.on(letter_date) or date.min) <= letter_date for r in sheet.flows for d in r.dates
+    ):
+        found.append("no_day")
     return tuple(found)
 
 
