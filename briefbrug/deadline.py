@@ -533,7 +533,11 @@ def deadline_of(
         # Another printed day for paying or answering comes first: a day too late is the worst that can be told.
         settled = replace(settled, sure=False, other_reading=settled.other_reading or min(earlier))
     decided = facts.kind is not None and facts.kind.sure
-    if best.fits >= OTHER_MATTER or (best.found.value.action is Action.BEZWAAR and not decided):
+    objecting = best.found.value.action is Action.BEZWAAR
+    # Where nothing else sets a time and no money is asked, there is no other matter.
+    alone = "one_term" in facts.notes and facts.amount is None and best.fits == OTHER_MATTER
+    alone = alone and best.found.value.action not in {Action.BEZWAAR, Action.BETALEN}
+    if (best.fits >= OTHER_MATTER and not alone) or (objecting and not decided):
         # The day of another matter is better than none, and never a sure one: the day to pay may not have been read.
         settled = replace(settled, sure=False)
     regime = knowledge.terms.regimes.get(settled.rule)

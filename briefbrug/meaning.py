@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
+from briefbrug.deadline import ASKING, EVENT_KINDS, EVENTS, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
@@ -191,6 +191,11 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return Action.NIETS  # the sender pays; who does not agree may object
     if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
         return Action.BETALEN  # a decision that leaves something to pay
+    if action is Action.BEZWAAR and any(
+        c.value.action is Action.OPSTUREN and c.sure and c.value.regime in {"on_or_before", "before"}
+        for c in facts.clues
+    ):
+        return Action.OPSTUREN  # papers that are asked by a day come before the right to object
     if action is Action.NIETS and kind == "informatie" and firm:
         return firm[0] or action
     return action
@@ -242,6 +247,9 @@ def _sure_fields(
             c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"} for c in facts.clues
         )
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
+        if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
+            # Every word is known and none of them sets a time; only a summons or a cutting off always has its day.
+            deadline_sure = kind_sure and kind not in EVENT_KINDS | {"afsluiting"}
     # A title is urgent on any day; for the rest the level hangs on the date.
     level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
     return {
@@ -266,6 +274,8 @@ def _growth(entry: Combination | None, kind: str, amount: Decimal, knowledge: Kn
     return Decimal(0)
 
 
+POST_DATED = timedelta(days=21)
+"""How far ahead the date of a letter can lie: tax assessments come before their dagtekening."""
 FAR_OFF = 4
 """The level of a letter that asks for nothing."""
 
@@ -322,6 +332,8 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
     )
     urgency = level_of(claim, today, knowledge)
     sure = _sure_fields(facts, kind, deadline, urgency)
+    if facts.letter_date is not None and facts.letter_date.value > today + POST_DATED:
+        sure = sure | {"letter_date": False} | ({"deadline": False, "urgency": False} if deadline is not None else {})
     needs_person = (
         kind in GRAVE
         or claim.suspect

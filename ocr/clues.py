@@ -249,7 +249,10 @@ def _dated(
                 yield clue
     for match in _said("first_part").finditer(sentence):
         number = int(match.group(1))
-        if _said("benefit").search(run.text) and _said("benefit_comes").match(match.group(0)):
+        behind = run.text[start + match.end() : start + match.end() + 120]
+        if _said("benefit_comes").match(match.group(0)) and (
+            _said("benefit").search(run.text) or _said("we_pay").search(behind)
+        ):
             continue
         if _said("we_pay").search(sentence[: match.start()]) or (
             match.start() < 20 and _said("we_pay").search(previous)

@@ -162,6 +162,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     reference, references = _reference(sheet, sender.sender if sender else None, words_of)
     held = kind is not None and kind.kind == "beslag" and sender is not None and sender.sender == "bank"
     iban = None if held else _iban(sheet, accounts, words_of)
+    if held and "no_amount" in notes and "no_account" not in notes:
+        notes = (*notes, "no_account")  # the account that a bank names is the one it holds
     behalf = _behalf(sheet, sender, words_of)
     return LetterFacts(
         sender=_sender(sender, words_of),
@@ -273,7 +275,9 @@ def _amount(
         or second_text(sheet, best.tokens) is not None
         or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
     )
-    sure = bool(code) and agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
+    # A debt of which instalments are named beside it may be asked only in parts.
+    parted = best.score < 9 and any(m.score >= 8 and 0 < m.value < best.value for m in instalments(sheet))
+    sure = bool(code) and not parted and agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
     sure = sure and not total_half_read(sheet, best)
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 

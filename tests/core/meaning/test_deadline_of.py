@@ -12,6 +12,7 @@ from briefbrug.deadline import Deadline, DeadlineUnknown, LegalCalendar, count, 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, DeadlineBasis, DeadlineClue, Found, LetterFacts
+from briefbrug.meaning import understand_pile
 from tests.core.meaning.letters import TODAY, a_letter, on, within
 
 K = load_knowledge()
@@ -416,3 +417,17 @@ def test_a_later_day_is_not_sure_beside_an_earlier_one():
     beside = the(a_letter("woningcorporatie", "aanmaning", "2026-11-12", [rent, arrears]))
     assert alone.sure
     assert not (beside.last_day == date(2026, 11, 30) and beside.sure)
+
+
+def test_papers_asked_by_a_day_come_before_the_right_to_object() -> None:
+    clues = [on("2026-11-26", action=Action.OPSTUREN), within(6, "weeks", "dagtekening", action=Action.BEZWAAR)]
+    facts = a_letter("gemeente", "beschikking", "2026-11-16", clues)
+    letter = understand_pile({"a": facts}, K, TODAY).letters[0]
+    assert isinstance(letter.deadline, Deadline)
+    assert (letter.deadline.last_day, letter.action) == (date(2026, 11, 26), Action.OPSTUREN)
+
+
+def test_a_letter_dated_weeks_ahead_is_never_sure() -> None:
+    facts = a_letter("telecom", "factuur", "2026-12-31", [on("2027-01-10", action=Action.BETALEN)])
+    sure = understand_pile({"a": facts}, K, TODAY).letters[0].sure
+    assert not sure["letter_date"] and not sure["deadline"]
