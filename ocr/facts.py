@@ -277,7 +277,16 @@ def _amount(
     )
     # A debt of which instalments are named beside it may be asked only in parts.
     parted = best.score < 9 and any(m.score >= 8 and 0 < m.value < best.value for m in instalments(sheet))
-    sure = bool(code) and not parted and agreed and whole and (asked or best.total) and not rivals and not shifted and stands_out
+    sure = (
+        bool(code)
+        and not parted
+        and agreed
+        and whole
+        and (asked or best.total)
+        and not rivals
+        and not shifted
+        and stands_out
+    )
     sure = sure and not total_half_read(sheet, best)
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 

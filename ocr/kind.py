@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from ocr.sender import Signal, load_signals
 
 _CUES = cues("kinds")
 
+_THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
 _SUBJECT = _CUES.phrases["subject"]
 _GREETED = _CUES.phrases["salutation"]
 _LABELISH = _CUES.phrases["no_heading"]
@@ -214,6 +216,7 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
         for kind in DEBTS - titled:
             scores[kind] -= 5
     body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
+    body = _THOUSANDS.sub("", body)  # "€ 1.320" does not end a sentence
     happened = ". ".join(one for _, one in sentences(body) if not _IF_NOT.search(one))
     for kind, places in signals.items():
         said = happened if kind in THREATENED else body
