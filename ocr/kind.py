@@ -75,6 +75,11 @@ def may_come(sentence: str) -> bool:
 FAINT = 0.3
 """Score under which nothing on the paper tells the kind."""
 
+READ_WELL = 88.0
+"""Mean confidence of a letter's words from which what was not seen is rightly said not to be there."""
+LONG_ENOUGH = 150
+"""Letters of plain text from which a letter says enough to say that it asks for nothing."""
+
 STRONG_TITLE = 5
 """Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
 
@@ -240,6 +245,8 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
         # Somebody asks for money and says no more: a bill, or its reminder, surely unsure.
         collector = sender in {"incassobureau", "gerechtsdeurwaarder"}
         scores["incasso" if collector else "herinnering" if _ASKED_BEFORE.search(body) else "factuur"] = 1.0
+    elif max(scores.values(), default=0.0) < FAINT and _is_calm(layout, body):
+        scores["informatie"] = 1.0  # it tells something and asks for nothing
     ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
     if not ranking or ranking[0][1] < FAINT:
         return None
@@ -247,6 +254,13 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
     margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)
     tokens = proofs.get(best, (0.0, ()))[1] or _proof(layout, best)
     return KindSeen(best, tokens, score, margin, best in titled, tuple(ranking[:5]))
+
+
+def _is_calm(layout: Layout, body: str) -> bool:
+    """Return whether a letter that was read well has none of the words of an order, a term or a threat."""
+    known = [t.confidence for row in layout.rows for p in row for t in p.tokens]
+    read_well = layout.digital or (bool(known) and sum(known) / len(known) >= READ_WELL)
+    return read_well and len(body) > LONG_ENOUGH and not _said("anything_asked", body)
 
 
 def _prevented(title: str, signals: Sequence[Signal]) -> bool:
