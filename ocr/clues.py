@@ -109,7 +109,9 @@ def _theirs(sentence: str, start: int, end: int) -> bool:
     """Return whether a time that stands from `start` to `end` is one in which the sender itself does something."""
     phrases = cues("theirs").phrases
     before, behind = sentence[max(0, start - 110) : start], sentence[end : end + 90]
-    return phrases["before"].search(before) is not None or phrases["behind"].match(behind) is not None
+    if phrases["before"].search(before):
+        return True
+    return phrases["behind"].match(behind) is not None and not phrases["told"].search(before)
 
 
 def _other_bill(sentence: str, previous: str) -> int:
@@ -182,8 +184,11 @@ def _dated(
     for pattern, (regime, score) in cues("last_days").rows["before_date"]:
         for match in pattern.finditer(sentence):
             number = int(match.group(1))
-            if number in periods or number in used:
+            begun = number in periods and not _said("act_in_period").search(sentence[: match.start()])
+            if begun or number in used:
                 continue
+            if regime == "until_ambiguous" and _said("until_hour").match(sentence, match.end()):
+                regime = "on_or_before"
             context = sentence[max(0, match.start() - 90) : match.end()]
             if _said("valid").search(context) and not _said("act_before").search(context):
                 continue
@@ -199,6 +204,8 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end()] + behind
             if _said("last_of").search(sentence[: match.end()]):
                 continue
+            if _theirs(sentence, match.start(), match.end()):
+                continue
             if match.group(0).startswith(("t/m", "tot")) and _said("reckoned").search(sentence[: match.start()]):
                 continue
             action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
@@ -208,8 +215,7 @@ def _dated(
                 _said("offer").search(previous) and _said("for_that").search(sentence)
             )
             value -= 7.5 if offered else 0
-            theirs = _said("to_you").search(before_after) or _theirs(sentence, match.start(), match.end())
-            value -= 8 if theirs else 0
+            value -= 8 if _said("to_you").search(before_after) else 0
             # What falls due after this letter's own matter: "the next instalment is due on".
             value -= 6 if _said("next").search(sentence[max(0, match.start() - 50) : match.start()]) else 0
             value -= _other_bill(sentence, previous)
@@ -303,7 +309,9 @@ def _dated(
                 continue
             if _said("called_off").search(sentence):
                 continue
-            if not timed and cues("theirs").phrases["comes"].search(sentence[: match.start()]):
+            if not timed and (
+                cues("theirs").phrases["comes"].search(sentence[: match.start()]) or _said("money_in").search(near)
+            ):
                 continue
             court = bool(_said("court").search(near))
             debit = bool(_said("debit").search(near))

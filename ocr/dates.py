@@ -73,7 +73,7 @@ _SIX = frozenset({"ó", "ô", "6e"})
 _YEAR = re.compile(r"^'?([0-9oOlI|zZsSbBgGqQ]{4}|[0-9]{2})\)?[.,;:)]*$")
 _NUMERIC = re.compile(r"^\(?([0-9OolI|]{1,2})([-/.])([0-9OolI|]{1,2})\2([0-9OolI|S]{4}|[0-9OolI|S]{2})[).,;:]*$")
 _ISO = re.compile(r"^\(?(20[0-9]{2})-([0-9]{2})-([0-9]{2})[).,;:]*$")
-_TRIM = ".,;:()[]'`\""
+_TRIM = ".,;:?!()[]'`\""
 
 
 @dataclass(frozen=True, slots=True)

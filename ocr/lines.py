@@ -300,7 +300,7 @@ def marked(tokens: Sequence[Token], marks: Sequence[Mark]) -> Marked:
         if mark is not None:
             part, end = f"<{mark.sign}{mark.number}>", mark.last + 1
             tail = tokens[mark.last].text
-            part += tail[-1] if tail.endswith((".", ",", ";")) else ""
+            part += tail[-1] if tail.endswith((".", ",", ";", "?", "!")) else ""
         else:
             part, end = clock(plain(tokens[index].text)), index + 1
         starts.append(length)
