@@ -5,6 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# One process for each core; who is done takes over what the other has not begun.
+SIDE_BY_SIDE := -n logical --dist worksteal
 # Python keeps what it has compiled: else each of our many processes begins with seconds of compiling.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -42,16 +44,16 @@ lint: ## style, types, and which room may import which
 	@$(BIN)/shellcheck setup.sh .ci/run
 
 .PHONY: test-fast
-test-fast: ## the tests of seconds, one process for each core
-	@$(PYTEST) -n logical --dist worksteal -m "not slow and not browser and not rasa and not crash"
+test-fast: ## the tests of seconds
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not slow and not browser and not rasa and not crash"
 
 .PHONY: test-slow
 test-slow: ## real reading, both databases, kill -9 (the short run)
-	@$(PYTEST) -m "slow and not browser and not rasa and not crash"
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not browser and not rasa and not crash"
 
 .PHONY: test-browser
 test-browser: ## the pages in Debian's Chromium
-	@$(PYTEST) -m "browser and not crash"
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "browser and not crash"
 
 .PHONY: test-rasa
 test-rasa: ## the trained model and the real Rasa server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import shutil
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -134,15 +136,29 @@ def migrated_postgres(postgres_server: str) -> str:
     return postgres_server
 
 
+@contextmanager
+def postgres_database(server: str, more: str) -> Iterator[str]:
+    """Make a database of its own on the server, and drop it afterwards; yields its URL."""
+    name = f"t{os.getpid()}_{secrets.token_hex(8)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" {more}'.encode())
+    yield f"{server}/{name}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
 @pytest.fixture
-def postgres_url(migrated_postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A PostgreSQL database of its own, with all tables and no rows."""
-    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(f"{migrated_postgres}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated STRATEGY FILE_COPY')
-    yield f"{migrated_postgres}/{name}"
-    with psycopg.connect(f"{migrated_postgres}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database without a table."""
+    with postgres_database(postgres_server, "") as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: str) -> Iterator[str]:
+    """A PostgreSQL database with all tables and no rows."""
+    with postgres_database(migrated_postgres, "TEMPLATE migrated STRATEGY FILE_COPY") as url:
+        yield url
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,7 +84,7 @@ def test_killed_while_it_forgets(any_house: House) -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_killed_while_it_makes_its_tables(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
     """K14: after our own tables, before those of the queues; the second run completes them."""
-    url = f"sqlite:///{tmp_path}/new.sqlite" if database == "sqlite" else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path}/new.sqlite" if database == "sqlite" else request.getfixturevalue("empty_postgres_url")
     values = {"BRIEFBRUG_DATA": str(tmp_path), "BRIEFBRUG_DATABASE_URL": url, "BRIEFBRUG_DEMO": "1"}
     command = [sys.executable, "-m", "briefbrug", "migrate"]
     killed = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,12 @@ def text_of(name: Path | str) -> str:
     if b"\0" in content[:8192]:
         return ""
     return content.decode("utf-8", errors="replace")
+
+
+@cache
+def tree_of(name: Path | str) -> ast.Module:
+    """Return a Python file as a tree, which nobody changes."""
+    return ast.parse(text_of(name))
 
 
 def python_files(*folders: str) -> list[Path]:

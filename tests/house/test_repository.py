@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.checkout import ROOT, python_files, text_of, tracked
+from tests.house.checkout import ROOT, python_files, text_of, tracked, tree_of
 
 # Spelled in pieces, so that this file does not find itself.
 REGISTRIES = re.compile(
@@ -71,7 +71,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 @pytest.mark.parametrize("name", python_files(), ids=str)
 def test_each_module_opens_with_what_it_is_for(name: Path) -> None:
-    first = (ast.get_docstring(ast.parse(text_of(name))) or "").splitlines()
+    first = (ast.get_docstring(tree_of(name)) or "").splitlines()
     assert first, "no docstring"
     assert first[0].rstrip().endswith((".", "?")), "the first line is a sentence"
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.house.checkout import python_files, text_of
+from tests.house.checkout import python_files, text_of, tree_of
 
 FILES = [name for name in python_files("tests") if name.parts[1] != "house"]
 
 
-def calls(name: Path) -> Iterator[tuple[str, bool, int]]:
-    """Yield each call as (dotted name, whether a `while` of the same function is around it, line)."""
+@cache
+def calls(name: Path) -> tuple[tuple[str, bool, int], ...]:
+    """Return each call as (dotted name, whether a `while` of the same function is around it, line)."""
 
     def walk(node: ast.AST, looking_again: bool) -> Iterator[tuple[str, bool, int]]:
         for child in ast.iter_child_nodes(node):
@@ -27,7 +29,7 @@ def calls(name: Path) -> Iterator[tuple[str, bool, int]]:
                 yield ast.unparse(child.func), inside, child.lineno
             yield from walk(child, inside)
 
-    yield from walk(ast.parse(text_of(name)), False)
+    return tuple(walk(tree_of(name), False))
 
 
 @pytest.mark.parametrize("name", FILES, ids=str)

@@ -10,7 +10,7 @@ from string import Formatter
 
 from briefbrug.errors import Reason
 from briefbrug.speech import load_texts
-from tests.house.checkout import python_files, text_of, tracked
+from tests.house.checkout import python_files, text_of, tracked, tree_of
 
 BUILT: dict[str, str] = {
     "problem_": "briefbrug/errors.py: one text for each Reason",
@@ -31,7 +31,7 @@ def strings_in_code() -> frozenset[str]:
     """Return every string constant of the code, docstrings left out, and every quoted word in a template."""
     found: set[str] = set()
     for name in python_files():
-        tree = ast.parse(text_of(name))
+        tree = tree_of(name)
         found |= {
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
@@ -51,7 +51,7 @@ def built_in_code() -> tuple[re.Pattern[str], ...]:
     """Return what keys look like that the code puts together: f"kind_{kind}", f"{part}_kind_{kind}", f"{what}_ask"."""
     patterns = {re.escape(start) + ".+" for start in BUILT}
     for name in python_files():
-        for node in ast.walk(ast.parse(text_of(name))):
+        for node in ast.walk(tree_of(name)):
             if not isinstance(node, ast.JoinedStr):
                 continue
             parts = [str(part.value) if isinstance(part, ast.Constant) else "" for part in node.values]
@@ -75,7 +75,7 @@ def test_each_message_that_is_named_exists() -> None:
     """`Message("key", ...)` with a constant key."""
     missing: list[str] = []
     for name in python_files():
-        for node in ast.walk(ast.parse(text_of(name))):
+        for node in ast.walk(tree_of(name)):
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(node, ast.Call) and isinstance(called, ast.Name) and called.id == "Message" and node.args:
                 first = node.args[0]

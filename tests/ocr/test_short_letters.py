@@ -19,7 +19,9 @@ from tests.ocr.build import page_of
 
 TODAY = date(2026, 11, 21)
 WIDTH = 90
-LETTERS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "short_letters.yaml").read_text("utf-8"))
+LETTERS: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parent / "short_letters.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
+)
 
 
 @cache

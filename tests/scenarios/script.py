@@ -60,7 +60,7 @@ def scenarios(folder: Path = FOLDER) -> list[Scenario]:
     """Return all conversations, in the order of their files; a word nobody knows is a mistake of the file."""
     found: list[Scenario] = []
     for path in sorted(folder.glob("*.yaml")):
-        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for raw in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
             turns = tuple(raw["turns"])
             for turn in turns:
                 unknown = set(turn) - ALLOWED

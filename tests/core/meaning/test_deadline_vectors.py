@@ -15,7 +15,7 @@ from briefbrug.letter import DeadlineClue
 
 VECTORS = cast(
     list[dict[str, Any]],
-    yaml.safe_load((Path(__file__).parent / "deadline_vectors.yaml").read_text(encoding="utf-8"))["vectors"],
+    yaml.load((Path(__file__).parent / "deadline_vectors.yaml").read_bytes(), Loader=yaml.CSafeLoader)["vectors"],
 )
 CALENDAR = LegalCalendar.of(load_knowledge().holidays)
 

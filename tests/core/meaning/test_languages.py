@@ -75,8 +75,15 @@ def texts_in(language: str) -> Texts:
     return dutch if language == "nl" else load_texts(language, fallback=dutch)
 
 
+@cache
 def keys_of(language: str, file: str) -> dict[str, str]:
-    return yaml.safe_load((TEXTS_FOLDER / language / file).read_text(encoding="utf-8"))["texts"]
+    return yaml.load((TEXTS_FOLDER / language / file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["texts"]
+
+
+@cache
+def texts_with_x(language: str) -> Texts:
+    """Return the texts of a language with one more that says nothing but its value."""
+    return Texts({**texts_in(language), "x": "{x}"}, language)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -116,7 +123,7 @@ def values_in(message: Message, language: str) -> str:
         for name, value in message.values.items()
         if isinstance(value, composed) or (isinstance(value, SenderName) and not value.printed)
     }
-    texts = Texts({**texts_in(language), "x": "{x}"}, language)
+    texts = texts_with_x(language)
     return " | ".join(say(Message("x", {"x": value}), texts) for value in kept.values())
 
 
@@ -164,7 +171,7 @@ def test_every_combination_is_explained_in_each_language(language: str) -> None:
     ],
 )
 def test_days_and_amounts_as_people_say_them(language: str, day: str, away: str, past: str, amount: str) -> None:
-    texts = Texts({**texts_in(language), "x": "{x}"}, language)
+    texts = texts_with_x(language)
 
     def heard(value: Day | DaysAway | Euros) -> str:
         return say(Message("x", {"x": value}), texts).strip(ISOLATE + END_ISOLATE)
@@ -209,9 +216,9 @@ def test_a_link_stays_bare_and_a_right_to_left_word_cannot_turn_a_dutch_line() -
 
 
 def test_the_hour_is_said_in_each_language() -> None:
-    assert say(Message("x", {"x": time(9, 5)}), Texts({**texts_in("nl"), "x": "{x}"}, "nl")) == "9.05 uur"
+    assert say(Message("x", {"x": time(9, 5)}), texts_with_x("nl")) == "9.05 uur"
     for language in OTHERS:
-        assert "uur" not in say(Message("x", {"x": time(9, 5)}), Texts({**texts_in(language), "x": "{x}"}, language))
+        assert "uur" not in say(Message("x", {"x": time(9, 5)}), texts_with_x(language))
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -27,13 +27,13 @@ TERMS = frozenset(word.lower() for word in explained_terms())
 FILES = sorted((TEXTS_FOLDER / "nl").glob("*.yaml"))
 
 
-def texts_of(file: Path) -> dict[str, str]:
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {key: filled(str(text)) for key, text in cast(dict[str, dict[str, str]], content)["texts"].items()}
-
-
 def load_texts_of(file: Path) -> dict[str, str]:
-    return {key: str(text) for key, text in yaml.safe_load(file.read_text(encoding="utf-8"))["texts"].items()}
+    content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {key: str(text) for key, text in cast(dict[str, dict[str, str]], content)["texts"].items()}
+
+
+def texts_of(file: Path) -> dict[str, str]:
+    return {key: filled(text) for key, text in load_texts_of(file).items()}
 
 
 TEXTS = [pytest.param(text, id=f"{file.stem}.{key}") for file in FILES for key, text in texts_of(file).items()]

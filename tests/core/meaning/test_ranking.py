@@ -21,7 +21,7 @@ K = load_knowledge()
 TODAY = date(2026, 11, 21)
 PILES = cast(
     list[dict[str, Any]],
-    yaml.safe_load((Path(__file__).parent / "piles.yaml").read_text(encoding="utf-8"))["piles"],
+    yaml.load((Path(__file__).parent / "piles.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["piles"],
 )
 
 
