@@ -161,8 +161,13 @@ class Batched:
 
     def certainty(self, crops: Sequence[Pixels]) -> float:
         """Return how certainly pieces of lines are read (see `tesseract.Recogniser`)."""
-        seen = [words_of(one, self._language) for one in self._network.read(crops)]
-        return _mean_certainty([word for words in seen for word in words])
+        sums = letters = 0.0
+        for chances in self._network.read(crops):
+            picks = chances.argmax(axis=1)
+            begins = (picks != self._language.nothing) & (np.diff(picks, prepend=-1) != 0)
+            sums += float(np.log(np.maximum(chances.max(axis=1)[begins], np.exp(FLOOR))).sum())
+            letters += int(begins.sum())
+        return sums / letters if letters else 2 * FLOOR
 
     def _read(self, cuts: Sequence[_Cut]) -> list[list[WordSeen]]:
         chances = self._network.read([cut.pixels for cut in cuts])

@@ -13,26 +13,24 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from briefbrug.letter import Box
 from ocr.pixels import Pixels
 
-Floats = npt.NDArray[np.float32]
-
 SOFT = 0.55
 """Standard deviation in pixels of the softness that lens and enlarging add to every photo."""
-NOISES = (0.03, 0.1)
-"""Power of the noise beside that of print: of a photo in fair light, and of a dim one."""
-LENGTHS = (4.0, 7.0)
-ANGLES = 20
-"""Step in degrees of the first look; print is so much clearer near the true movement that nothing finer is needed."""
+NOISE = 0.06
+"""Power of the noise beside that of print: fair light has less, dim light more, and one for both lost no words."""
+FIRST_LOOK = ((4.0, 20), (7.0, 12))
+"""Lengths in pixels, and the step of their angles in degrees: the longer the movement, the sharper its direction."""
 CLOSER = ((1.5, 10.0), (0.7, 5.0))
 """Steps of length and angle round the best movement so far."""
-CLEARER = 0.05
+HOPELESS = -0.15
+"""Gain of the first look below which the true movement does not lie between the movements tried."""
+CLEARER = 0.03
 """How much more certain the sample must read (mean natural logarithm) for a movement to count as found."""
 SAMPLES = 16
-SAMPLE_WIDE = 400
+SAMPLE_WIDE = 300
 FINALISTS = 3
 LEAST_SAMPLES = 3
 RIM = 24
@@ -42,13 +40,10 @@ MARGIN = 4
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A movement: `length` in pixels of the sheet, `angle` in degrees clockwise from the right (0 to 180), and `noise`, the
-    power of the photo's noise beside that of its print.
-    """
+    """A movement: `length` in pixels of the sheet, `angle` in degrees clockwise from the right (0 to 180)."""
 
     length: float
     angle: float
-    noise: float
 
 
 class _Spectrum:
@@ -70,7 +65,7 @@ class _Spectrum:
         turn = np.radians(motion.angle)
         smear = np.sinc(motion.length * (right * np.cos(turn) + down * np.sin(turn)))
         smear *= np.exp(-2 * (np.pi * SOFT) ** 2 * (right * right + down * down))
-        back = np.fft.irfft2(self._frequencies * (smear / (smear * smear + motion.noise)), s=self._size) + self._mean
+        back = np.fft.irfft2(self._frequencies * (smear / (smear * smear + NOISE)), s=self._size) + self._mean
         return np.clip(back[: self._height, : self._width], 0, 255).astype(np.uint8)
 
 
@@ -106,45 +101,46 @@ def find_motion(grey: Pixels, lines: Sequence[Box], certainty: Callable[[Sequenc
     if len(chosen) < LEAST_SAMPLES:
         return None
     pieces = [_Sample(grey, line) for line in chosen]
-    best: Motion | None = None
-    for noise in NOISES:
-        look = _Look(pieces[::2], certainty)
-        look.at([Motion(length, float(angle), noise) for length in LENGTHS for angle in range(0, 180, ANGLES)])
-        # A few lines flatter the movement that suits them: all of them judge the closer ones.
-        closer = _Look(pieces, certainty)
-        closer.at(look.best(FINALISTS))
-        for far, wide in CLOSER:
-            [near] = closer.best(1)
-            closer.at([_near(near, far * i, wide * k) for i in (-1, 0, 1) for k in (-1, 0, 1)])
-        [found] = closer.best(1)
-        gain = closer.certainties[found] - certainty([piece.as_it_is for piece in pieces])
-        if gain > CLEARER:
-            best = found
-            break
-    return best
+    look = _Look(pieces[::3], certainty)
+    look.at([Motion(length, float(angle)) for length, step in FIRST_LOOK for angle in range(0, 180, step)])
+    if look.gain(look.best(1)[0]) < HOPELESS:
+        return None
+    # A few lines flatter the movement that suits them: all of them judge the closer ones.
+    closer = _Look(pieces, certainty)
+    closer.at(look.best(FINALISTS))
+    for far, wide in CLOSER:
+        [near] = closer.best(1)
+        closer.at([_near(near, far * i, wide * k) for i in (-1, 0, 1) for k in (-1, 0, 1)])
+    [found] = closer.best(1)
+    return found if closer.gain(found) > CLEARER else None
 
 
 class _Look:
-    """Movements tried on some pieces of lines, and how certainly they were read without them."""
+    """Movements tried on some pieces of lines, and how certainly these were read without them."""
 
     def __init__(self, pieces: Sequence[_Sample], certainty: Callable[[Sequence[Pixels]], float]) -> None:
         self._pieces = pieces
         self._certainty = certainty
-        self.certainties: dict[Motion, float] = {}
+        self._before = certainty([piece.as_it_is for piece in pieces])
+        self._after: dict[Motion, float] = {}
 
     def at(self, motions: Sequence[Motion]) -> None:
         """Try some movements, those tried before not again."""
         for motion in motions:
-            if motion not in self.certainties:
-                self.certainties[motion] = self._certainty([piece.without(motion) for piece in self._pieces])
+            if motion not in self._after:
+                self._after[motion] = self._certainty([piece.without(motion) for piece in self._pieces])
 
     def best(self, count: int) -> list[Motion]:
         """Return the movements without which the pieces are read most certainly, the best first."""
-        return sorted(self.certainties, key=lambda motion: -self.certainties[motion])[:count]
+        return sorted(self._after, key=lambda motion: -self._after[motion])[:count]
+
+    def gain(self, motion: Motion) -> float:
+        """Return how much more certainly the pieces are read without this movement (a difference of logarithms)."""
+        return self._after[motion] - self._before
 
 
 def _near(motion: Motion, further: float, turned: float) -> Motion:
-    return Motion(max(1.0, motion.length + further), (motion.angle + turned) % 180, motion.noise)
+    return Motion(max(1.0, motion.length + further), (motion.angle + turned) % 180)
 
 
 def _chosen(lines: Sequence[Box]) -> list[Box]:
