@@ -260,6 +260,7 @@ class AccountFound:
 
 
 _OWN = _CUES.phrases["own_account"]
+_NO_MORE = _CUES.phrases["no_more"]
 _OURS = _CUES.phrases["our_account"]
 _PAYEE = _CUES.phrases["payee_before"]
 _PAYEE_BEHIND = _CUES.phrases["payee_behind"]
@@ -268,15 +269,16 @@ _PAYEE_BEHIND = _CUES.phrases["payee_behind"]
 def accounts_in(sheet: Sheet) -> list[AccountFound]:
     """Return the IBANs of the letter, the payee's first."""
     best: dict[int, AccountFound] = {}
+    owned: set[int] = set()
     for run in (*sheet.flows, *sheet.rows):
         for number, seen in enumerate(run.ibans):
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<i{number}>")
-            before = re.split(r"[.;] ", run.text.text[max(0, mark - 90) : mark])[-1]
+            before = re.split(r"[.;] ", run.text.text[max(0, mark - 140) : mark])[-1]
             after = run.text.text[mark : mark + 60]
             score = 2.0 + (3 if seen.valid else -4)
-            if _OWN.search(before) and not _OURS.search(before):
-                score -= 5
+            if (_OWN.search(before) or _NO_MORE.match(after)) and not _OURS.search(before):
+                owned.add(tokens[0].index)  # a sentence says so, also when its last line alone does not
             elif _PAYEE.search(before):
                 score += 2
             if _PAYEE_BEHIND.search(after):
@@ -284,7 +286,8 @@ def accounts_in(sheet: Sheet) -> list[AccountFound]:
             found = AccountFound(seen.value, tuple(tokens), seen.valid, seen.repaired, score)
             if tokens[0].index not in best or best[tokens[0].index].score < score:
                 best[tokens[0].index] = found
-    return sorted(best.values(), key=lambda a: (-a.score, a.tokens[0].index))
+    found_all = [replace(a, score=a.score - 7) if a.tokens[0].index in owned else a for a in best.values()]
+    return sorted(found_all, key=lambda a: (-a.score, a.tokens[0].index))
 
 
 _TOTAL_LABEL = _CUES.phrases["total_label"]
