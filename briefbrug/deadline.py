@@ -537,7 +537,7 @@ def deadline_of(
     # Where nothing else sets a time and no money is asked, there is no other matter.
     alone = "one_term" in facts.notes and facts.amount is None and best.fits == OTHER_MATTER
     alone = alone and best.found.value.action not in {Action.BEZWAAR, Action.BETALEN}
-    if (best.fits >= OTHER_MATTER and not alone) or (objecting and not decided):
+    if (best.fits >= OTHER_MATTER and not alone) or (objecting and (not decided or kind in WITHOUT_DEADLINE)):
         # The day of another matter is better than none, and never a sure one: the day to pay may not have been read.
         settled = replace(settled, sure=False)
     regime = knowledge.terms.regimes.get(settled.rule)

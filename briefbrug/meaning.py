@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from briefbrug.deadline import ASKING, EVENT_KINDS, EVENTS, Deadline, DeadlineUnknown, deadline_of
+from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
@@ -187,7 +187,8 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
     if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
         return Action.NIETS
-    if _gets_money(kind, facts) and not {*asked} - {Action.BEZWAAR, Action.REAGEREN, Action.BELLEN}:
+    by_hand = {c.value.action for c in facts.clues if c.value.action is not None and c.value.regime not in EVENTS}
+    if _gets_money(kind, facts) and not by_hand - {Action.BEZWAAR, Action.REAGEREN, Action.BELLEN, Action.NIETS}:
         return Action.NIETS  # the sender pays; who does not agree may object
     if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
         return Action.BETALEN  # a decision that leaves something to pay
@@ -248,8 +249,8 @@ def _sure_fields(
         )
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
-            # Every word is known and none of them sets a time; only a summons or a cutting off always has its day.
-            deadline_sure = kind_sure and kind not in EVENT_KINDS | {"afsluiting"}
+            # Every word is known and none sets a time: rightly so where all has been decided.
+            deadline_sure = kind_sure and kind in {"beslag", "vonnis"}
     # A title is urgent on any day; for the rest the level hangs on the date.
     level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
     return {

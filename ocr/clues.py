@@ -184,7 +184,8 @@ def _dated(
     for pattern, (regime, score) in cues("last_days").rows["before_date"]:
         for match in pattern.finditer(sentence):
             number = int(match.group(1))
-            begun = number in periods and not _said("act_in_period").search(sentence[: match.start()])
+            just_before = sentence[max(0, match.start() - 120) : match.start()]
+            begun = number in periods and not _said("act_in_period").search(just_before)
             if begun or number in used:
                 continue
             if regime == "until_ambiguous" and _said("until_hour").match(sentence, match.end()):
@@ -206,7 +207,7 @@ def _dated(
                 continue
             if _theirs(sentence, match.start(), match.end()):
                 continue
-            if match.group(0).startswith(("t/m", "tot")) and _said("reckoned").search(sentence[: match.start()]):
+            if match.group(0).startswith(("t/m", "tot")) and _said("reckoned").search(just_before):
                 continue
             action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _said("ours").search(before_after) else 0)
@@ -310,7 +311,8 @@ def _dated(
             if _said("called_off").search(sentence):
                 continue
             if not timed and (
-                cues("theirs").phrases["comes"].search(sentence[: match.start()]) or _said("money_in").search(near)
+                cues("theirs").phrases["comes"].search(sentence[max(0, match.start() - 120) : match.start()])
+                or _said("money_in").search(near)
             ):
                 continue
             court = bool(_said("court").search(near))

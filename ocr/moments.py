@@ -32,6 +32,7 @@ def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             found.extend(_that_day(run, start, sentence, named, letter_date))
             found.extend(_loose(run, start, sentence, letter_date))
             found.extend(_weekday(run, start, sentence, previous, letter_date))
+            found.extend(_day_of_month(run, start, sentence, previous, letter_date))
             if here:
                 named = (run, here[-1])
             previous = sentence
@@ -149,3 +150,27 @@ def _weekday(run: Run, start: int, sentence: str, previous: str, letter_date: da
     regime = "before" if match.group("how") == "voor" else "on_or_before"
     clue = DeadlineClue(regime, printed=letter_date + timedelta(days=ahead), action=action)
     yield ClueSeen(clue, run.text.tokens_at(start + match.start(), start + match.end()), 4.5, sentence=sentence)
+
+
+def _day_of_month(run: Run, start: int, sentence: str, previous: str, letter_date: date | None) -> Iterator[ClueSeen]:
+    """Yield "uiterlijk de 27e", "op de 25e": the first such day from the letter on, never surely, where nothing else is."""
+    match = _said("day_only").search(sentence)
+    if match is None or letter_date is None or _said("every_month").search(sentence):
+        return
+    debit = cues("last_days").phrases["debit"].search(sentence)
+    if not debit and (not _said("told").search(f"{previous} {sentence}") or _said("ours").search(sentence)):
+        return
+    printed = _next_day(letter_date, int(match.group("n")))
+    if printed is None:
+        return
+    how = match.group("how")
+    regime = "event_date" if debit else "before" if how == "voor" else "on_or_before"
+    action = Action.BETALEN if debit else action_in(sentence, match.start()) or action_in(previous)
+    tokens = run.text.tokens_at(start + match.start(), start + match.end())
+    yield ClueSeen(DeadlineClue(regime, printed=printed, action=action), tokens, 2.5, sentence=sentence)
+
+
+def _next_day(since: date, day: int) -> date | None:
+    """Return the first day of a month with number `day` on or after `since`, within two months; None without one."""
+    ahead = (since + timedelta(days=n) for n in range(62))
+    return next((one for one in ahead if one.day == day), None)
