@@ -345,6 +345,10 @@ def _reference(sheet: Sheet, sender: str | None, words_of: WordsOf) -> tuple[Fou
     whole = not any(mine in _bare(r.value) or _bare(r.value) in mine for r in others)
     case = best.score < 105 and any(r.label == "zaaknummer" for r in others)
     sure = (proven and not case) or (not doubted and whole and (same > 1 or (labelled and clear) or (alone and clear)))
+    # Sixteen figures in fours of which some were not read: "3305 5187".
+    fours = re.fullmatch(r"\d{4}(?: \d{4}){0,2}", best.value.strip()) is not None
+    cut = best.label in {"betalingskenmerk", "cjib-nummer"} and len(digits) != KENMERK_FIGURES
+    sure = sure and (sheet.layout.digital or proven or not (fours or cut))
     candidates = tuple(dict.fromkeys(r.value for r in ranked[1:] if _bare(r.value) != _bare(best.value)))[:3]
     return Found(best.value, words_of(best.tokens), sure and best.score >= 60, candidates), every
 
@@ -410,6 +414,8 @@ _NO_ACTION = _CUES.phrases["no_action"]
 _ADVERTISING = _CUES.phrases["advertising"]
 
 
+KENMERK_FIGURES = 16
+"""Figures of a betalingskenmerk and of a CJIB number."""
 CLEAR_PAGE = 88.0
 """Mean confidence of a page from which what was not seen is rightly said not to be there."""
 _ACCOUNT = _CUES.phrases["account"]
