@@ -5,8 +5,10 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# One process for each core; who is done takes over what the other has not begun.
-SIDE_BY_SIDE := -n logical --dist worksteal
+# One process for each core. By test: who is done takes over what the other has not begun. By file, in the order they
+# stand in: where one started house serves a whole file, and a later test looks at what an earlier one left.
+BY_TEST := -n logical --dist worksteal
+BY_FILE := -n logical --dist loadfile --no-loadscope-reorder
 # Python keeps what it has compiled: else each of our many processes begins with seconds of compiling.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -45,15 +47,15 @@ lint: ## style, types, and which room may import which
 
 .PHONY: test-fast
 test-fast: ## the tests of seconds
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not slow and not browser and not rasa and not crash"
+	@$(PYTEST) $(BY_TEST) -m "not slow and not browser and not rasa and not crash"
 
 .PHONY: test-slow
 test-slow: ## real reading, both databases, kill -9 (the short run)
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not browser and not rasa and not crash"
+	@$(PYTEST) $(BY_TEST) -m "slow and not browser and not rasa and not crash"
 
 .PHONY: test-browser
 test-browser: ## the pages in Debian's Chromium
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "browser and not crash"
+	@$(PYTEST) $(BY_FILE) -m "browser and not crash"
 
 .PHONY: test-rasa
 test-rasa: ## the trained model and the real Rasa server
