@@ -238,6 +238,8 @@ def _amount(
     if not ranked or seized or code == "reclame":
         return None, every
     best = ranked[0]
+    if best.value == 0:
+        return None, every  # "te betalen € 0,00"
     needed = 4.0 if code in CLAIMING else 8.0 if code in ASKING else 6.0
     guessed = False
     if best.score < needed:

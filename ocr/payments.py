@@ -93,6 +93,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
         elif part in {Part.PART, Part.SUBTOTAL} or (part is None and m.score < 9 and m.value in subtotals):
             # A row of a table that is in its total: its label is not the letter's.
             more -= max(0.0, m.score - 3.0) + 1.5
+        elif part is Part.STANDING:
+            more -= 5
         elif part in {Part.LATER, Part.CREDIT} or m.value in later:
             more -= max(0.0, m.score) + 8
         elif part is None and m.score > -3 and m.value == largest and _adds_up_in_text(in_order, m):

@@ -37,6 +37,7 @@ _LATER_INTRO = _CUES.phrases["later_introduced"]
 _CREDIT = _CUES.phrases["credit"]
 _PAID_BACK = _CUES.phrases["paid_back_by_reader"]
 _STANDING = _CUES.phrases["standing"]
+_PERIODIC_NOW = _CUES.phrases["periodic_now"]
 _PERIODIC = _CUES.phrases["periodic"]
 _SUB = _CUES.phrases["subtotal"]
 _PAYABLE = _CUES.phrases["payable"]
@@ -156,7 +157,7 @@ def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
         return Part.CREDIT
     if _LATER.search(item.label) or (_LATER_INTRO.search(last) and not _PAYABLE.search(item.label)):
         return Part.LATER
-    if _STANDING.search(item.label) or (_PERIODIC.search(item.label) and not _PAYABLE.search(item.label)):
+    if _STANDING.search(item.label) or (_PERIODIC.search(item.label) and not _PERIODIC_NOW.search(item.label)):
         return Part.STANDING
     return Part.TOTAL
 
