@@ -109,7 +109,9 @@ def _theirs(sentence: str, start: int, end: int) -> bool:
     """Return whether a time that stands from `start` to `end` is one in which the sender itself does something."""
     phrases = cues("theirs").phrases
     before, behind = sentence[max(0, start - 110) : start], sentence[end : end + 90]
-    if phrases["before"].search(before):
+    if phrases["before"].search(before) or phrases["around"].search(
+        f"{before[-60:].rstrip()} # {behind[:70].lstrip()}"
+    ):
         return True
     return phrases["behind"].match(behind) is not None and not phrases["told"].search(before)
 
@@ -308,7 +310,7 @@ def _dated(
                 continue
             if _said("took_place").search(near) and not timed:
                 continue
-            if _said("called_off").search(sentence):
+            if _said("called_off").search(sentence) or _said("moved").match(sentence, match.end()):
                 continue
             if not timed and (
                 cues("theirs").phrases["comes"].search(sentence[max(0, match.start() - 120) : match.start()])
@@ -323,6 +325,8 @@ def _dated(
             score = (
                 8 + (2 if timed else 0) + (2 if court else 0) - (5 if _said("ours").search(near) and not timed else 0)
             )
+            if _said("delivery").search(near):
+                score = 4.0
             if not (timed or debit or _said("clear_event").search(near) or _said("you").search(near)):
                 score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it
             score -= 3 + _other_bill(sentence, previous) if debit else 0
