@@ -320,6 +320,8 @@ def _dated(
             court = bool(_said("court").search(near))
             debit = bool(_said("debit").search(near))
             action = Action.BETALEN if debit and not court else action_in(near) if event else Action.VERSCHIJNEN
+            if not timed and _said("consequence").search(sentence):
+                action = None
             if action is None and timed and _said("visit").search(near) and not _said("clear_event").search(near):
                 action = Action.VERSCHIJNEN  # one has to be at home
             score = (
