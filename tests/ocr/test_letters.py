@@ -46,6 +46,14 @@ def _reread(page: PageReading, seed: int) -> PageReading:
     return PageReading(page.width, page.height, words, mean_confidence=80)
 
 
+def test_a_spoilt_figure_in_the_number_does_not_tear_a_letter_apart() -> None:
+    first = page_of([*FIRST[:4], "Ons kenmerk: 2611884470", *FIRST[5:7]])
+    second = page_of(["2611834470 blad", *SECOND[1:2], "Stuur de afschriften naar de gemeente Voorbeeld"])
+    other = page_of(["9940217735", "Uw bestelling is onderweg, bewaar de verpakking en deze afleverbon zorgvuldig"])
+    assert join_pages([("a1", first), ("a2", second)]) == (("a1", "a2"),)
+    assert join_pages([("a1", first), ("c", other)]) == (("a1",), ("c",))
+
+
 def test_the_same_page_from_another_photo_is_a_double() -> None:
     page = page_of(LETTER)
     pages = [("one", page), ("two", _reread(page, 1)), ("other", page_of(FIRST))]
