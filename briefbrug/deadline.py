@@ -448,10 +448,7 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
 
 
 def deadline_of(
-    facts: LetterFacts,
-    knowledge: Knowledge,
-    today: date,
-    action: Action | None = None,
+    facts: LetterFacts, knowledge: Knowledge, today: date, action: Action | None = None
 ) -> Deadline | DeadlineUnknown | None:
     """Return the deadline of a letter, `DeadlineUnknown` with the reason, or None where there rightly is none.
 
@@ -460,8 +457,6 @@ def deadline_of(
     they differ nobody is sure.
 
     Args:
-        facts: what stands on the paper.
-        knowledge: senders, kinds and terms.
         today: the day of reading.
         action: the letter's first action; None takes the one of the kind.
     """
@@ -480,11 +475,8 @@ def deadline_of(
         if action is None and kind in knowledge.kinds:
             action = knowledge.kinds[kind].action
     clues = list(facts.clues)
-    if (
-        kind == "reclame"
-        or "advertising" in facts.notes
-        or (sender == "reclame" and kind in {"factuur", "informatie", ""})
-    ):
+    advertises = sender == "reclame" and kind in {"factuur", "informatie", ""}
+    if kind == "reclame" or "advertising" in facts.notes or advertises:
         return None
     if kind == "informatie":
         quiet = {"start_date", *EVENTS} if "no_action_needed" in facts.notes else {"start_date"}
