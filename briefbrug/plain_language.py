@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from statistics import median
 
@@ -244,6 +244,7 @@ def _as_one(texts: Iterable[str]) -> str:
     return "\n".join(filled(str(text)) for text in texts)
 
 
+@cache
 def explained_terms() -> tuple[str, ...]:
     """Return the words of the dictionary, which stay in a text because they are explained."""
     raw = yaml.safe_load((DEFAULT / "words.yaml").read_text(encoding="utf-8"))["words"]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -218,7 +218,7 @@ def all_letters() -> tuple[Letter, ...]:
     """
     found: list[Letter] = []
     for path in sorted((HERE / "letters").glob("*.yaml")):
-        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for raw in cast(list[dict[str, Any]], yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)):
             try:
                 found.append(build_letter(raw))
             except (KeyError, ValueError) as error:

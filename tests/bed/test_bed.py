@@ -51,6 +51,8 @@ def _marks(letter: Letter, name: str) -> list[str]:
     found = [html.unescape(text) for text in re.findall(rf'<span data-field="{name}">(.*?)</span>', everywhere)]
     # The layout of a payment slip marks its own boxes.
     strip = letter.view.get("strip") or {}
+    if name == "deadline" and not found and strip.get("before"):
+        return [f"vóór of op {html.unescape(str(strip['before']))}"]
     return found + ([html.unescape(str(strip[name]))] if name in strip else [])
 
 
