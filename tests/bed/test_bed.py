@@ -52,7 +52,7 @@ def _marks(letter: Letter, name: str) -> list[str]:
     # The layout of a payment slip marks its own boxes.
     strip = letter.view.get("strip") or {}
     if name == "deadline" and not found and strip.get("before"):
-        return [f"vóór of op {html.unescape(str(strip['before']))}"]
+        return [f"op of vóór {html.unescape(str(strip['before']))}"]
     return found + ([html.unescape(str(strip[name]))] if name in strip else [])
 
 
