@@ -409,6 +409,8 @@ def _asks_no_money(
     nowhere = "no_account" in notes and not asks_money(sheet, strictly=True)
     if kind.kind in ASKING or (kind.kind == "beschikking" and not asks_money(sheet)):
         return least and (kind.titled or nowhere)
+    if kind.kind == "ontruiming":
+        return kind.titled and least and nowhere
     return "money_comes" in notes and kind.kind in {"aanslag", "factuur"} and least and nowhere
 
 
