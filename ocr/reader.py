@@ -125,6 +125,7 @@ class Reader:
 
     def _read_sheet(self, picture: paper.Picture, sheet: paper.Sheet, watch: Stages) -> PageReading:
         words: list[Seen] = []
+        as_taken: paper.Pixels | None = None
         if sheet.grey.std() >= 4:
             with watch.lap("recognise"):
                 words = self._recognise(sheet)
@@ -133,14 +134,15 @@ class Reader:
                     sheet, words = self._other_way_up(sheet, words)
             if mean_confidence(words) < STEADY:
                 with watch.lap("motion"):
-                    sheet, words = self._without_motion(sheet, words)
+                    steady, words = self._without_motion(sheet, words)
+                    sheet, as_taken = steady, sheet.grey if steady is not sheet else None
             if self.second.available and len(words) >= LEAST_WORDS:
                 with watch.lap("weak"):
                     words = self._with_weak(sheet, words)
             if not _poor(words):
                 with watch.lap("missed"):
                     words = self._with_missed(sheet, words)
-        return self._finish(picture, sheet, words, watch)
+        return self._finish(picture, sheet, words, watch, as_taken)
 
     def _without_motion(self, sheet: paper.Sheet, words: list[Seen]) -> tuple[paper.Sheet, list[Seen]]:
         """Return sheet and words with the movement of the hand undone, when that reads better."""
@@ -216,7 +218,15 @@ class Reader:
                 break  # a bad photo, but its lines were recognised as lines: turning by 90 cannot help
         return best, best_words
 
-    def _finish(self, picture: paper.Picture, sheet: paper.Sheet, seen: list[Seen], watch: Stages) -> PageReading:
+    def _finish(
+        self,
+        picture: paper.Picture,
+        sheet: paper.Sheet,
+        seen: list[Seen],
+        watch: Stages,
+        as_taken: paper.Pixels | None = None,
+    ) -> PageReading:
+        """Return the reading of a sheet; `as_taken` is the sheet before a movement was undone."""
         matrix = picture.to_stored @ sheet.to_picture
         lines = in_lines(seen)
         words: list[Word] = []
@@ -248,7 +258,9 @@ class Reader:
         if problem:
             return reading
         with watch.lap("again"):
-            return replace(reading, rereads=self._look_again(sheet, reading, flat))
+            # Undoing a movement may draw a figure that both readers then see: the second one looks at the photo as it was.
+            grey = sheet.grey if as_taken is None else as_taken
+            return replace(reading, rereads=self._look_again(grey, reading, flat))
 
     def _problem(self, picture: paper.Picture, sheet: paper.Sheet, words: list[Seen], confidence: float) -> str | None:
         """Return why this page cannot be trusted, as a code of `Reason`; None when it can."""
@@ -268,7 +280,7 @@ class Reader:
             return None
         return Reason.NO_PAPER.value if len(words) < 5 else Reason.NOT_READABLE.value
 
-    def _look_again(self, sheet: paper.Sheet, reading: PageReading, seen: Sequence[Seen]) -> tuple[Reread, ...]:
+    def _look_again(self, grey: paper.Pixels, reading: PageReading, seen: Sequence[Seen]) -> tuple[Reread, ...]:
         """Return the second reader's view of the words that decide."""
         from ocr.facts import spans_that_decide
 
@@ -278,7 +290,7 @@ class Reader:
         jobs: list[tuple[int, ...]] = []
         known: list[Reread] = []
         crops: list[paper.Pixels] = []
-        height, width = sheet.grey.shape[:2]
+        height, width = grey.shape[:2]
         for span in spans:
             for piece in _by_line(span, reading.words):
                 items = [seen[i] for i in piece]
@@ -295,7 +307,7 @@ class Reader:
                     )
                     continue
                 jobs.append(piece)
-                crops.append(sheet.grey[y0:y1, x0:x1])
+                crops.append(grey[y0:y1, x0:x1])
         return (
             *known,
             *(
