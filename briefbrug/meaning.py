@@ -234,8 +234,10 @@ def _sure_fields(
     facts: LetterFacts, kind: str, deadline: Deadline | DeadlineUnknown | None, urgency: int
 ) -> dict[str, bool]:
     """Return for each of the eight fields whether a person need not look; a null is sure where it rightly is none."""
-    # Advertising does not send a writ: one of the two was read wrong.
-    at_odds = facts.sender is not None and facts.sender.value == "reclame" and not is_advertising("reclame", kind)
+    # Advertising sends no writ, and who collects does not advertise: one of the two was read wrong.
+    from_whom = facts.sender.value if facts.sender is not None else ""
+    at_odds = from_whom == "reclame" and not is_advertising("reclame", kind)
+    at_odds = at_odds or (kind == "reclame" and from_whom in COLLECTORS - {UNKNOWN_SENDER})
     kind_sure = facts.kind is not None and facts.kind.sure and not at_odds
     sender_sure = facts.sender is not None and facts.sender.sure and facts.sender.value != UNKNOWN_SENDER
     sender_sure = sender_sure and not at_odds

@@ -327,7 +327,7 @@ def _dated(
             score = (
                 8 + (2 if timed else 0) + (2 if court else 0) - (5 if _said("ours").search(near) and not timed else 0)
             )
-            if _said("delivery").search(near):
+            if _said("delivery").search(near) or _said("unless").search(near):
                 score = 4.0
             if not (timed or debit or _said("clear_event").search(near) or _said("you").search(near)):
                 score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it

@@ -431,3 +431,8 @@ def test_a_letter_dated_weeks_ahead_is_never_sure() -> None:
     facts = a_letter("telecom", "factuur", "2026-12-31", [on("2027-01-10", action=Action.BETALEN)])
     sure = understand_pile({"a": facts}, K, TODAY).letters[0].sure
     assert not sure["letter_date"] and not sure["deadline"]
+
+
+def test_who_collects_does_not_advertise() -> None:
+    sure = understand_pile({"a": a_letter("incassobureau", "reclame", "2026-11-12", [])}, K, TODAY).letters[0].sure
+    assert not sure["kind"] and not sure["sender"] and not sure["deadline"]
