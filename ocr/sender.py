@@ -80,6 +80,13 @@ def _name_forms(sender: Sender) -> list[str]:
     return forms
 
 
+def _spaced_out(name: str) -> str:
+    """Return a pattern for a name of three to five capitals: in a wide logo they stand apart, "UW V"."""
+    if not name.isalpha() or not 3 <= len(name) <= 5:
+        return re.escape(name).replace(r"\ ", r"[ -]?")
+    return " ?".join(name)
+
+
 @lru_cache(maxsize=4)
 def _names_of(key: int, holder: _Holder) -> _Names:
     exact: list[tuple[re.Pattern[str], str, str, bool]] = []
@@ -94,9 +101,10 @@ def _names_of(key: int, holder: _Holder) -> _Names:
             common = form in _COMMON or len(form) <= 3
             if common and name.isupper() and len(name) >= 2 and form not in {"om", "ben"}:
                 # An acronym in capitals is no common word: it is looked for as printed.
-                exact.append((re.compile(r"(?<![\w@.])" + re.escape(name) + r"(?![\w])"), sender.id, name, True))
+                exact.append((re.compile(r"(?<![\w@.])" + _spaced_out(name) + r"(?![\w])"), sender.id, name, True))
                 continue
-            pattern = re.compile(r"(?<![\w@.])" + re.escape(form).replace(r"\ ", r"[ -]?") + r"(?![\w])")
+            short = _spaced_out(form) if name.isupper() else re.escape(form).replace(r"\ ", r"[ -]?")
+            pattern = re.compile(r"(?<![\w@.])" + short + r"(?![\w])")
             exact.append((pattern, sender.id, name, common))
         for domain in sender.domains:
             bare = plain(domain).split(" ")[0].split("/")[0]
@@ -143,6 +151,7 @@ _PAYEE = _CUES.phrases["payee"]
 _OTHERS = _CUES.phrases["named_for_help"]
 _BEHALF = _CUES.phrases["on_behalf"]
 _OTHER_INSURANCE = _CUES.phrases["other_insurance"]
+_SHARED_ROOF = _CUES.phrases["shared_roof"]
 _CARE_INSURANCE = _CUES.phrases["care_insurance"]
 _BAILIFF_ACTS = _CUES.phrases["bailiff_acts"]
 _CLIENT = _CUES.phrases["client"]
@@ -346,6 +355,9 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
     if "zorgverzekeraar" in scores and _OTHER_INSURANCE.search(body) and not _CARE_INSURANCE.search(body):
         scores["zorgverzekeraar"] -= 12  # "Noorderborg Verzekeringen" about a car
         scores["onbekend"] += 6
+    if self_named.get("uwv", 0.0) >= 3 and _SHARED_ROOF.search(body):
+        scores["gemeente"] = scores.get("gemeente", 0.0) - 10
+        scores["uwv"] += 6
     bailiff = scores.get("gerechtsdeurwaarder", 0.0)
     if bailiff and _BAILIFF_ACTS.search(body) and "exploot" in body:
         scores["gerechtsdeurwaarder"] = bailiff + 12
