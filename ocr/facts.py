@@ -150,6 +150,14 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         found_date = Found(own.value, words_of(own.tokens), sure_date, rivals[:3])
 
     found_clues = tuple(_clue(sheet, clue, letter_date, times, words_of) for clue in clues)
+    if not all(page.digital or page.mean_confidence >= LEGIBLE for page in pages):
+        # The day that counts may stand among the words that were not read.
+        found_clues = tuple(replace(clue, sure=False) for clue in found_clues)
+    if kind is not None and kind.kind in INVITING:
+        found_clues = tuple(
+            replace(clue, sure=clue.sure and not _before_another(sheet, clue.value, letter_date))
+            for clue in found_clues
+        )
     served = None
     if (
         own is not None
@@ -205,6 +213,13 @@ def _kind(seen: KindSeen | None, words_of: WordsOf) -> Found[str] | None:
     sure = seen.titled and seen.margin >= 6
     others = tuple(name for name, score in seen.ranking[1:4] if score >= 0.5 * seen.score)
     return Found(seen.kind, words_of(seen.tokens), sure, others)
+
+
+def _before_another(sheet: Sheet, clue: DeadlineClue, letter_date: date | None) -> bool:
+    """Return whether a later day is named than the one by which something is to be done: perhaps the day of the hearing."""
+    if clue.printed is None or clue.regime in APPOINTED:
+        return False
+    return any((day.on(letter_date) or date.min) > clue.printed for run in sheet.flows for day in run.dates)
 
 
 def _clue(
@@ -420,6 +435,11 @@ _ADVERTISING = _CUES.phrases["advertising"]
 
 KENMERK_FIGURES = 16
 """Figures of a betalingskenmerk and of a CJIB number."""
+LEGIBLE = 75.0
+"""Mean confidence of a page under which a fifth of its words are lost, perhaps with the day that counts (measured)."""
+APPOINTED = {"event_date", "court_summons"}
+INVITING = {"uitnodiging", "dagvaarding"}
+"""Kinds whose own time is the day to come; other days on them are for those who write before."""
 CLEAR_PAGE = 88.0
 """Mean confidence of a page from which what was not seen is rightly said not to be there."""
 _ACCOUNT = _CUES.phrases["account"]

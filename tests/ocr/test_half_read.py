@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from briefbrug.knowledge.load import load_knowledge
+from ocr.facts import read_facts
 from ocr.lines import Token, clock
 from ocr.payments import MoneyFound, amounts_to_pay, total_half_read
 from ocr.sheet import see
@@ -65,3 +69,29 @@ def test_a_digital_letter_is_read_as_it_stands() -> None:
 )
 def test_letters_in_a_time_of_the_day_are_figures(read: str, meant: str) -> None:
     assert clock(read) == meant
+
+
+@pytest.mark.parametrize(("confidence", "sure"), [(95.0, True), (70.0, False)])
+def test_a_day_on_a_page_of_which_a_fifth_is_lost_is_not_sure(confidence: float, sure: bool) -> None:
+    page = replace(page_of(lines("€ 249,00"), digital=False), mean_confidence=confidence)
+    (clue,) = read_facts([page], load_knowledge()).clues
+    assert clue.value.printed is not None
+    assert clue.sure is sure
+
+
+@pytest.mark.parametrize(("label", "sure"), [("", True), ("Dátu n vrijdag 11 december 2026, 11.40 uur", False)])
+def test_a_day_to_write_by_is_not_sure_where_the_hearing_may_come_later(label: str, sure: bool) -> None:
+    hearing = [
+        "Rechtbank Zeeland-West-Brabant",
+        "Datum: 16 november 2026",
+        "",
+        "Uitnodiging voor een zitting",
+        "",
+        "Geachte heer Visser,",
+        "",
+        label,
+        "De rechter leest uw brief als hij uiterlijk 4 december 2026 binnen is.",
+    ]
+    clues = read_facts([page_of(hearing, digital=False)], load_knowledge()).clues
+    (clue,) = [one for one in clues if one.value.printed and one.value.printed.day == 4]
+    assert clue.sure is sure
