@@ -77,15 +77,15 @@ def test_truth_is_printed(letter: Letter) -> None:
     truth = letter.truth
     assert truth["action"] in ACTIONS
     assert truth["urgency"] in {1, 2, 3, 4}
-    if truth["amount"] is not None:
+    if truth["amount"] is not None and "amount" not in letter.open:
         printed = [
             seen.value for text in _marks(letter, "amount") for seen in find_amounts(f"euro {text} euro".split())
         ]
         assert any(float(value) == float(truth["amount"]) for value in printed), printed
     if truth["iban"]:
         assert iban_is_valid(truth["iban"])
-        assert truth["iban"] in {text.replace(" ", "") for text in _marks(letter, "iban")}
-    if truth["reference"]:
+        assert "iban" in letter.open or truth["iban"] in {text.replace(" ", "") for text in _marks(letter, "iban")}
+    if truth["reference"] and "reference" not in letter.open:
         assert truth["reference"] in _marks(letter, "reference")
     if truth["letter_date"]:
         assert _marks(letter, "letter_date")
