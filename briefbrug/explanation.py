@@ -14,7 +14,8 @@ from typing import Literal
 from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
-from briefbrug.meaning import DEBT_KINDS, NO_AMOUNT, Pile, Understood, plain
+from briefbrug.meaning import DEBT_KINDS, NO_AMOUNT, Pile, Understood
+from briefbrug.printed import plain
 from briefbrug.speech import Day, DaysAway, Euros, Message, Numbers, SenderName, Value, say_sender
 
 WAYS = ("self", "show_me", "for_me", "another_way")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
+from briefbrug.printed import creditor_code, paper_of, plain
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
 
 GRAVE = TITLES | {"dagvaarding"}
@@ -83,43 +82,6 @@ class Pile:
     def letter(self, ref: str) -> Understood | None:
         """Return one letter by its reference; None when it is not in the pile."""
         return next((letter for letter in self.letters if letter.ref == ref), None)
-
-
-def plain(text: str) -> str:
-    """Return text in lower case, without accents and with single blanks, to compare words of the paper."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.lower().split())
-
-
-def paper_of(facts: LetterFacts) -> str:
-    """Return all words of the letter as one plain line."""
-    return plain(" ".join(word.text for word in facts.words))
-
-
-@lru_cache(maxsize=8)
-def _names_of(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in map(plain, names) if len(name) >= 3)
-
-
-LEGAL_FORM = frozenset("de het stichting woningstichting b.v. bv n.v. nv vereniging u.a. ua wonen nederland".split())
-"""Words round a name that do not make it another name."""
-
-
-def creditor_code(name: str, knowledge: Knowledge) -> str | None:
-    """Return the sender code that a printed creditor's name belongs to; None when nobody is known by it.
-
-    A known name of several words may stand anywhere in the printed name; a single word ("Thuis", "Portaal") is an
-    everyday word as well, so it must be the whole name but for its legal form.
-    """
-    wanted = plain(name)
-    bare = set(wanted.split()) - LEGAL_FORM
-    for code, sender in knowledge.senders.items():
-        if code in {UNKNOWN_SENDER, "reclame", "gerechtsdeurwaarder", "incassobureau"}:
-            continue
-        for known in _names_of(sender.names + sender.official + sender.variants):
-            if (" " in known and f" {known} " in f" {wanted} ") or bare == {known}:
-                return code
-    return None
 
 
 def _has_sign(row: SeveritySign, sender: str, kind: str, facts: LetterFacts, paper: str, knowledge: Knowledge) -> bool:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from briefbrug.deadline import Deadline
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, Found, LetterFacts
-from briefbrug.meaning import Pile, creditor_code, understand_pile
+from briefbrug.meaning import Pile, understand_pile
+from briefbrug.printed import creditor_code
 from tests.core.meaning.letters import KROOS, TODAY, a_letter, on, within
 
 K = load_knowledge()
