@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from briefbrug.letter import PageReading, Word
+from ocr.slips import set_right
 
 WIDE_GAP = 1.5
 """A gap of more than this many letter heights parts two columns."""
@@ -185,7 +186,8 @@ def lay_out(pages: Sequence[PageReading]) -> Layout:
         lines: dict[int, list[Token]] = {}
         for index, word in enumerate(reading.words):
             x0, y0, x1, y1 = _upright(index, reading)
-            token = Token(len(words), word.text, x0, y0, x1, y1, number, word.line, word.confidence)
+            text = word.text if reading.digital else set_right(word.text, word.confidence)
+            token = Token(len(words), text, x0, y0, x1, y1, number, word.line, word.confidence)
             words.append(replace(word, page=number))
             lines.setdefault(word.line, []).append(token)
         tokens = [t for line in lines.values() for t in line]
