@@ -268,7 +268,8 @@ def _dated(
         ):
             continue
         if number not in periods and number not in used and not past:
-            clue = make(match, number, "on_or_before", 8, Action.BETALEN)
+            after = _said("comes_after").search(match.group(0))
+            clue = make(match, number, "on_or_before", 3 if after else 8, Action.BETALEN)
             if clue:
                 yield clue
     for match in _said("per").finditer(sentence):
@@ -396,7 +397,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         regime = unit if unit in {"working_days", "hours"} else ""
         score = (
             6.0
-            + (1 if anchor else 0)
+            + (1 if anchor else -1.5 if _term("other_start").match(tail) else 0)
             - (4 if action is Action.BEZWAAR else 0)
             - (10 if _said("history").search(sentence) else 0)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from briefbrug.letter import Action, DeadlineClue
@@ -24,6 +24,9 @@ def _label(name: str) -> re.Pattern[str]:
 def _table(name: str) -> re.Pattern[str]:
     """Return a label of a table of days, by its name in `cues/day_tables.yaml`."""
     return cues("day_tables").phrases[name]
+
+
+_MARKS = re.compile(r"<[a-z]\d+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
             if seen.weekday_right:
                 score += 0.5
+            if own_place < tokens[0].y0 and not labelled and score < 7.5:
+                score = min(score, 2.9)  # a day told in the text of a letter whose own date was not read
             if run.row and run.amounts:
                 score -= 5  # a row of a bill
             elif _label("left").search(run.text.text) and _label("left_on").search(
@@ -130,6 +135,24 @@ def _on_day(
         return []
     tokens = tuple(run.tokens[seen.first : seen.last + 1])
     return [ClueSeen(DeadlineClue(regime, printed=printed, action=action), tokens, score, seen, tokens, said)]
+
+
+def _is_debit(clue: ClueSeen) -> bool:
+    return clue.clue.regime == "event_date" and clue.clue.action is Action.BETALEN
+
+
+def _not_retold(clues: Sequence[ClueSeen]) -> list[ClueSeen]:
+    """Return the clues without those of a printed line that is part of a longer sentence, which tells it better."""
+    longest: dict[tuple[int, ...], str] = {}
+    for clue in clues:
+        key = tuple(t.index for t in clue.date_tokens)
+        longest[key] = max(longest.get(key, ""), _MARKS.sub("<>", clue.sentence), key=len)
+
+    def retold(clue: ClueSeen) -> bool:
+        mine, whole = _MARKS.sub("<>", clue.sentence).rstrip("."), longest[tuple(t.index for t in clue.date_tokens)]
+        return bool(clue.date_tokens and mine) and len(mine) + 1 < len(whole) and mine in whole
+
+    return [clue for clue in clues if not retold(clue)]
 
 
 def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
@@ -175,6 +198,10 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             )
             found += _on_day(run, number, letter_date, regime, action, 9.5, label)
     found.extend(find_moments(sheet, letter_date))
+    if any(cues("last_days").phrases["pay_yourself"].search(run.text.text) for run in sheet.flows):
+        # Where one is asked to pay, a day on which money is taken is perhaps that of another bill.
+        found = [replace(c, score=min(c.score, 4.9)) if _is_debit(c) else c for c in found]
+    found = _not_retold(found)
     # What stands in the head with the day of the letter tells when it was sent, also with a time beside it.
     found = [
         c

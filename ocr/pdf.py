@@ -127,9 +127,22 @@ def _words_pdfium(text_page: Any, height: float) -> list[Seen]:
     return words
 
 
+def _on_one_height(words: list[Seen]) -> list[list[Seen]]:
+    """Return the words grouped by the height of their middle; letters below the line ("gegeven") make no other line."""
+    lines: list[list[Seen]] = []
+    middle = 0.0
+    for word in sorted(words, key=lambda w: w.middle):
+        if lines and abs(word.middle - middle) <= 0.4 * max(word.height, lines[-1][0].height):
+            lines[-1].append(word)
+            continue
+        lines.append([word])
+        middle = word.middle
+    return lines
+
+
 def _numbered(words: list[Seen], limits: Limits) -> tuple[Seen, ...]:
     """Return the words with a piece number per run of words on one height without a wide gap."""
-    ordered = sorted(words, key=lambda w: (round(w.y1 / 8), w.x0))
+    ordered = [word for line in _on_one_height(words) for word in sorted(line, key=lambda w: w.x0)]
     out: list[Seen] = []
     number = 0
     for word in ordered:
