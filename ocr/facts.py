@@ -269,7 +269,13 @@ def _amount(
         guessed = True
     credited = any(_CREDIT.search(run.text.text) for run in sheet.flows)
     asked = asks_money(sheet, strictly=code in ASKING or (code == "beschikking" and best.total))
-    if credited and (best.score < 9 or not asked):
+    # A total whose label asks for nothing ("Kosten samen") on a letter that gives money back.
+    only_sum = best.total and best.score < ONLY_SUM
+    if credited and (best.score < 9 or only_sum or not asked):
+        return None, every
+    # What a letter that only tells something adds up, such as a new premium, is not asked by its sum alone.
+    told = code in ASKING and best.total and best.score < TOLD_SUM
+    if told and kind is not None and kind.titled:
         return None, every
     if not asked and (code not in CLAIMING or pays_nothing(sheet)):
         return None, every
@@ -297,6 +303,7 @@ def _amount(
     sure = (
         bool(code)
         and not parted
+        and not told
         and agreed
         and whole
         and (asked or best.total)
@@ -433,6 +440,10 @@ _NO_ACTION = _CUES.phrases["no_action"]
 _ADVERTISING = _CUES.phrases["advertising"]
 
 
+ONLY_SUM = 11.0
+"""Worth under which a total has it from the rows that add up to it, not from its label."""
+TOLD_SUM = 12.0
+"""Worth of a total with a label that may be one to pay ("Samen"), not one that asks ("Nog te betalen")."""
 KENMERK_FIGURES = 16
 """Figures of a betalingskenmerk and of a CJIB number."""
 LEGIBLE = 75.0

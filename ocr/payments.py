@@ -146,6 +146,8 @@ _ASKED = _CUES.phrases["asked"]
 _ORDERED = _CUES.phrases["ordered"]
 _NOT_BY_HAND = _CUES.phrases["not_by_hand"]
 _NOT_ASKED = _CUES.phrases["nothing_asked"]
+_WAIVED = _CUES.phrases["waived"]
+_NEVER_ASKED = _CUES.phrases["never_asked"]
 
 
 def taken_without_reader(sheet: Sheet) -> bool:
@@ -155,7 +157,10 @@ def taken_without_reader(sheet: Sheet) -> bool:
 
 def pays_nothing(sheet: Sheet) -> bool:
     """Return whether a letter says in so many words that nothing is to be paid now."""
-    return any(_NOT_ASKED.search(run.text.text) for run in sheet.flows)
+    text = " ".join(run.text.text for run in sheet.flows)
+    # A part that is forgiven leaves the rest: "die hoeft u niet te betalen. Betaal de rest voor 1 december."
+    waived = _WAIVED.search(text) is not None and not _ORDERED.search(_WAIVED.sub(" ", text))
+    return waived or any(_NOT_ASKED.search(run.text.text) for run in sheet.flows)
 
 
 def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
@@ -165,7 +170,7 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
     """
     if pays_nothing(sheet):
         return False
-    text = " ".join(run.text.text for run in sheet.flows)
+    text = _NEVER_ASKED.sub(" ", " ".join(run.text.text for run in sheet.flows))
     return any(account.score >= 5 for account in accounts_in(sheet)) or bool(
         _ORDERED.search(text) or (not strictly and _ASKED.search(text))
     )

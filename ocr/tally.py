@@ -39,6 +39,7 @@ _PAID_BACK = _CUES.phrases["paid_back_by_reader"]
 _STANDING = _CUES.phrases["standing"]
 _PERIODIC_NOW = _CUES.phrases["periodic_now"]
 _PERIODIC = _CUES.phrases["periodic"]
+_PERIODIC_INTRO = _CUES.phrases["periodic_introduced"]
 _SUB = _CUES.phrases["subtotal"]
 _PAYABLE = _CUES.phrases["payable"]
 
@@ -158,6 +159,8 @@ def _kind_of(item: _Item, parts: Sequence[_Item]) -> Part:
     if _LATER.search(item.label) or (_LATER_INTRO.search(last) and not _PAYABLE.search(item.label)):
         return Part.LATER
     if _STANDING.search(item.label) or (_PERIODIC.search(item.label) and not _PERIODIC_NOW.search(item.label)):
+        return Part.STANDING
+    if _PERIODIC_INTRO.search(last) and not _PAYABLE.search(item.label) and not _PERIODIC_NOW.search(last):
         return Part.STANDING
     return Part.TOTAL
 
