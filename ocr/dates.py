@@ -249,6 +249,7 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     if not text[:1].isdigit() and (text[:1] not in "(OolI|dD'" or not (len(text) < 3 or _HAS_FIGURE.search(text))):
         return None
     text = _DASHED.sub("-", text)
+    text, colon = _COLON.subn(r"\1\3\2\3\4", text)
     text = _SAID.sub("", text).replace("'", "") if len(text) < 20 else text
     last = index
     if not text[:1].isdigit() and text[:1] not in "(OolI|":
@@ -284,7 +285,7 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     day, month = int(day_digits), int(month_digits)
     if not (1900 <= year <= 2099 and 1 <= month <= 12) or not _exists(day, month, year):
         return None
-    return DateSeen(index, last, day, month, year, repaired=a or b or c)
+    return DateSeen(index, last, day, month, year, repaired=a or b or c or bool(colon))
 
 
 _LIKE_FIGURES = frozenset("(óôoOlIi|!qQzZsSbBgG")
@@ -292,6 +293,8 @@ _HAS_LETTERS = re.compile("[^\\W\\d_]{3}")
 _HAS_FIGURE = re.compile("[0-9]")
 _PARTS = frozenset("-/.\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _DASHED = re.compile("[\u2010-\u2015\u2212]")
+_COLON = re.compile(r"^(\(?\d{1,2}):(\d{1,2})([-/])(\d{4})")
+"""A dash of which the print is smudged: "17:11-2026"."""
 _SAID = re.compile(r"^\(?d\.?d\.?:?(?=\d)", re.IGNORECASE)
 _DASHED_NAME = re.compile(r"^\(?([0-9]{1,2})[-/.]([a-z]{3,9})\.?[-/.]'?([0-9]{4}|[0-9]{2})[).,;:]*$")
 _MONTH_AND_YEAR = re.compile(r"^([a-z]{3,9})\.?([0-9]{4})[).,;:]*$")

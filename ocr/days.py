@@ -61,6 +61,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             after = [t for t in line if t.index > tokens[-1].index]
             score = 0.0
             labelled = False
+            in_text = own_place < tokens[0].y0
+            placed = False
             label = before
             if not before_tokens:
                 piece = Piece(tuple(tokens))
@@ -75,8 +77,10 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 run.row and _label("other").search(near[-40:]) and "factuur" not in near
             ):
                 # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
-                below = own_place < tokens[0].y0 and tokens[0].page == 0 and not _label("own").search(near)
-                score += 4 if below else 10
+                below = in_text and tokens[0].page == 0 and not _label("own").search(near)
+                placed = not below or bool(before_tokens)
+                # Over a column of a table in the text a label says nothing about the letter.
+                score += (4 if before_tokens else 0) if below else 10
                 labelled = not below
             elif near and _label("other").search(near[-30:]):
                 score -= 5
@@ -93,12 +97,13 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                     and before_tokens[0].text[:1].isupper()
                 ):
                     score += 7 if depth < 0.5 else 4
-            if alone:
+                    placed = True
+            if alone and not in_text:
                 score += 4 if depth < 0.45 else 0
             score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
             if seen.weekday_right:
                 score += 0.5
-            if own_place < tokens[0].y0 and not labelled and score < 7.5:
+            if in_text and not labelled and not placed:
                 score = min(score, 2.9)  # a day told in the text of a letter whose own date was not read
             if run.row and run.amounts:
                 score -= 5  # a row of a bill
@@ -122,7 +127,12 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
 
 def own_day(days: Sequence[DayFound]) -> DayFound | None:
     """Return the day that is the letter's own with enough reason, or None; `days` as `letter_dates` gives them."""
-    return days[0] if days and days[0].score >= 3 else None
+    if not days or days[0].score < 3:
+        return None
+    best, others = days[0], days[1:]
+    if best.seen.repaired and not best.labelled and others and all(d.value.year > best.value.year for d in others):
+        return None  # "6 novembes 2025" where every other day is of 2026: the year was misread as well
+    return best
 
 
 def _on_day(

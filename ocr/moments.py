@@ -30,6 +30,7 @@ def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         for start, sentence in sentences(run.text.text):
             here = [int(n) for n in _DATE.findall(sentence)]
             found.extend(_that_day(run, start, sentence, named, letter_date))
+            found.extend(_lost_then(run, start, sentence, named, letter_date))
             found.extend(_loose(run, start, sentence, letter_date))
             found.extend(_weekday(run, start, sentence, previous, letter_date))
             found.extend(_day_of_month(run, start, sentence, previous, letter_date))
@@ -102,6 +103,24 @@ def _that_day(
     tokens = run.text.tokens_at(start + match.start(), start + match.end())
     days = source.tokens[seen.first : seen.last + 1]
     yield ClueSeen(DeadlineClue("before", printed=printed, action=action), tokens, 9, seen, tuple(days), sentence)
+
+
+def _lost_then(
+    run: Run, start: int, sentence: str, named: tuple[Run, int] | None, letter_date: date | None
+) -> Iterator[ClueSeen]:
+    """Yield "daarom stopt uw uitkering op die dag": the day named last, from which something is lost."""
+    match = _said("from_that_day").search(sentence)
+    if match is None or not _said("lost_then").search(sentence) or _said("perhaps_lost").search(sentence):
+        return
+    own = _DATE.findall(sentence[: match.start()])
+    source, number = (run, int(own[-1])) if own else named if named is not None else (run, -1)
+    printed = source.dates[number].on(letter_date) if number >= 0 else None
+    if printed is None or (letter_date is not None and printed < letter_date):
+        return
+    seen = source.dates[number]
+    tokens = run.text.tokens_at(start + match.start(), start + match.end())
+    days = tuple(source.tokens[seen.first : seen.last + 1])
+    yield ClueSeen(DeadlineClue("start_date", printed=printed), tokens, 3, seen, days, sentence)
 
 
 def _loose(run: Run, start: int, sentence: str, letter_date: date | None) -> Iterator[ClueSeen]:
