@@ -158,12 +158,15 @@ def _belongs(first: _Page, page: _Page) -> float:
     if page.total is not None and first.total is None and first.number is None:
         score -= 0.5  # a first page often prints no number
     if page.running and len(page.running) <= 8:
-        score += min(3.6, 1.8 * len(page.running & first.top)) if page.running & first.top else -1.5
+        head = page.running & first.top
+        # A letterhead printed white on a colour may not have been read; the text names its sender as well.
+        said = {w for w in page.running if w in first.words}
+        score += min(3.6, 1.8 * len(head)) if head else 1.8 if said else -1.5
     if first.total == 1:
         score -= 6
     own = {n for n in page.numbers if len(n) >= 8}
     theirs = {n for n in first.numbers if len(n) >= 8}
-    named = bool(page.running & first.top)
+    named = bool(page.running & first.top) or any(w in first.words for w in page.running)
     if own and theirs and not own & theirs and not first.marks & page.marks and not named:
         score += 1.0 if any(_alike(one, other) for one in own for other in theirs) else -1.5
     return score
@@ -212,8 +215,9 @@ def join_pages(pages: Sequence[tuple[str, PageReading]]) -> tuple[tuple[str, ...
     for group in letters.values():
         has_first = any(p.number == 1 for p in group)
         later = any(p.number is not None and p.number > 1 for p in group)
+        opened = any(p.opens for p in group)
 
-        def place_of(page: _Page, before: bool = later and not has_first) -> tuple[float, int]:
+        def place_of(page: _Page, before: bool = later and not has_first and not opened) -> tuple[float, int]:
             if page.number is not None:
                 return page.number, page.place
             return (1 if page.opens or before else 50), page.place

@@ -12,6 +12,7 @@ from ocr.cues import cues
 from ocr.dates import find_dates, letters_apart, month_of
 from ocr.lines import Layout, Token, label_above, plain, words_above
 from ocr.numbers import find_ibans, kenmerk_is_valid
+from ocr.sender import speakable
 
 _CUES = cues("references")
 
@@ -150,6 +151,10 @@ def _is_bsn(digits: str) -> bool:
 
 
 _PHONE = re.compile(r"(?:[TFM]|tel\.?|Tel\.?)?:? ?0[\d -]{9,13}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
+_DAY_LIKE = re.compile(r"[0-3]?\d\W[01]?\d\W(?:19|20)\d{2}\W?|(?:19|20)\d{2}\W[01]?\d\W[0-3]?\d\W?")
+"""A day whose marks may be misread: "17:11-2026"."""
+_PHONE_END = re.compile(r"\d{3}[ -]\d{2}[ -]\d{2}")
+"""A telephone number whose area code was not read."""
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}.*")
 _STOPS = _CUES.words["between"]
 _SALUTES = _CUES.phrases["salutation"]
@@ -185,6 +190,8 @@ class _Search:
         if label in {"", "bare", "vermelding"} and (len(_bare(value)) < 5 or _is_bsn(_bare(value))):
             return False
         if label == "bare" and len(digits) < 4:
+            return False
+        if _DAY_LIKE.fullmatch(value) or (not label and _PHONE_END.fullmatch(value)):
             return False
         score += 6 if proven else -1 if label == "betalingskenmerk" and len(digits) != 16 else 0
         key = tuple(t.index for t in tokens)
@@ -358,7 +365,7 @@ def references_of(
             at += len(word) + 1
         if not row:
             printed.append(re.sub(r"[^0-9a-z]", "", text))
-            running.append(text)
+            running.append(speakable(text))
             search.cited(tokens, texts, text, starts)
         search.labelled(tokens, texts, text, starts, row)
         search.proven(tokens, texts)

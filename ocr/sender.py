@@ -15,7 +15,7 @@ import yaml
 from briefbrug.knowledge.load import Knowledge, Sender
 from briefbrug.letter import UNKNOWN_SENDER
 from ocr.cues import cues
-from ocr.lines import Layout, Piece, Token, plain
+from ocr.lines import Layout, Piece, Token, label_above, plain
 
 _CUES = cues("senders")
 
@@ -147,6 +147,9 @@ _ADDRESSEE = _CUES.phrases["addressee"]
 _URL = re.compile(
     r"(?:https?://|www\.)?(?:[a-z0-9.\-]+@)?((?:[a-z0-9\-]+\.)+(?:nl|com|org|eu|net|info|frl|amsterdam))\b"
 )
+LONGEST_WORD = 80
+"""Letters from which a word without blanks is no name, street or web address; those are at most 63 between two dots."""
+_ENDLESS = re.compile(rf"\S{{{LONGEST_WORD},}}")
 _PAYEE = _CUES.phrases["payee"]
 _OTHERS = _CUES.phrases["named_for_help"]
 _BEHALF = _CUES.phrases["on_behalf"]
@@ -154,6 +157,7 @@ _OTHER_INSURANCE = _CUES.phrases["other_insurance"]
 _SHARED_ROOF = _CUES.phrases["shared_roof"]
 _CARE_INSURANCE = _CUES.phrases["care_insurance"]
 _BAILIFF_ACTS = _CUES.phrases["bailiff_acts"]
+_LABEL_OF_OTHER = _CUES.phrases["label_of_other"]
 _CLIENT = _CUES.phrases["client"]
 _TO_RESIDENTS = _CUES.phrases["to_residents"]
 _ADVERTISING = _CUES.phrases["advertising"]
@@ -204,12 +208,12 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
             salutation = layout.depth(row[0])
             break
     # Hundreds of names, and few of them on one letter: those that stand nowhere on it are not looked for in each line.
-    printed = "\n".join(p.text for row in layout.rows for p in row)
+    printed = speakable("\n".join(p.text for row in layout.rows for p in row))
     small = plain(printed)
     named = [row for row in names.exact if row[0].search(printed if row[2].isupper() and row[3] else small)]
     signed_until = -1
     for number, row in enumerate(layout.rows):
-        for piece in row:
+        for place, piece in enumerate(row):
             text = plain(piece.text)
             if _GREETING.match(text):
                 signed_until = number + 7
@@ -242,12 +246,12 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                     continue
                 if common and sender == "energieleverancier" and len(name) <= 4 and len(piece.tokens) > 1:
                     continue
-                behalf = _behalf_before(text, match.start())
+                behalf = _behalf_before(text, match.start()) or _named_by_label(layout, row, place, zone)
                 weight = (
                     (5.0 if common and not acronym else 8.0 if acronym else 10.0) * share * (0.15 if behalf else 1.0)
                 )
                 add(sender, zone, weight, piece, match.span(), name if not common else "")
-            for match in _URL.finditer(text):
+            for match in _URL.finditer(speakable(text)):
                 domain = match.group(1)
                 if _OTHERS.search(domain):
                     continue
@@ -267,7 +271,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                     for signal in places.get("head", ()):
                         match = signal.pattern.search(_without_urls(text))
                         if match:
-                            behalf = _behalf_before(text, match.start())
+                            behalf = _behalf_before(text, match.start()) or _named_by_label(layout, row, place, zone)
                             add(
                                 sender,
                                 zone,
@@ -275,7 +279,7 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                                 piece,
                                 (0, len(text)) if len(piece.tokens) <= 8 else match.span(),
                             )
-    body = " ".join(plain(p.text) for f in layout.flows for p in f)
+    body = speakable(" ".join(plain(p.text) for f in layout.flows for p in f))
     for sender, places in signals.items():
         for signal in places.get("body", ()):
             hits = len(signal.pattern.findall(body[:40_000]))
@@ -324,13 +328,29 @@ def _clean_name(text: str) -> str:
     return _SIGNS_OFF.sub("", text).strip(" ,.;:|-")
 
 
+def speakable(text: str) -> str:
+    """Return text without the words that are longer than any name (`LONGEST_WORD`).
+
+    Patterns of names and addresses walk a word from each of its letters, so that a word of thousands costs its square.
+    """
+    return _ENDLESS.sub(" ", text)
+
+
 def _without_urls(text: str) -> str:
-    return _STREET.sub(" ", _URL.sub(" ", text))
+    return _STREET.sub(" ", _URL.sub(" ", speakable(text)))
 
 
 def _behalf_before(text: str, at: int) -> bool:
     """Return whether what stands at `at` is the one for whom the letter is written, or another body that is named."""
     return bool(_BEHALF.search(text[:at]))
+
+
+def _named_by_label(layout: Layout, row: Sequence[Piece], place: int, zone: str) -> bool:
+    """Return whether a label above or beside a piece in the head says that it names another: "Namens", "Schuldeiser"."""
+    if zone not in {"head", "address", "aside"}:
+        return False
+    labels = [label_above(layout, row[place]), *([plain(row[place - 1].text)] if place else [])]
+    return any(_LABEL_OF_OTHER.match(label) for label in labels)
 
 
 def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:

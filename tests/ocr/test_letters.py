@@ -7,6 +7,7 @@ import random
 from briefbrug.letter import PageReading
 from ocr.letters import doubles, join_pages, page_number
 from ocr.reader import fingerprint
+from ocr.sender import LONGEST_WORD, speakable
 from tests.ocr.build import LETTER, page_of
 
 FIRST = ["Gemeente Voorbeeld", "Postbus 1, 1234 AA Voorbeeld", "www.voorbeeld.example.nl", "Datum: 10 november 2026", "Ons kenmerk: Z-2026-118402", "Geachte heer Pietersma,",
@@ -79,3 +80,19 @@ def test_fingerprints_of_alike_pages_are_near() -> None:
     page = page_of(LETTER)
     one, two, three = (fingerprint([w.text for w in p.words]) for p in (page, _reread(page, 3), page_of(FIRST)))
     assert bits(one, two) < 14 < bits(one, three)
+
+
+def test_a_letterhead_that_was_not_read_does_not_tear_a_letter_apart() -> None:
+    text = ["Maak het bedrag over aan Zonnevolt,", "dan is uw jaarrekening betaald."]
+    first = page_of(["Datum: 10 november 2026", "Geachte heer Pietersma,", *text])
+    second = page_of(["Zonnevolt    pagina 2 van 3", "Uw meterstanden", "Stroom normaal 14.220 15.198 978 kWh"])
+    third = page_of(["Zonnevolt    pagina 3 van 3", "Woorden die u leest", "Vermindering van de belasting"])
+    other = page_of(["Kabelmaat    pagina 2 van 2", "Storingen", "Bel de helpdesk"])
+    assert join_pages([("a1", first), ("a2", second), ("a3", third)]) == (("a1", "a2", "a3"),)
+    assert ("c",) in join_pages([("a1", first), ("a2", second), ("c", other)])
+
+
+def test_a_word_longer_than_any_name_is_not_searched() -> None:
+    site = "www.woonstichting-zonnewende-van-de-oostelijke-mijnstreek.example.nl"
+    assert speakable(f"{site} {'ab-' * 934} huur").split() == [site, "huur"]
+    assert max(map(len, speakable(" ".join("x" * n for n in range(1, 300))).split())) < LONGEST_WORD

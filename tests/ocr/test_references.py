@@ -36,6 +36,8 @@ from tests.ocr.build import page_of
             "900261",
             id="asked for",
         ),
+        pytest.param(["Datumn  17:11-2026", "", "Geachte heer,"], None, id="a day with a misread mark"),
+        pytest.param(["Amersfoort  555 94 00", "", "Geachte heer,"], None, id="the end of a telephone number"),
         pytest.param(["9234 5678 9012 3456", "", "Geachte heer,"], None, id="sixteen figures that prove nothing"),
     ],
 )
