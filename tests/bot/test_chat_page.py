@@ -15,6 +15,8 @@ from briefbrug.store.thread import HUMAN, MACHINE, Button, Picture, Said
 from tests.bot.servers import RasaDouble
 from tests.conftest import wait_until
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = pytest.mark.browser
 BAG = Path(__file__).parents[2] / "samples" / "bag"
 SOME = [BAG / "foto-01.jpg", BAG / "foto-02.jpg", BAG / "foto-10.heic"]

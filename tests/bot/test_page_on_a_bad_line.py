@@ -13,6 +13,8 @@ from briefbrug.store.tables import Photo, Resident
 from tests.bot.servers import RasaDouble
 from tests.conftest import ROOT_SAMPLES, wait_until
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = pytest.mark.browser
 BAG = ROOT_SAMPLES / "bag"
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}

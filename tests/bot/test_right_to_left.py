@@ -13,6 +13,8 @@ from briefbrug.store.tables import Resident
 from tests.usecases.test_chain import choose, eviction, fine, send_bag
 from tests.usecases.test_languages import ask, tap
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = pytest.mark.browser
 
 

@@ -25,6 +25,8 @@ from tests.bot.telegram_server import TOKEN, TelegramServer
 from tests.conftest import ROOT_SAMPLES, wait_until
 from tests.system import System, Visitor
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1500)]
 
 DAY_ONE, DAY_TWO = date(2026, 11, 24), date(2026, 11, 25)

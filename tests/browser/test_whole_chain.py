@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.conftest import ROOT_SAMPLES, wait_until
 from tests.system import System
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = [pytest.mark.browser, pytest.mark.rasa]
 
 BAG = sorted(path for path in (ROOT_SAMPLES / "bag").iterdir() if path.suffix in {".jpg", ".heic", ".webp", ".pdf"})

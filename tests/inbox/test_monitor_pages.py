@@ -12,6 +12,8 @@ from briefbrug.house import House
 from briefbrug.usecases.demo_team import LOGINS_FILE
 from tests.inbox.conftest import serving
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = pytest.mark.browser
 
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}

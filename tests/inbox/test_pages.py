@@ -13,6 +13,8 @@ from briefbrug.usecases.demo_letters import BENEFIT, CARE, EVICTION, FINE, RENT,
 from briefbrug.usecases.work_on_case import close_case, note, reply_to_case
 from tests.inbox.conftest import PASSWORD, Desk
 
+expect.set_options(timeout=20_000)  # against hanging only: a busy machine is slow
+
 pytestmark = pytest.mark.browser
 
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
