@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Sequence
+from datetime import date
+from functools import cache
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from briefbrug.knowledge.load import Knowledge, load_knowledge
 from briefbrug.letter import Box, PageReading, Word
+from briefbrug.meaning import Understood, understand_pile
+from ocr.facts import read_facts
 
 FONTS = (
     "LiberationSans-Regular.ttf",
@@ -150,3 +155,44 @@ def text_stream(lines: Sequence[str]) -> bytes:
         out.append(f"({escaped}) Tj T*")
     out.append("ET")
     return "\n".join(out).encode("cp1252")
+
+
+WIDTH = 90
+CELLS = "    "
+"""Four blanks part the cells of a table."""
+
+
+def _wrapped(text: str) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) + 1 > WIDTH:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def short_letter(sender: str, subject: str, paragraphs: Sequence[str], head: Sequence[str] = ()) -> PageReading:
+    """Return a letter of 12 November 2026 to an invented resident, its paragraphs wrapped, rows of tables as they are."""
+    lines = [
+        sender,
+        "Postbus 12, 1234 AA Voorbeeld",
+        "",
+        "De heer P. Pietersma",
+        "Dorpsstraat 3",
+        "1234 AB Voorbeeld",
+        "",
+    ]
+    lines += ["Datum: 12 november 2026", *head, "", f"Betreft: {subject}", "", "Geachte heer Pietersma,", ""]
+    for part in paragraphs:
+        lines += [part] if CELLS in part else [*_wrapped(part), ""]
+    return page_of([*lines, *([""] if lines[-1] else []), "Met vriendelijke groet,", "", sender])
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+def understood(page: PageReading, today: date) -> Understood:
+    """Return what a letter of one page means on a day."""
+    return understand_pile({"a": read_facts([page], _knowledge())}, _knowledge(), today).letters[0]
