@@ -218,6 +218,9 @@ def _with_weekday(texts: Sequence[str], seen: DateSeen) -> DateSeen:
 
 def _may_hold_day(text: str) -> bool:
     """Return whether a word can name a day or begin a date in figures; most words cannot, and cost no more time."""
+    if text.islower() and text.isalpha() and text.isascii():
+        like = len(text) < 7 and text[0] in _LIKE_FIGURES and _DAY.match(text) is not None
+        return like or text in _DAY_WORDS
     return (
         _HAS_FIGURE.search(text) is not None
         or (text[:1] in _LIKE_FIGURES and len(text) < 7 and (text in _SIX or _DAY.match(text) is not None))
@@ -246,6 +249,9 @@ def find_dates(texts: Sequence[str]) -> list[DateSeen]:
 
 def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     text = texts[index]
+    after = texts[index + 1][:1] if index + 1 < len(texts) else ""
+    if text.isalnum() and (len(text) > 2 or not (after.isdigit() or after in _PARTS)):
+        return None  # a year, a postcode, a word: no date in figures begins without its dash
     if not text[:1].isdigit() and (text[:1] not in "(OolI|dD'" or not (len(text) < 3 or _HAS_FIGURE.search(text))):
         return None
     text = _DASHED.sub("-", text)
@@ -259,7 +265,6 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
         year, month, day = (int(g) for g in iso.groups())
         return DateSeen(index, index, day, month, year) if 1 <= month <= 12 and _exists(day, month, year) else None
     match = _NUMERIC.match(text)
-    after = texts[index + 1][:1] if index + 1 < len(texts) else ""
     if not match and len(text) <= 6 and (text[-1:] in "-/." or after.isdigit() or after in _PARTS):
         # "12-11- 2026", "12 - 11 - 2026"
         for extra in (1, 2, 4):
