@@ -216,11 +216,9 @@ def _with_weekday(texts: Sequence[str], seen: DateSeen) -> DateSeen:
     return DateSeen(first - 1, seen.last, seen.day, seen.month, seen.year, right, seen.repaired, seen.in_words, weekday)
 
 
+@lru_cache(maxsize=4096)
 def _may_hold_day(text: str) -> bool:
     """Return whether a word can name a day or begin a date in figures; most words cannot, and cost no more time."""
-    if text.islower() and text.isalpha() and text.isascii():
-        like = len(text) < 7 and text[0] in _LIKE_FIGURES and _DAY.match(text) is not None
-        return like or text in _DAY_WORDS
     return (
         _HAS_FIGURE.search(text) is not None
         or (text[:1] in _LIKE_FIGURES and len(text) < 7 and (text in _SIX or _DAY.match(text) is not None))
