@@ -80,13 +80,6 @@ def _name_forms(sender: Sender) -> list[str]:
     return forms
 
 
-def _spaced_out(name: str) -> str:
-    """Return a pattern for a name of three to five capitals: in a wide logo they stand apart, "UW V"."""
-    if not name.isalpha() or not 3 <= len(name) <= 5:
-        return re.escape(name).replace(r"\ ", r"[ -]?")
-    return " ?".join(name)
-
-
 @lru_cache(maxsize=4)
 def _names_of(key: int, holder: _Holder) -> _Names:
     exact: list[tuple[re.Pattern[str], str, str, bool]] = []
@@ -100,11 +93,11 @@ def _names_of(key: int, holder: _Holder) -> _Names:
                 continue
             common = form in _COMMON or len(form) <= 3
             if common and name.isupper() and len(name) >= 2 and form not in {"om", "ben"}:
-                # An acronym in capitals is no common word: it is looked for as printed.
-                exact.append((re.compile(r"(?<![\w@.])" + _spaced_out(name) + r"(?![\w])"), sender.id, name, True))
+                # An acronym in capitals is no common word: it is looked for as printed, or with its letters apart ("UW V").
+                printed = " ?".join(name) if name.isalpha() and len(name) > 2 else re.escape(name)
+                exact.append((re.compile(r"(?<![\w@.])" + printed + r"(?![\w])"), sender.id, name, True))
                 continue
-            short = _spaced_out(form) if name.isupper() else re.escape(form).replace(r"\ ", r"[ -]?")
-            pattern = re.compile(r"(?<![\w@.])" + short + r"(?![\w])")
+            pattern = re.compile(r"(?<![\w@.])" + re.escape(form).replace(r"\ ", r"[ -]?") + r"(?![\w])")
             exact.append((pattern, sender.id, name, common))
         for domain in sender.domains:
             bare = plain(domain).split(" ")[0].split("/")[0]

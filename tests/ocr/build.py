@@ -171,8 +171,14 @@ def _wrapped(text: str) -> list[str]:
     return lines
 
 
-def short_letter(sender: str, subject: str, paragraphs: Sequence[str], head: Sequence[str] = ()) -> PageReading:
-    """Return a letter of 12 November 2026 to an invented resident, its paragraphs wrapped, rows of tables as they are."""
+def short_letter(
+    sender: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    head: Sequence[str] = (),
+    dated: str = "Datum: 12 november 2026",
+) -> PageReading:
+    """Return a letter to an invented resident, its paragraphs wrapped, rows of tables as they are."""
     lines = [
         sender,
         "Postbus 12, 1234 AA Voorbeeld",
@@ -182,7 +188,7 @@ def short_letter(sender: str, subject: str, paragraphs: Sequence[str], head: Seq
         "1234 AB Voorbeeld",
         "",
     ]
-    lines += ["Datum: 12 november 2026", *head, "", f"Betreft: {subject}", "", "Geachte heer Pietersma,", ""]
+    lines += [dated, *head, "", f"Betreft: {subject}", "", "Geachte heer Pietersma,", ""]
     for part in paragraphs:
         lines += [part] if CELLS in part else [*_wrapped(part), ""]
     return page_of([*lines, *([""] if lines[-1] else []), "Met vriendelijke groet,", "", sender])
