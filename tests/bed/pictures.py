@@ -20,8 +20,10 @@ from PIL import Image, ImageDraw, ImageFont
 from briefbrug.knowledge.load import load_knowledge
 from ocr import page as paper
 from ocr.facts import read_facts
+from ocr.motion import find_motion, without_motion
 from ocr.reader import Reader
 from ocr.report import read_paths, report_json
+from ocr.tesseract import make_recogniser
 from tests.bed.camera import SCENES, photograph
 from tests.bed.letters import HERE, all_letters
 from tests.bed.photos import save_picture
@@ -73,6 +75,19 @@ def _flat(picture: paper.Picture, sheet: paper.Sheet) -> Image.Image:
     return Image.fromarray(np.hstack([raw, gap, sheet.grey])).convert("RGB")
 
 
+def _steadied(sheet: paper.Sheet) -> Image.Image:
+    """Return a part of a sheet as the hand moved (left) and with the movement undone (right)."""
+    reader = make_recogniser()
+    motion = find_motion(sheet.grey, reader.lines(sheet.grey), reader.certainty)
+    if motion is None:
+        raise RuntimeError("no movement was found on the photo made for it")
+    height, width = sheet.grey.shape[:2]
+    part = np.s_[height * 38 // 100 : height * 56 // 100, width * 9 // 100 : width * 57 // 100]
+    before, after = sheet.grey[part], without_motion(sheet.grey, motion)[part]
+    gap = np.full((before.shape[0], width // 60), 255, np.uint8)
+    return Image.fromarray(np.hstack([before, gap, after])).convert("RGB")
+
+
 def _words(sheet: paper.Sheet, reading: Any) -> Image.Image:
     """Return the flat sheet with a frame around each word; words of one printed line have one colour and a line."""
     image = Image.fromarray(sheet.grey).convert("RGB")
@@ -117,7 +132,7 @@ def _proof(picture: paper.Picture, letter: dict[str, Any]) -> Image.Image:
 
 
 def draw(letter_id: str, seed: int, out: Path) -> Sequence[Path]:
-    """Draw the five pictures of one letter into `out` and return their paths."""
+    """Draw the six pictures of one letter into `out` and return their paths."""
     letter = next(one for one in all_letters() if one.id == letter_id)
     paper_of = next(iter(render([letter])))
     rng = np.random.default_rng(seed)
@@ -133,8 +148,11 @@ def draw(letter_id: str, seed: int, out: Path) -> Sequence[Path]:
         turn=0,
     )
     shot = photograph([paper_of.picture(0)], scene, rng)
+    moving = replace(scene, tilt=0.02, angle=2.0, hand=0.0, motion=5.0)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{letter_id}.jpg"
+        save_picture(photograph([paper_of.picture(0)], moving, rng).picture, path, 88)
+        moved = paper.flat_sheets(paper.open_picture(path.read_bytes()))[0]
         save_picture(shot.picture, path, 88)
         content = path.read_bytes()
         told = report_json(read_paths([path], TODAY, pile=False, knowledge=load_knowledge()))
@@ -148,6 +166,7 @@ def draw(letter_id: str, seed: int, out: Path) -> Sequence[Path]:
         "reading-2-sheet.webp": _found(picture, sheet),
         "reading-3-flat.webp": _flat(picture, sheet),
         "reading-4-words.webp": _words(sheet, reading),
+        "reading-6-movement.webp": _steadied(moved),
         "reading-5-facts.webp": _proof(picture, told["letters"][0]),
     }
     for name, image in pictures.items():
