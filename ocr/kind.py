@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from briefbrug.knowledge.load import Knowledge
 from ocr.clues import sentences
 from ocr.cues import cues
+from ocr.likeness import likeness
 from ocr.lines import Layout, Piece, Token, plain
 from ocr.sender import Signal, load_signals
 
@@ -80,6 +82,11 @@ READ_WELL = 88.0
 LONG_ENOUGH = 150
 """Letters of plain text from which a letter says enough to say that it asks for nothing."""
 
+LIKELY = 0.3
+"""Chance by likeness from which it tells a kind where the rules are silent."""
+VOTE = 2.0
+"""What the likeness counts beside the rules, for each factor e of its chance (the best on letters that neither knew)."""
+
 STRONG_TITLE = 5
 """Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
 
@@ -94,6 +101,10 @@ class KindSeen:
     margin: float
     titled: bool
     ranking: tuple[tuple[str, float], ...] = ()
+    alike: bool = False
+    """Whether letters that are known to be of this kind have most in common with it, too (`ocr/likeness.py`)."""
+    chance: float = 0.0
+    """How likely those letters make it."""
 
 
 _SPACED = _CUES.phrases["spaced_heading"]
@@ -181,6 +192,17 @@ def _above_salutation(layout: Layout) -> tuple[Piece, ...]:
     return tuple(lines)
 
 
+def _body(layout: Layout) -> str:
+    """Return the running text, plain, its parts as sentences."""
+    body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
+    return _THOUSANDS.sub("", body)  # "€ 1.320" does not end a sentence
+
+
+def seen_words(layout: Layout) -> tuple[str, list[tuple[float, str]]]:
+    """Return what letters of one kind are compared by: the running text, and the titles with their weights."""
+    return _body(layout), [(weight, text) for weight, text, _ in _titles(layout)]
+
+
 def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: str = "") -> KindSeen | None:
     """Return the most likely kind of letter; None when nothing on the paper tells.
 
@@ -195,7 +217,8 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
     proofs: dict[str, tuple[float, tuple[Token, ...]]] = {}
     titled: set[str] = set()
     own = plain(name)
-    for weight, text, tokens in _titles(layout):
+    titles = _titles(layout)
+    for weight, text, tokens in titles:
         if own and (text in own or (own in text and len(text) < len(own) + 8)):
             continue
         named = {
@@ -220,8 +243,7 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
         # "Herinnering terugbetalen": the step is what this letter is, whatever the text says of the debt.
         for kind in DEBTS - titled:
             scores[kind] -= 5
-    body = ". ".join(" ".join(plain(p.text) for p in flow) for flow in layout.flows)[:40_000]
-    body = _THOUSANDS.sub("", body)  # "€ 1.320" does not end a sentence
+    body = _body(layout)
     happened = ". ".join(one for _, one in sentences(body) if not _IF_NOT.search(one))
     for kind, places in signals.items():
         said = happened if kind in THREATENED else body
@@ -247,13 +269,20 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
         scores["incasso" if collector else "herinnering" if _ASKED_BEFORE.search(body) else "factuur"] = 1.0
     elif max(scores.values(), default=0.0) < FAINT and _is_calm(layout, body):
         scores["informatie"] = 1.0  # it tells something and asks for nothing
-    ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
-    if not ranking or ranking[0][1] < FAINT:
+    chances = likeness().chances(body, [(weight, text) for weight, text, _ in titles], sender)
+    ruled = max(scores, key=lambda kind: scores[kind], default="")
+    alike = max(chances, key=lambda kind: chances[kind])
+    if (not ruled or scores[ruled] < FAINT) and chances[alike] < LIKELY:
         return None
+    for kind, chance in chances.items():
+        scores[kind] += VOTE * math.log(max(chance, 1e-6))
+    ranking = sorted(((k, s) for k, s in scores.items() if k in knowledge.kinds), key=lambda item: -item[1])
     best, score = ranking[0]
     margin = score - (ranking[1][1] if len(ranking) > 1 else 0.0)
     tokens = proofs.get(best, (0.0, ()))[1] or _proof(layout, best)
-    return KindSeen(best, tokens, score, margin, best in titled, tuple(ranking[:5]))
+    return KindSeen(
+        best, tokens, score, margin, best in titled, tuple(ranking[:5]), best == ruled == alike, chances[best]
+    )
 
 
 def _is_calm(layout: Layout, body: str) -> bool:
