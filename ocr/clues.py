@@ -18,6 +18,8 @@ _ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "f
 
 FIRM = 7.0
 """Score from which a phrase surely sets the letter's own time."""
+INFERRED = 4.9
+"""The most a day can score whose month the paper does not print: shown, never sure."""
 ACT_REACH = 400
 """How many letters from a phrase the act that it sets a time for can stand."""
 FAR_OFF_DAYS = 150
@@ -109,11 +111,26 @@ def _theirs(sentence: str, start: int, end: int) -> bool:
     """Return whether a time that stands from `start` to `end` is one in which the sender itself does something."""
     phrases = cues("theirs").phrases
     before, behind = sentence[max(0, start - 110) : start], sentence[end : end + 90]
+    if phrases["given"].search(f"{before[-60:]}# {sentence[start:end]} #{behind}"):
+        return False  # "u krijgt tot en met 9 december de tijd"
     if phrases["before"].search(before) or phrases["around"].search(
         f"{before[-60:].rstrip()} # {behind[:70].lstrip()}"
     ):
         return True
     return phrases["behind"].match(behind) is not None and not phrases["told"].search(before)
+
+
+def ends_of_periods(sentence: str) -> set[int]:
+    """Return the days that end a time that lasts: "van 1 oktober tot en met 31 oktober"."""
+    return {int(m.group(m.lastindex or 1)) for p in (_said("period"), _said("range")) for m in p.finditer(sentence)}
+
+
+def cancelled(sentence: str, number: int, previous: str = "") -> bool:
+    """Return whether a day no longer counts ("de betaaldatum van 13 november vervalt") or is told of other money."""
+    said = sentence.replace(f"<d{number}>", "#")
+    if _said("cancelled").search(said):
+        return True
+    return _said("that_happens").search(said) is not None and _said("money_goes").search(previous) is not None
 
 
 def _other_bill(sentence: str, previous: str) -> int:
@@ -131,7 +148,7 @@ def sets_term(row: str) -> bool:
 
 
 def find_clues(
-    run: Marked, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool = False
+    run: Marked, dates: Sequence[DateSeen], letter_date: date | None, in_row: bool = False, before: str = ""
 ) -> list[ClueSeen]:
     """Return the phrases of one run of text that set a time.
 
@@ -140,9 +157,10 @@ def find_clues(
         dates: the dates of this run.
         letter_date: gives a year to a day without one, and tells what is past; None when unknown.
         in_row: the run is a printed line with a label and a value, not running text.
+        before: the sentence that ends the paragraph before.
     """
     found: list[ClueSeen] = []
-    previous = ""
+    previous = before
     for start, sentence in sentences(run.text):
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
         if not in_row or sets_term(sentence):
@@ -163,7 +181,7 @@ def _dated(
     if "<d" not in sentence:
         return
     used: set[int] = set()
-    periods = {int(m.group(m.lastindex or 1)) for p in (_said("period"), _said("range")) for m in p.finditer(sentence)}
+    periods = ends_of_periods(sentence)
 
     def make(match: re.Match[str], number: int, regime: str, score: float, action: Action | None) -> ClueSeen | None:
         seen = dates[number]
@@ -172,9 +190,12 @@ def _dated(
             return None
         if letter_date is not None and printed < letter_date:
             return None
+        if cancelled(sentence, number, previous):
+            return None
         if seen.year is None and letter_date is not None and (printed - letter_date).days > FAR_OFF_DAYS:
             return None  # "op 4 augustus spraken wij af" in November looks back
         used.add(number)
+        score = min(score, INFERRED) if seen.inferred else score
         tokens = run.tokens_at(start + match.start(), start + match.end())
         mark = sentence.find(f"<d{number}>")
         date_tokens = run.tokens_at(start + mark, start + mark + 3)
@@ -194,6 +215,10 @@ def _dated(
                 regime = "on_or_before"
             context = sentence[max(0, match.start() - 90) : match.end()]
             if _said("valid").search(context) and not _said("act_before").search(context):
+                continue
+            if regime == "before" and _said("planned_for").search(sentence[: match.start()]):
+                continue  # "het bezoek staat gepland voor 3 december": the day itself
+            if dates[number].in_words and _said("every_time").search(sentence):
                 continue
             # "de factuur voor 1 december" names a bill; "betaal de factuur vóór 1 december" sets a time.
             if (
@@ -293,6 +318,7 @@ def _dated(
         clue = make(match, number, "start_date", 3, action_in(sentence[match.end() :]) if not past else None)
         if clue:
             yield replace(clue, clue=replace(clue.clue, action=None))
+    following = run.text[start + len(sentence) : start + len(sentence) + 160]
     for pattern in (_said("on_date"), _said("bare_with_time")):
         for match in pattern.finditer(sentence):
             number = (
@@ -305,13 +331,19 @@ def _dated(
             if _said("writ").search(run.text):
                 near = sentence[max(0, match.start() - 260) : match.end() + 190]
             event = _said("event").search(near)
+            if event and not timed and _said("no_event").search(near) and len(_said("event").findall(near)) == 1:
+                continue  # "wij sluiten op 30 november het dossier"
             if not timed and not event:
                 continue
             if past and not timed:
                 continue
             if _said("took_place").search(near) and not timed:
                 continue
-            if _said("called_off").search(sentence) or _said("moved").match(sentence, match.end()):
+            if (
+                _said("called_off").search(sentence)
+                or _said("called_off_there").search(following)
+                or _said("moved").match(sentence, match.end())
+            ):
                 continue
             if not timed and (
                 cues("theirs").phrases["comes"].search(sentence[max(0, match.start() - 120) : match.start()])
@@ -354,8 +386,22 @@ def _anchor_before(text: str) -> str | None:
     return _anchor(" " + match.group(0)) if match else None
 
 
+def _every_term(sentence: str) -> Iterator[re.Match[str]]:
+    """Yield the terms of a sentence: those with a word that opens one, and those that the words around make one."""
+    opened = list(_term("term").finditer(sentence))
+    yield from opened
+    for match in _term("loose").finditer(sentence):
+        if any(one.start() <= match.start() < one.end("unit") for one in opened):
+            continue
+        before, tail = sentence[: match.start()], match.group("tail")
+        if _term("loose_not_before").search(before) or _term("loose_not_behind").search(tail):
+            continue
+        if _term("loose_behind").search(tail) or _term("loose_before").search(before):
+            yield match
+
+
 def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[ClueSeen]:
-    for match in _term("term").finditer(sentence):
+    for match in _every_term(sentence):
         n = number_of(match.group("n"))
         if n is None or n == 0 or n > 365:
             continue

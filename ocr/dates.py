@@ -57,7 +57,8 @@ def _ordinal(number: int) -> str:
 
 
 NUMBER_WORDS = {_cardinal(n): n for n in range(1, 100)} | {"anderhalve": 1}
-_DAY_WORDS = {_ordinal(n): n for n in range(1, 32)} | {_cardinal(n): n for n in range(1, 32)}
+ORDINALS = {_ordinal(n): n for n in range(1, 32)}
+_DAY_WORDS = ORDINALS | {_cardinal(n): n for n in range(1, 32)}
 _YEAR_WORDS = {f"tweeduizend{middle}{_cardinal(n)}": 2000 + n for n in range(1, 60) for middle in ("", "en")}
 
 _LOOKALIKES = str.maketrans(
@@ -74,6 +75,7 @@ _YEAR = re.compile(r"^'?([0-9oOlI|zZsSbBgGqQ]{4}|[0-9]{2})\)?[.,;:)]*$")
 _NUMERIC = re.compile(r"^\(?([0-9OolI|]{1,2})([-/.])([0-9OolI|]{1,2})\2([0-9OolI|S]{4}|[0-9OolI|S]{2})[).,;:]*$")
 _ISO = re.compile(r"^\(?(20[0-9]{2})-([0-9]{2})-([0-9]{2})[).,;:]*$")
 _TRIM = ".,;:?!()[]'`\""
+_PART_OF_DAY = re.compile("(?<=dag)(?:ochtend|morgen|middag|avond)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class DateSeen:
 
     `first` and `last` are places in that run (inclusive). `year` is None when the paper prints none. `weekday_right`
     tells whether a printed weekday matches (None: none printed). `repaired` is True when a letter was read as a
-    figure or a month name was misspelt.
+    figure or a month name was misspelt. `inferred` is True for a day whose month stands only in the date of the letter.
     """
 
     first: int
@@ -94,6 +96,7 @@ class DateSeen:
     repaired: bool = False
     in_words: bool = False
     weekday: int | None = None
+    inferred: bool = False
 
     def on(self, reference: date | None) -> date | None:
         """Return the date; without a printed year the first one on or after `reference`."""
@@ -209,7 +212,7 @@ def _with_weekday(texts: Sequence[str], seen: DateSeen) -> DateSeen:
     first = seen.first
     if before in {"de", "the"} and first > 1:
         before, first = plain(texts[first - 2]).strip(_TRIM), first - 1
-    weekday = WEEKDAYS.get(before)
+    weekday = WEEKDAYS.get(_PART_OF_DAY.sub("", before))
     if weekday is None or (len(before) == 2 and not texts[first - 1][:1].islower() and before in {"do", "zo"}):
         return seen
     right = None if seen.year is None else date(seen.year, seen.month, seen.day).weekday() == weekday

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import ClueSeen, best_first, find_clues, sets_term
+from ocr.clues import ClueSeen, best_first, find_clues, sentences, sets_term
 from ocr.cues import cues
 from ocr.dates import DateSeen
+from ocr.left_days import left_days
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.moments import before_event, find_moments
+from ocr.named_days import with_named_days
 from ocr.sheet import Run, Sheet, above_salutation, salutation
 
 
@@ -165,14 +168,40 @@ def _not_retold(clues: Sequence[ClueSeen]) -> list[ClueSeen]:
     return [clue for clue in clues if not retold(clue)]
 
 
+def last_sentence(text: str) -> str:
+    """Return the sentence that ends a paragraph; "" for a line too short to say anything."""
+    last = max(sentences(text), default=(0, ""))[1]
+    return last if len(last) > 12 else ""
+
+
+def _told_in_sentences(sheet: Sheet) -> frozenset[int]:
+    """Return the first words of printed lines that begin in the middle of a sentence of a paragraph."""
+    begun: set[int] = set()
+    for run in sheet.flows:
+        for start, sentence in sentences(run.text.text):
+            words = run.text.tokens_at(start, start + len(sentence))
+            if len(sentence) < 60 or not words:
+                continue
+            begun |= {
+                word.index for before, word in pairwise(words) if (before.page, before.line) != (word.page, word.line)
+            }
+    return frozenset(begun)
+
+
 def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
     """Return the phrases of the letter that set a time, most likely deadline first."""
     found: list[ClueSeen] = []
+    sheet = replace(sheet, flows=tuple(with_named_days(run, letter_date) for run in sheet.flows))
+    before = ""
     for run in sheet.flows:
-        found.extend(find_clues(run.text, run.dates, letter_date))
+        found.extend(find_clues(run.text, run.dates, letter_date, before=before))
+        before = last_sentence(run.text.text) or before
+    told = _told_in_sentences(sheet)
     for run in sheet.rows:
         if not run.dates and not sets_term(run.text.text):
             continue
+        if run.tokens[0].index in told:
+            continue  # a line of running text, which its whole sentence tells better
         found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
     # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.
     for number, run in enumerate(sheet.rows):
@@ -208,6 +237,10 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             )
             found += _on_day(run, number, letter_date, regime, action, 9.5, label)
     found.extend(find_moments(sheet, letter_date))
+    before = ""
+    for run in sheet.flows:
+        found.extend(left_days(run, letter_date, found, before))
+        before = last_sentence(run.text.text) or before
     if any(cues("last_days").phrases["pay_yourself"].search(run.text.text) for run in sheet.flows):
         # Where one is asked to pay, a day on which money is taken is perhaps that of another bill.
         found = [replace(c, score=min(c.score, 4.9)) if _is_debit(c) else c for c in found]

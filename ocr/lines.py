@@ -302,7 +302,9 @@ def marked(tokens: Sequence[Token], marks: Sequence[Mark]) -> Marked:
         if mark is not None:
             part, end = f"<{mark.sign}{mark.number}>", mark.last + 1
             tail = tokens[mark.last].text
-            part += tail[-1] if tail.endswith((".", ",", ";", "?", "!")) else ""
+            # "Ma. 30 nov. sluiten wij": the stop of an abbreviation ends no sentence.
+            runs_on = tail.endswith(".") and tail[:1].isalpha() and end < len(tokens) and tokens[end].text[:1].islower()
+            part += tail[-1] if tail.endswith((".", ",", ";", "?", "!")) and not runs_on else ""
         else:
             part, end = clock(plain(tokens[index].text)), index + 1
         starts.append(length)

@@ -1,0 +1,102 @@
+"""Days that no phrase understood: weighed by all that the sentence says, in whatever order it says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from briefbrug.letter import Action, DeadlineClue
+from ocr.clues import FAR_OFF_DAYS, INFERRED, ClueSeen, action_in, cancelled, ends_of_periods, sentences
+from ocr.cues import cues
+from ocr.sheet import Run
+
+ENOUGH = 4.0
+"""Weight from which a day is told; shown, never sure."""
+PLAINLY = 6.5
+"""Weight from which one phrase says it as plainly as "uiterlijk"."""
+TAKEN = 6.0
+"""Weight of what happens from which it is money that is taken."""
+DOUBTED = -3.0
+"""What speaks against a day from here on leaves it unsure."""
+MOST_DAYS = 400
+"""A day further ahead than this is not one to act by."""
+_DAY = re.compile(r"<d(\d+)>")
+_AMOUNT = re.compile(r"<a\d+>")
+
+
+def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen], before: str = "") -> list[ClueSeen]:
+    """Return the days of a run of text that are none of `understood`, by which something seems to be asked.
+
+    Args:
+        run: a flow of text.
+        letter_date: days up to this one belong to the story of the letter; None gives no days.
+        understood: what other phrases found, in all of the letter.
+        before: the sentence that ends the paragraph before.
+    """
+    known = {token.index for clue in understood for token in clue.date_tokens}
+    parts = list(sentences(run.text.text))
+    found: list[ClueSeen] = []
+    for place, (_, sentence) in enumerate(parts):
+        previous = parts[place - 1][1] if place else before
+        behind = parts[place + 1][1] if place + 1 < len(parts) else ""
+        periods = ends_of_periods(sentence)
+        for match in _DAY.finditer(sentence):
+            seen = run.dates[int(match.group(1))]
+            tokens = tuple(run.tokens[seen.first : seen.last + 1])
+            printed = seen.on(letter_date)
+            if printed is None or letter_date is None or not 0 < (printed - letter_date).days <= MOST_DAYS:
+                continue
+            if seen.year is None and (printed - letter_date).days > FAR_OFF_DAYS:
+                continue
+            if (
+                int(match.group(1)) in periods
+                or known & {token.index for token in tokens}
+                or cancelled(sentence, int(match.group(1)), previous)
+            ):
+                continue
+            clue = _weighed(sentence, match, previous, behind, printed)
+            if clue is not None:
+                clue_score = min(clue[1], INFERRED) if seen.inferred else clue[1]
+                found.append(ClueSeen(clue[0], tokens, clue_score, seen, tokens, sentence))
+    return found
+
+
+def _weighed(
+    sentence: str, match: re.Match[str], previous: str, behind: str, printed: date
+) -> tuple[DeadlineClue, float] | None:
+    """Return what a day is in its sentence and how surely; None when too little speaks for it."""
+    said = f"{_bare(sentence[: match.start()])}<x>{_bare(sentence[match.end() :])}"
+    happens, for_it = _weights("happens", said), _weights("for_it", said)
+    against = sum(_weights("against", said))
+    around = sum(_weights("before_it", _bare(previous))) + sum(_weights("behind_it", _bare(behind)))
+    plainly = max(for_it, default=0.0) >= PLAINLY
+    if not plainly and happens and sum(happens) + against + min(around, 1) >= ENOUGH:
+        action = Action.BETALEN if max(happens) >= TAKEN else Action.VERSCHIJNEN
+        return DeadlineClue("event_date", printed=printed, action=action), 3.0
+    if sum(for_it) + against + around < ENOUGH:
+        return None
+    clause = sentence[: match.end() + sentence[match.end() :].find(",")] if "," in sentence[match.end() :] else sentence
+    action = action_in(clause, match.start()) or action_in(previous) or action_in(sentence) or action_in(behind)
+    score = 7.0 if plainly and against > DOUBTED else 4.0
+    return DeadlineClue(_regime(said), printed=printed, action=action), score
+
+
+def _bare(text: str) -> str:
+    """Return text with its marks without numbers."""
+    return _AMOUNT.sub("<a>", _DAY.sub("<d>", text))
+
+
+def _weights(name: str, text: str) -> list[float]:
+    """Return the weights of the rows of `cues/left_days.yaml` that fit."""
+    return [float(weight) for pattern, (weight,) in cues("left_days").rows[name] if pattern.search(text)]
+
+
+def _regime(said: str) -> str:
+    """Return how the words before a day make it count: "voor" is the day before, "vanaf" the day on which it is too late."""
+    prefix = said[: said.index("<x>")]
+    phrases = cues("left_days").phrases
+    for regime in ("before", "until_ambiguous"):
+        if phrases[regime].search(prefix):
+            return regime
+    return "on_or_before"

@@ -1,0 +1,169 @@
+"""Days named without a date of their own ("de laatste dag van november", "zondag de 22e", "oudejaarsdag"), as dates."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from ocr.cues import cues
+from ocr.dates import MONTHS, NUMBER_WORDS, ORDINALS, WEEKDAYS, DateSeen
+from ocr.lines import Marked
+from ocr.sheet import Run
+
+LOOKS_AHEAD = 200
+"""Days after the letter within which a named month lies; one further on is a month of the past year."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A day named from `start` to `end` of a run's text; `last` says that it is a last one by its own words."""
+
+    start: int
+    end: int
+    day: date
+    last: bool = False
+    certain: bool = True
+    weekday: int | None = None
+
+
+def _said(name: str) -> re.Pattern[str]:
+    """Return a phrase by its name in `cues/named_days.yaml`."""
+    return cues("named_days").phrases[name]
+
+
+def with_named_days(run: Run, letter_date: date | None) -> Run:
+    """Return `run` with its named days as dates behind the printed ones; a last one has "uiterlijk" before its mark."""
+    if letter_date is None or run.row:
+        return run
+    named = _without_overlap(_named_days(run.text.text, letter_date))
+    return _marked_anew(run, named) if named else run
+
+
+def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
+    """Yield the days that `text` names, counted from the date of the letter; they may overlap."""
+    for name, last in (("last_day", False), ("by_end", True), ("the_end", False)):
+        for match in _each(name, text):
+            if day := _month_end(match, letter_date):
+                yield _Named(match.start(), match.end(), day, last)
+    for pattern, (number, month) in cues("named_days").rows["feasts"]:
+        for match in pattern.finditer(text):
+            day = date(letter_date.year + ((month, number) < (letter_date.month, letter_date.day)), month, number)
+            yield _Named(match.start(), match.end(), day)
+    for match in _each("day_of_month", text):
+        yield from _numbered(match, letter_date)
+    for match in _each("weekday_ahead", text):
+        ahead = (WEEKDAYS[match.group("day")] - letter_date.weekday() - 1) % 7 + 1
+        yield _Named(match.start(), match.end(), letter_date + timedelta(days=ahead), certain=False)
+    for match in _said("in_some_time").finditer(text):
+        days = _number(match.group("n")) * (7 if match.group("unit").startswith("we") else 1)
+        if 0 < days < LOOKS_AHEAD:
+            yield _Named(match.start(), match.end(), letter_date + timedelta(days=days), certain=False)
+    for match in _said("tomorrow").finditer(text):
+        days = 2 if match.group("over") else 1
+        yield _Named(match.start(), match.end(), letter_date + timedelta(days=days), certain=False)
+    for match in _said("nth_day").finditer(text):
+        if n := _number(match.group("n")):
+            yield _Named(match.start(), match.end(), letter_date + timedelta(days=n))
+
+
+def _each(name: str, text: str) -> Iterator[re.Match[str]]:
+    """Yield where a row of `cues/named_days.yaml` fits."""
+    for pattern, _ in cues("named_days").rows[name]:
+        yield from pattern.finditer(text)
+
+
+def _number(text: str) -> int:
+    """Return the number of "12", "12e", "twaalf" or "twaalfde"; 0 when it is none."""
+    figures = re.match(r"\d+", text)
+    return int(figures[0]) if figures else NUMBER_WORDS.get(text) or ORDINALS.get(text, 0)
+
+
+def _month_meant(match: re.Match[str], letter_date: date) -> date | None:
+    """Return a day in the month that a phrase names, this one where it names none; None for one that is past."""
+    named = match.groupdict()
+    if named.get("next"):
+        return letter_date.replace(day=1) + timedelta(days=32)
+    if named.get("all"):
+        return date(letter_date.year, 12, 1)
+    name, year = named.get("name"), named.get("year")
+    if not name:
+        return letter_date
+    month = MONTHS[name]
+    found = date(int(year) if year else letter_date.year + (month < letter_date.month), month, 1)
+    return found if (found - letter_date).days < LOOKS_AHEAD and found.replace(day=28) >= letter_date else None
+
+
+def _month_end(match: re.Match[str], letter_date: date) -> date | None:
+    """Return the last day of the month or year that a phrase names."""
+    meant = _month_meant(match, letter_date)
+    return meant.replace(day=calendar.monthrange(meant.year, meant.month)[1]) if meant else None
+
+
+def _numbered(match: re.Match[str], letter_date: date) -> Iterator[_Named]:
+    """Yield the day of "de 22e" or "de achtste dag van december": the first such day from the letter on."""
+    named = match.groupdict()
+    number = _number(named["n"])
+    weekday = WEEKDAYS[named["weekday"]] if named.get("weekday") else None
+    if not 1 <= number <= 31:
+        return
+    if named.get("name") or named.get("next"):
+        meant = _month_meant(match, letter_date)
+        if meant and number <= calendar.monthrange(meant.year, meant.month)[1]:
+            yield _Named(match.start(), match.end(), meant.replace(day=number), weekday=weekday)
+        return
+    ahead = (letter_date + timedelta(days=n) for n in range(62))
+    found = next((day for day in ahead if day.day == number), None)
+    if found is not None:
+        right = weekday is not None and found.weekday() == weekday
+        yield _Named(match.start(), match.end(), found, certain=right, weekday=weekday)
+
+
+def _without_overlap(named: Iterator[_Named]) -> list[_Named]:
+    """Return the days in the order of the text; of two that overlap the one that begins first, then the longer."""
+    kept: list[_Named] = []
+    for one in sorted(named, key=lambda n: (n.start, -n.end)):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def _marked_anew(run: Run, named: list[_Named]) -> Run:
+    """Return `run` with marks in the place of the words that name a day."""
+    old = run.text
+    dates = list(run.dates)
+    parts: list[str] = []
+    starts: list[int] = []
+    spans: list[tuple[int, int]] = []
+    length = 0
+    waiting = list(named)
+    place = 0
+    while place < len(old.starts):
+        begin = old.starts[place]
+        behind = old.starts[place + 1] - 1 if place + 1 < len(old.starts) else len(old.text)
+        one = waiting[0] if waiting and begin <= waiting[0].start < behind else None
+        first = old.spans[place][0]
+        if one is None:
+            part, last, place = old.text[begin:behind], old.spans[place][1], place + 1
+        else:
+            waiting.pop(0)
+            while place < len(old.starts) and old.starts[place] < one.end:
+                behind = old.starts[place + 1] - 1 if place + 1 < len(old.starts) else len(old.text)
+                place += 1
+            last = old.spans[place - 1][1]
+            tail = old.text[one.end : behind]
+            part = f"{'uiterlijk ' if one.last else ''}<d{len(dates)}>{tail}"
+            right = None if one.weekday is None else one.day.weekday() == one.weekday
+            dates.append(
+                DateSeen(
+                    first, last - 1, one.day.day, one.day.month, one.day.year, right, in_words=True, inferred=not one.certain
+                )
+            )  # fmt: skip
+        parts.append(part)
+        starts.append(length)
+        spans.append((first, last))
+        length += len(part) + 1
+    text = Marked(" ".join(parts), old.tokens, tuple(starts), tuple(spans))
+    return replace(run, dates=tuple(dates), text=text)
