@@ -69,7 +69,7 @@ def asked_in(texts: Iterable[str]) -> Asked:
         for _, sentence in sentences(text):
             # "Zonder boetenummer kunnen wij uw betaling niet verwerken", "bij iedere overboeking hoort hetzelfde nummer".
             if needed := _NEEDED.search(sentence):
-                wanted.update(stems_of(needed.group(1)))
+                wanted.update(stems_of(next(name for name in needed.groups() if name)))
             if (named := _NAMED_FIRST.search(sentence)) and not _NOT.search(sentence):
                 wanted.update(stems_of(named.group(1)))
             match = _VERB.search(sentence)

@@ -28,6 +28,19 @@ NOT_THESE = _CUES.phrases["no_reference"]
 
 _ADDRESS = _CUES.phrases["no_reference_above"]
 _ZAAK = _CUES.phrases["case_number"]
+_NAMES_FILE = _CUES.phrases["names_file"]
+_NAMES_FILE_BEHIND = _CUES.phrases["names_file_behind"]
+_LIKE_FILE = re.compile(
+    r"(?=(?:\D*\d){4})(?=.*[A-Z])[A-Z0-9][A-Z0-9&]*(?:[-./][A-Z0-9]+)+|[A-Z]{1,4}\d{5,12}"
+    r"|\d{2,4}[.]\d{1,4}[.]\d{4,6}(?:[.]\d{1,4})?"
+)
+"""Capitals and figures with strokes (L26.09.31177, 26-B-4417), or figures whose points part no thousands (41.77.2093)."""
+_LIKE_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9&]*(?:[-./ ][A-Z0-9]+)*")
+_NO_FILE = re.compile(
+    r"[A-Z]{1,3}-\d{1,3}-[A-Z]{1,3}|\d-[A-Z]{3}-\d{2}|\d{2}-[A-Z]{2,3}-\d{1,2}|20\d\d[-/](?:20)?\d\d"
+    r"|\d{1,3}(?:[.]\d{3})+|\d{1,2}[.:]\d{2}|\d{4}|(?:ISO|EN|NEN|AVG|COVID)[- ].*"
+)
+"""Number plates, years, thousands and hours are no number of a file."""
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
 _PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])[-./]?$")
 _GROUP = re.compile(r"^\d{2,9}[.,;:)]*$")
@@ -151,6 +164,17 @@ def _is_bsn(digits: str) -> bool:
 
 
 _PHONE = re.compile(r"(?:[TFM]|tel\.?|Tel\.?)?:? ?0[\d -]{9,13}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
+PHONE_FIGURES = 10
+"""Figures of a Dutch telephone number with its area code."""
+
+
+def _is_phone(value: str) -> bool:
+    """Return whether a value is a telephone number: "0447118-02" has a figure too few."""
+    digits = re.sub(r"\D", "", value)
+    plain_number = value[0] == "0" and digits[:4] not in {"0800", "0900"}
+    return _PHONE.fullmatch(value) is not None and not (plain_number and len(digits) < PHONE_FIGURES)
+
+
 _DAY_LIKE = re.compile(r"[0-3]?\d\W[01]?\d\W(?:19|20)\d{2}\W?|(?:19|20)\d{2}\W[01]?\d\W[0-3]?\d\W?")
 """A day whose marks may be misread: "17:11-2026"."""
 _PHONE_END = re.compile(r"\d{3}[ -]\d{2}[ -]\d{2}")
@@ -185,9 +209,9 @@ class _Search:
             return False
         if self.taken & {t.index for t in tokens} or _POSTCODE.fullmatch(value):
             return False
-        if label not in {"betalingskenmerk", "dossiernummer"} and _PHONE.fullmatch(value):
+        if label not in {"betalingskenmerk", "dossiernummer"} and _is_phone(value):
             return False
-        if label in {"", "bare", "vermelding"} and (len(_bare(value)) < 5 or _is_bsn(_bare(value))):
+        if label in {"", "bare", "vermelding", "loose"} and (len(_bare(value)) < 5 or _is_bsn(_bare(value))):
             return False
         if label == "bare" and len(digits) < 4:
             return False
@@ -257,10 +281,25 @@ class _Search:
                     break
         for match in _CITED_BEFORE.finditer(text):
             index = next((i for i, s in enumerate(starts) if s >= match.start()), 0)
-            for place in range(index - 1, max(-1, index - 5), -1):
+            for place in range(max(0, index - 5), index):  # the longest: "2430 0811 7265 9940 bij de omschrijving"
                 span = value_at(texts, place)
                 if span and span[1] == index - 1 and self.keep(tokens[place:index], "vermelding", 94):
                     break
+
+    def loose(self, tokens: Sequence[Token], texts: Sequence[str], text: str, starts: Sequence[int]) -> None:
+        """Keep what looks like a number of a file wherever the text names it: "sluiten wij uw aanmelding 26-0815"."""
+        for place in range(len(texts)):
+            span = value_at(texts, place)
+            if span is None or (place and value_at(texts, place - 1) == (place - 1, span[1])):
+                continue
+            value = as_printed(texts[place : span[1] + 1])
+            end = starts[span[1]] + len(texts[span[1]])
+            named = _NAMES_FILE.search(text[max(0, starts[place] - 60) : starts[place]])
+            named = named or _NAMES_FILE_BEHIND.match(text[end : end + 30])
+            if NOT_THESE.search(text[max(0, starts[place] - 30) : starts[place]]) or _NO_FILE.fullmatch(value):
+                continue
+            if _LIKE_FILE.fullmatch(value) or (named and _LIKE_NUMBER.fullmatch(value)):
+                self.keep(tokens[place : span[1] + 1], "loose", 56 if named else 40)
 
     def below_labels(self) -> None:
         """Keep values under their label, and in the head of the letter also values whose label cannot be read."""
@@ -331,7 +370,7 @@ class _Search:
             return
         if len(digits) == 16 and kenmerk_is_valid(digits):
             self.keep(tokens, "betalingskenmerk", 84)
-        elif not _PHONE.fullmatch(value) and min(t.confidence for t in tokens) >= 40:
+        elif not _is_phone(value) and min(t.confidence for t in tokens) >= 40:
             self.keep(tokens, "", 44, label)
 
 
@@ -367,16 +406,24 @@ def references_of(
             printed.append(re.sub(r"[^0-9a-z]", "", text))
             running.append(speakable(text))
             search.cited(tokens, texts, text, starts)
+            search.loose(tokens, texts, text, starts)
         search.labelled(tokens, texts, text, starts, row)
         search.proven(tokens, texts)
     search.below_labels()
     search.whole_lines()
     everything = "|".join(printed)
     asked = asked_in(running)
+    head_ends = min(
+        (row[0].tokens[0].index for row in layout.rows if row[0].page == 0 and _SALUTES.match(plain(row[0].text))),
+        default=0,
+    )
     own = any(r.label in {"dossiernummer", "ons kenmerk"} for r in search.found.values())
 
     # A court's bill is paid with the number of the bill, when it says so.
-    other_asked = any(r.label == "factuurnummer" and asked.of(r.word) == 1 for r in search.found.values())
+    other_asked = any(
+        r.label == "factuurnummer" and asked.of(r.word) >= (0 if r.tokens[-1].index < head_ends else 1)
+        for r in search.found.values()
+    )
 
     def weighed(r: ReferenceFound) -> ReferenceFound:
         more = 0
