@@ -101,8 +101,11 @@ def print_profile(found: dict[str, Any], pages: Sequence[PageReading], wall: flo
     """Print the figures of one profile; return its promises. `pages` are its readings, `wall` in seconds."""
     profile, goals = found["profile"], goals_of(found["profile"])
     read = found["letters"] - len(found["unread"])
-    unread = len(found["unread"])
-    print(f"\n== {profile}: {found['letters']} letters on {files} photos, {read} read, {unread} told as unread")
+    unread, rightly = len(found["unread"]), len(found["refused"])
+    print(
+        f"\n== {profile}: {found['letters']} letters on {files} photos, {read} read, {unread} told as unread"
+        + (f", {rightly} of them with the advice that mends it (not judged below)" if rightly else "")
+    )
     print(
         f"   a page takes {median(one.seconds for one in pages) if pages else 0:.2f} s in its process, "
         f"{wall / max(1, files):.2f} s by the clock with two"

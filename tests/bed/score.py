@@ -44,6 +44,14 @@ GOALS = {
 }
 """The promises, in percent of letters; clean is judged as good, all other profiles as bad."""
 
+HONEST = {
+    "dark": {"photo_too_dark"},
+    "far": {"photo_too_far"},
+    "covered": {"photo_cut_off"},
+    "two": set[str](),
+}
+"""Photos that may be refused with the advice that mends them: promised is to read them as bad ones, or to say so."""
+
 
 def goals_of(profile: str) -> dict[str, int]:
     """Return the promised percentages for a profile of the bed."""
@@ -99,6 +107,13 @@ def match(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, dict[str, An
     return found
 
 
+def _refused(truth: dict[str, Any], read: dict[str, Any]) -> set[str]:
+    """Return the ids of letters that were rightly not read: each page was refused with the advice of its profile."""
+    right = HONEST.get(truth.get("profile", ""), set())
+    told = {_name(one["path"]) for one in read.get("unread", ()) if one["reason"] in right}
+    return {one["id"] for one in truth["letters"] if told and {_name(page) for page in one["pages"]} <= told}
+
+
 def _evidence(truth: dict[str, Any], matched: dict[str, dict[str, Any] | None]) -> dict[str, int]:
     """Count the evidence boxes of right values whose overlap with the truth is at least 0.5.
 
@@ -152,8 +167,9 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     `fields`: per field how many letters were judged and right. `sure`: per field the number marked sure, those of
     them that are wrong, the right ones and the right ones marked sure. `later_sure` and `later_unsure`: letters whose
     deadline was told later than the true one (or told although there is none is not counted: that is only wrong).
-    `pairs`: pairs of letters of different urgency in the right order; `order`: pairs of a pile with a known order
-    (`piles.yaml`). `evidence`: boxes on the true line.
+    `refused`: letters of a hard profile that were rightly told as unreadable; they are not judged, other unread ones
+    are wrong. `pairs`: pairs of letters of different urgency in the right order; `order`: pairs of a pile with a
+    known order (`piles.yaml`). `evidence`: boxes on the true line.
     `dated`: letters with a deadline that were read. `urgent`: see `_urgent`.
     `urgent_hidden`: true level 1 shown as 3 or 4. Fields in a letter's `open` are not judged.
     """
@@ -165,7 +181,10 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     hidden: list[str] = []
     mistakes: list[dict[str, Any]] = []
     unread = [i for i, m in matched.items() if m is None]
+    refused = _refused(truth, read)
     for letter in truth["letters"]:
+        if letter["id"] in refused:
+            continue
         one = matched[letter["id"]]
         covered = {f for p in truth["photos"] if p["letter"] == letter["id"] for f in p.get("hidden", [])}
         for field in FIELDS:
@@ -206,7 +225,8 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
         ):
             hidden.append(letter["id"])
     pairs = {"right": 0, "all": 0}
-    for a, b in combinations([x for x in truth["letters"] if "urgency" not in x["open"]], 2):
+    rated = [x for x in truth["letters"] if "urgency" not in x["open"] and x["id"] not in refused]
+    for a, b in combinations(rated, 2):
         one, two = matched[a["id"]], matched[b["id"]]
         if a["urgency"] == b["urgency"]:
             continue
@@ -217,6 +237,7 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
         "profile": truth.get("profile", ""),
         "letters": len(truth["letters"]),
         "unread": unread,
+        "refused": sorted(refused),
         "fields": fields,
         "sure": sure,
         "later_sure": later_sure,

@@ -17,7 +17,7 @@ from tests.bed.golden import golden_letters
 from tests.bed.letters import HERE, TRUTH_FIELDS, Letter, all_letters
 from tests.bed.make import piles
 from tests.bed.numbers import fictitious_iban, iban_is_valid, kenmerk16, passes_bank_check
-from tests.bed.score import score
+from tests.bed.score import FIELDS, score
 
 ACTIONS = {"betalen", "reageren", "bezwaar", "verschijnen", "opsturen", "bellen", "niets"}
 MONTHS = (
@@ -209,6 +209,26 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
     assert found["later_sure"] == ["a"]
     assert found["sure"]["deadline"] == {"sure": 1, "sure_wrong": 1, "right": 1, "right_sure": 0}
     assert found["pairs"] == {"right": 1, "all": 1}
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason", "judged"),
+    [("far", "photo_too_far", 1), ("far", "photo_too_dark", 2), ("table", "photo_too_far", 2)],
+)
+def test_only_a_hard_photo_may_be_refused_and_only_with_the_right_advice(
+    profile: str, reason: str, judged: int
+) -> None:
+    fields: dict[str, object] = dict.fromkeys(FIELDS)
+    fields["urgency"] = 3
+    truth = {
+        "profile": profile,
+        "photos": [],
+        "letters": [{**fields, "id": name, "pages": [f"{name}.jpg"], "open": []} for name in "ab"],
+    }
+    seen = {**fields, "pages": ["/x/a.jpg"], "rank": 1, "sure": {}, "evidence": {}}
+    found = score(truth, {"letters": [seen], "unread": [{"path": "/x/b.jpg", "reason": reason}]})
+    assert found["unread"] == ["b"]
+    assert found["fields"]["kind"] == {"right": 1, "all": judged}
 
 
 def test_piles_name_letters_and_never_put_a_calm_letter_before_an_urgent_one() -> None:
