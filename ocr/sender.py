@@ -156,6 +156,7 @@ _TO_RESIDENTS = _CUES.phrases["to_residents"]
 _ADVERTISING = _CUES.phrases["advertising"]
 _OFFER = _CUES.phrases["offer"]
 _RETURN_LINE = _CUES.phrases["return_line"]
+_SUBJECT_LABEL = _CUES.phrases["subject_label"]
 
 
 def _zone(layout: Layout, row: Sequence[Piece], piece: Piece, signed: bool, salutation: float) -> tuple[str, float]:
@@ -213,6 +214,8 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
             if _ADDRESSEE.match(text) and layout.depth(piece) < 0.4:
                 continue
             zone, share = _zone(layout, row, piece, number <= signed_until and not _GREETING.match(text), salutation)
+            if zone not in {"signature", "foot"} and _is_subject(row, place):
+                zone, share = "body", 0.12
             big = piece.height > 1.25 * layout.text_height
             if zone in {"head", "address", "aside"} and big:
                 share += 0.4
@@ -346,6 +349,12 @@ def _named_by_label(layout: Layout, row: Sequence[Piece], place: int, zone: str)
     return any(_LABEL_OF_OTHER.match(label) for label in labels)
 
 
+def _is_subject(row: Sequence[Piece], place: int) -> bool:
+    """Return whether a piece stands behind the label of a subject: "Onderwerp: incasso mislukt" names no bureau."""
+    before = plain(row[place - 1].text) if place else ""
+    return any(_SUBJECT_LABEL.match(text) for text in (plain(row[place].text), before))
+
+
 def _tokens_in(piece: Piece, start: int, end: int) -> tuple[Token, ...]:
     out: list[Token] = []
     at = 0
@@ -368,6 +377,10 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
     if "zorgverzekeraar" in scores and _OTHER_INSURANCE.search(body) and not _CARE_INSURANCE.search(body):
         scores["zorgverzekeraar"] -= 12  # "Noorderborg Verzekeringen" about a car
         scores["onbekend"] += 6
+    loan = _CUES.phrases["loan_bank"].search(body) and not _CUES.phrases["debt_help"].search(body)
+    if "gemeente" in scores and "kredietbank" in body and loan:
+        scores["gemeente"] -= 8  # "Kredietbank Westhaven" about a loan of its own
+        scores["bank"] = scores.get("bank", 0.0) + 4
     if self_named.get("uwv", 0.0) >= 3 and _SHARED_ROOF.search(body):
         scores["gemeente"] = scores.get("gemeente", 0.0) - 10
         scores["uwv"] += 6
@@ -383,6 +396,9 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         scores["incassobureau"] = bureau - 5
     if bureau and self_named.get("gerechtsdeurwaarder", 0.0) >= 6:
         scores["incassobureau"] = bureau - 4
+    if bureau and _CUES.phrases["care_bill"].search(body) and not _CUES.phrases["collector_name"].search(body):
+        scores["incassobureau"] -= 8
+        scores["ziekenhuis_zorgverlener"] = scores.get("ziekenhuis_zorgverlener", 0.0) + 6
     if self_named.get("cjib", 0.0) >= 6 and bureau:
         scores["incassobureau"] = min(scores["incassobureau"], scores["cjib"] - 4)
     if scores.get("lokale_belastingen", 0.0) >= 10 and "gemeente" in scores:
