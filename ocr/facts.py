@@ -12,6 +12,7 @@ from decimal import Decimal
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReading, Word
 from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost, is_clear, second_text
+from ocr.asked import Described, choose, describe
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
 from ocr.days import all_clues, letter_dates, own_day
@@ -25,6 +26,7 @@ from ocr.payments import (
     amounts_to_pay,
     asks_money,
     instalments,
+    parts_in,
     pays_nothing,
     sums_up,
     taken_without_reader,
@@ -121,7 +123,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
-    amount, amounts = _amount(sheet, kind, sender, words_of)
+    amount, amounts, nothing = _amount(sheet, kind, sender, words_of)
     credited = (
         kind is not None
         and kind.kind in {"factuur", "aanslag"}
@@ -131,7 +133,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         notes = (*notes, "no_action_needed")
     if amount is None and any(_CREDIT.search(r.text.text) for r in sheet.flows):
         notes = (*notes, "money_comes")
-    if amount is None and "no_amount" not in notes and _asks_no_money(sheet, pages, kind, sender, notes):
+    if amount is None and "no_amount" not in notes and nothing >= SURE_OF_NOTHING and _is_clear_print(pages):
         notes = (*notes, "no_amount")
 
     seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
@@ -241,6 +243,81 @@ def _clue(
 
 def _amount(
     sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None, words_of: WordsOf
+) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...], float]:
+    """Return what is to be paid now, all amounts, and the chance that nothing is to be paid (0 to 1)."""
+    ranked = amounts_to_pay(sheet)
+    ruled, every = _amount_by_rules(sheet, kind, sender, words_of)
+    if ruled is None and (_pays_otherwise(sheet, kind, sender) or (ranked and ranked[0].value == 0)):
+        plain_kind = kind is not None and kind.titled and kind.margin >= 3
+        return None, every, 1.0 if plain_kind else 0.5  # "te betalen € 0,00", an advertisement, a seizure
+    letter = describe_amounts(sheet, kind, sender)
+    choice = choose(letter, ruled.value if ruled else None, ruled is not None and ruled.sure)
+    nothing = next((chance for value, chance in ((choice.value, choice.chance), *choice.others) if value is None), 0.0)
+    best = next((m for m in ranked if m.value == choice.value), None)
+    if choice.value is None or best is None:
+        return None, every, nothing
+    agrees = ruled is not None and ruled.value == best.value
+    firm = choice.chance >= (SURE_TOGETHER if agrees else SURE_ALONE)
+    others = tuple(value for value, chance in choice.others if value is not None and chance > 0.05)[:3]
+    sure = firm and _well_read(sheet, best, ranked)
+    return Found(best.value, words_of(best.tokens), sure, others), every, nothing
+
+
+def describe_amounts(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> Described:
+    """Return what tells the amounts of a letter apart, for choosing among them and for learning to."""
+    facets = {
+        "broken": _is_broken(sheet),
+        "asks": asks_money(sheet),
+        "orders": asks_money(sheet, strictly=True),
+        "pays nothing": pays_nothing(sheet),
+        "credit": any(_CREDIT.search(run.text.text) for run in sheet.flows),
+    }
+    return describe(
+        sheet,
+        parts_in(sheet),
+        [term.value for term in instalments(sheet) if term.score >= 5],
+        [name for name, is_so in facets.items() if is_so],
+        kind.kind if kind else "",
+        sender.sender if sender else "",
+    )
+
+
+SURE_TOGETHER = 0.85
+"""Chance from which an amount is sure that words and rules tell alike (measured on letters that neither knew)."""
+SURE_ALONE = 0.985
+"""The same where the rules tell another."""
+SURE_OF_NOTHING = 0.85
+"""Chance from which it is sure that nothing is to be paid."""
+
+
+def _pays_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> bool:
+    """Return whether a letter is of a kind that asks nothing, or says that the wage or the account pays."""
+    code = kind.kind if kind else ""
+    if code == "beslag":
+        return taken_without_reader(sheet) or (sender is not None and sender.sender == "bank")
+    return code == "reclame"
+
+
+def _well_read(sheet: Sheet, best: MoneyFound, ranked: Sequence[MoneyFound]) -> bool:
+    """Return whether the figures of an amount are proven, and the place where they stand is right."""
+    in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
+    times = sum(1 for m in ranked if m.value == best.value)
+    added = sums_up(in_order, best.value)
+    agreed = amount_agreed(sheet, best.tokens, best.value, times) or (added and is_clear(best.tokens, 60))
+    # "€ 44, 58" read as € 44: on a photo an amount without its cents may be half of one.
+    whole = (
+        sheet.layout.digital
+        or times > 1
+        or second_text(sheet, best.tokens) is not None
+        or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
+    )
+    # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
+    shifted = not added and _stands_in_shifted_rows(sheet, best)
+    return agreed and whole and not shifted and not total_half_read(sheet, best)
+
+
+def _amount_by_rules(
+    sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None, words_of: WordsOf
 ) -> tuple[Found[Decimal] | None, tuple[Found[Decimal], ...]]:
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
@@ -250,8 +327,7 @@ def _amount(
     elif code == "betalingsregeling" and not broken and ranked and ranked[0].score < 9:
         ranked = [replace(m, score=min(m.score, 4.4)) for m in ranked]  # a debt, an instalment: nobody is sure which
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
-    seized = code == "beslag" and (taken_without_reader(sheet) or (sender is not None and sender.sender == "bank"))
-    if not ranked or seized or code == "reclame":
+    if not ranked or _pays_otherwise(sheet, kind, sender):
         return None, every
     best = ranked[0]
     if best.value == 0:
@@ -280,39 +356,15 @@ def _amount(
         return None, every
     if not asked and (code not in CLAIMING or pays_nothing(sheet)):
         return None, every
-    times = sum(1 for m in ranked if m.value == best.value)
-    in_order = [m.value for m in sorted(ranked, key=lambda m: m.tokens[0].index)]
-    agreed = amount_agreed(sheet, best.tokens, best.value, times) or (
-        sums_up(in_order, best.value) and is_clear(best.tokens, 60)
-    )
     rivals = [m for m in ranked if m.value != best.value and m.score >= 4 and m.score >= min(best.score - 2.2, 9)]
     candidates = tuple(dict.fromkeys(m.value for m in ranked if m.value != best.value and m.score > 0))[:3]
-    # Where the paper bends, a label can fall on the line of its neighbour: amounts that stand alone betray it.
-    shifted = not sums_up(in_order, best.value) and _stands_in_shifted_rows(sheet, best)
     # The one amount of a letter that claims money: enough when something beside it says so, or all words are known.
     lone = code in CLAIMING and len({abs(m.value) for m in ranked if m.score > -5}) == 1
     stands_out = (lone and best.score >= 3) or (not guessed and best.score >= 4.5)
-    # "€ 44, 58" read as € 44: on a photo an amount without its cents may be half of one.
-    whole = (
-        sheet.layout.digital
-        or times > 1
-        or second_text(sheet, best.tokens) is not None
-        or any(re.search(r"[.,](?:\d{2}|[-=])", t.text) for t in best.tokens)
-    )
     # A debt of which instalments are named beside it may be asked only in parts.
     parted = best.score < 9 and any(m.score >= 8 and 0 < m.value < best.value for m in instalments(sheet))
-    sure = (
-        bool(code)
-        and not parted
-        and not told
-        and agreed
-        and whole
-        and (asked or best.total)
-        and not rivals
-        and not shifted
-        and stands_out
-    )
-    sure = sure and not total_half_read(sheet, best)
+    sure = bool(code) and not parted and not told and (asked or best.total) and not rivals and stands_out
+    sure = sure and _well_read(sheet, best, ranked)
     return Found(best.value, words_of(best.tokens), sure, candidates), every
 
 
@@ -409,32 +461,9 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     return None
 
 
-def _asks_no_money(
-    sheet: Sheet,
-    pages: Sequence[PageReading],
-    kind: KindSeen | None,
-    sender: SenderSeen | None,
-    notes: Sequence[str],
-) -> bool:
-    """Return whether the amounts of a letter are surely none to pay: its kind asks for none, and no words do."""
-    if kind is None or kind.margin < 3:
-        return False
-    if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
-        return False
-    if kind.kind == "beslag" and kind.titled:
-        # The account or the wage is held: the bank says so, or the letter that nothing is to be paid by hand.
-        return taken_without_reader(sheet) or (sender is not None and sender.sender == "bank" and sender.margin >= 5)
-    if kind.kind == "reclame":
-        return kind.titled and sender is not None and sender.sender == "reclame"
-    ranked = amounts_to_pay(sheet)
-    least = max((m.score for m in ranked), default=0.0) < 3.5
-    # No account, no order to pay, no amount with a label of one: nothing to pay, whatever the kind is.
-    nowhere = "no_account" in notes and not asks_money(sheet, strictly=True)
-    if kind.kind in ASKING or (kind.kind == "beschikking" and not asks_money(sheet)):
-        return least and (kind.titled or nowhere)
-    if kind.kind == "ontruiming":
-        return kind.titled and least and nowhere
-    return "money_comes" in notes and kind.kind in {"aanslag", "factuur"} and least and nowhere
+def _is_clear_print(pages: Sequence[PageReading]) -> bool:
+    """Return whether what was not seen on these pages is rightly said not to be there."""
+    return all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages)
 
 
 _NO_ACTION = _CUES.phrases["no_action"]

@@ -71,8 +71,7 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
                 best[key] = found
     for slip in _slip_amounts(sheet):
         best.setdefault(slip.tokens[-1].index, slip)
-    wholes, pieces = _wholes(sheet)
-    parts = {**tallies(sheet), **dict.fromkeys(pieces, Part.PART), **dict.fromkeys(wholes, Part.TOTAL)}
+    parts = parts_in(sheet)
     times = Counter(m.value for m in best.values())
     largest = max((m.value for m in best.values()), default=Decimal(0))
     in_order = sorted(best.values(), key=lambda m: m.tokens[0].index)
@@ -195,6 +194,12 @@ def _wholes(sheet: Sheet) -> tuple[frozenset[int], frozenset[int]]:
                     wholes.add(run.tokens[whole.last].index)
                     parts.update(run.tokens[a.last].index for a in named[:count])
     return frozenset(wholes), frozenset(parts)
+
+
+def parts_in(sheet: Sheet) -> dict[int, Part]:
+    """Return what amounts are in tables and sentences that add up, by the index of their last word."""
+    wholes, pieces = _wholes(sheet)
+    return {**tallies(sheet), **dict.fromkeys(pieces, Part.PART), **dict.fromkeys(wholes, Part.TOTAL)}
 
 
 def _adds_up_in_text(in_order: Sequence[MoneyFound], money: MoneyFound) -> bool:

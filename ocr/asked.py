@@ -1,0 +1,382 @@
+"""Which amount a letter asks now, or none, by what the words round the amounts have in common with letters whose answer is known.
+
+A choice among the amounts of a letter and "none" (conditional logit). Each amount is described by the words of its
+clause, its sentence and the sentences beside it, by what these words are about (`cues/money_words.yaml`), by its row in a
+table and by sums; "none" by the words of the whole letter. `amount_words.txt` holds the weights; `python -m
+tests.bed.learn_amounts` makes it from all letters that were answered by hand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from itertools import combinations, pairwise
+from pathlib import Path
+
+from ocr.clues import sentences
+from ocr.cues import cues
+from ocr.lines import Piece, label_above, plain
+from ocr.sheet import Run, Sheet
+from ocr.tally import Part
+
+WEIGHTS = Path(__file__).parent / "amount_words.txt"
+SCALE = 100
+"""Weights are kept as whole hundredths."""
+NONE = "0"
+"""Before the features of "no amount"."""
+NEAR = 8
+"""Words before and behind an amount that count as near."""
+MOST = 60
+"""Amounts that are compared; a letter with more is a list, of which the first are."""
+LONGEST = 90
+"""Words of a sentence that count."""
+
+_WORD = re.compile(r"<[adi]>|[a-z]+(?:-[a-z]+)*|\d+%?|[?:!;,]")
+_NUMBERED = re.compile(r"<([adi])\d+>")
+_CLAUSE_END = cues("money_words").phrases["clause_end"]
+_CLASSES = cues("money_words").rows["classes"]
+
+Features = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The amounts of a letter, and what is known of each and of "none"."""
+
+    values: tuple[Decimal, ...]
+    features: tuple[Features, ...]
+    none: Features
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_NUMBERED.sub(r"<\1>", text))[:LONGEST]
+
+
+@cache
+def _about(word: str) -> tuple[str, ...]:
+    """Return what a word is about, as the classes of `money_words.yaml`."""
+    if not word[0].isalpha():
+        return (
+            ({"<d>": "day", "<a>": "money", "<i>": "account", "?": "question"}[word],)
+            if word in "<d> <a> <i> ?"
+            else ()
+        )
+    return tuple(name for pattern, (name,) in _CLASSES if pattern.match(word))
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Yield a word, and of a long one its beginning and its end, which other forms and compounds share."""
+    yield word
+    if word[0].isalpha():
+        if len(word) > 7:
+            yield word[:6] + "*"
+            yield "*" + word[-6:]
+        elif len(word) > 5:
+            yield word[:5] + "*"
+
+
+def _bag(into: Features, name: str, words: Iterable[str]) -> None:
+    for word in words:
+        for form in _forms(word):
+            into[f"{name}:{form}"] = 1.0
+
+
+def _classes(words: Iterable[str]) -> list[str]:
+    return sorted({one for word in words for one in _about(word)})
+
+
+def _pairs(into: Features, name: str, words: Iterable[str]) -> None:
+    """Tell what words are about together: "not" with "pay" is another thing than either."""
+    found = _classes(words)
+    for one in found:
+        into[f"{name}={one}"] = 1.0
+    for one, other in combinations(found, 2):
+        into[f"{name}={one}+{other}"] = 1.0
+
+
+def _in_sentence(into: Features, before: Sequence[str], after: Sequence[str]) -> None:
+    for place, word in enumerate(reversed(before[-4:]), 1):
+        into[f"b{place}:{word}"] = 1.0
+        for one in _about(word):
+            into[f"b{place}={one}"] = 1.0
+    for place, word in enumerate(after[:4], 1):
+        into[f"a{place}:{word}"] = 1.0
+        for one in _about(word):
+            into[f"a{place}={one}"] = 1.0
+    _bag(into, "b", before[-NEAR:])
+    _bag(into, "B", before[:-NEAR])
+    _bag(into, "a", after[:NEAR])
+    _bag(into, "A", after[NEAR:])
+    for one, two in pairwise(before[-6:]):
+        into[f"bb:{one} {two}"] = 1.0
+    for one, two in pairwise(after[:5]):
+        into[f"aa:{one} {two}"] = 1.0
+    _bag(into, "s", (*before, *after))
+
+
+def _in_clause(into: Features, before: str, after: str) -> None:
+    """Describe the part of a sentence in which an amount stands, up to a comma or a word that joins."""
+    ends = list(_CLAUSE_END.finditer(before))
+    start = ends[-1].start() if ends else 0
+    stop = _CLAUSE_END.search(after)
+    left, right = _words(before[start:]), _words(after[: stop.start()] if stop else after)
+    _bag(into, "c", (*left, *right))
+    _pairs(into, "c", (*left, *right))
+    _pairs(into, "cb", left)
+    _pairs(into, "ca", right)
+    if not before[start:].strip() and start == 0:
+        into["opens"] = 1.0
+
+
+def _running(into: Features, text: str, at: int, mark: str, around: tuple[str, str]) -> None:
+    """Describe an amount in running text: its sentence `text` in which it stands at `at`, and the sentences beside it."""
+    before, after = text[:at], text[at + len(mark) :]
+    left, right = _words(before), _words(after)
+    _in_sentence(into, left, right)
+    _in_clause(into, before, after)
+    _pairs(into, "S", (*left, *right))
+    opening = left[:2] or right[:2]
+    if opening:
+        into["o1:" + opening[0]] = 1.0
+        for one in _classes(opening):
+            into[f"o={one}"] = 1.0
+    for name, beside in zip("pn", around, strict=True):
+        words = _words(beside)
+        _bag(into, name, words)
+        _pairs(into, name, words)
+        if words:
+            into[f"{name}1:" + words[0]] = 1.0
+        if "<a>" in words:
+            into[name + " money"] = 1.0
+    into["running"] = 1.0
+    if "<a" in before:
+        into["behind another"] = 1.0
+    if "<a" in after:
+        into["before another"] = 1.0
+
+
+def _in_row(into: Features, sheet: Sheet, run: Run, number: int, intro: str) -> None:
+    seen = run.amounts[number]
+    text = run.text.text
+    label = _words(re.sub(r"<[adi]\d+>", " ", text[: text.find("<a")]))
+    _bag(into, "r", label)
+    _pairs(into, "r", label)
+    into["rl:" + " ".join(label[-3:])] = 1.0
+    if label:
+        into["r1:" + label[0]] = 1.0
+    into["row"] = 1.0
+    last = max(run.amounts, key=lambda one: one.first)
+    if seen is last:
+        into["last column"] = 1.0
+    if len(run.amounts) > 1:
+        into["columns"] = 1.0
+    _bag(into, "i", _words(intro)[-NEAR:])
+    if above := label_above(sheet.layout, Piece(run.tokens[seen.first : seen.last + 1])):
+        _bag(into, "u", _words(plain(above)))
+    mark = f"<a{number}>"
+    _bag(into, "ra", _words(text[text.find(mark) + len(mark) :])[:4])
+
+
+def _sums(values: Sequence[Decimal], into: Mapping[Decimal, Features]) -> None:
+    """Tell how amounts (in the order of the letter) stand to each other."""
+    for place, value in enumerate(values):
+        one = into[value]
+        others = [other for other in values if other != value]
+        flags = {
+            "largest": value == max(values),
+            "smallest": value == min(values),
+            "only": not others,
+            "first": place == 0,
+            "last": place == len(values) - 1,
+            "sum of two": any(a + b == value for a, b in combinations(others, 2)),
+            "rest of two": any(a - b == value for a in others for b in others),
+            "part of one": any(o % value == 0 and 2 <= o / value <= 60 for o in others),
+            "many of one": any(value % o == 0 and 2 <= value / o <= 60 for o in others),
+        }
+        running, count = Decimal(0), 0
+        for other in reversed(values[:place]):
+            running, count = running + other, count + 1
+            flags["sum"] = flags.get("sum", False) or (count > 1 and running == value)
+        one.update({name: 1.0 for name, is_so in flags.items() if is_so})
+        one["amount"] = 1.0
+
+
+def _together(into: Features, facets: Sequence[str]) -> None:
+    """Add what an amount is in the light of the whole letter: the smallest amount of an arrangement is a term of it."""
+    own = [name for name in into if name in STANDING or name.startswith("part ")]
+    for facet in facets:
+        for name in own:
+            into[f"{facet}&{name}"] = 1.0
+
+
+STANDING = frozenset(
+    (
+        "largest",
+        "smallest",
+        "only",
+        "first",
+        "last",
+        "sum of two",
+        "rest of two",
+        "part of one",
+        "many of one",
+        "sum",
+        "instalment",
+        "row",
+        "c=periodic",
+        "c=period",
+        "c=part",
+        "c=extra",
+        "c=if",
+        "c=whole",
+        "c=pay",
+        "c=now",
+        "c=debt",
+    )
+)
+"""Features that mean another thing in another kind of letter."""
+
+
+def describe(
+    sheet: Sheet, parts: Mapping[int, Part], terms: Iterable[Decimal], facets: Iterable[str], kind: str, sender: str
+) -> Described:
+    """Return what tells the amounts of a letter apart.
+
+    Args:
+        sheet: the letter.
+        parts: what amounts are in tables that add up, by the index of their last word.
+        terms: amounts that may be single instalments.
+        facets: what is known of the letter as a whole, such as "broken" (an arrangement has ended).
+        kind: code of the letter's kind, "" when unknown.
+        sender: code of its sender, "" when unknown.
+    """
+    found: dict[Decimal, Features] = defaultdict(dict)
+    first: dict[Decimal, int] = {}
+    said: set[int] = set()
+    for run in sheet.flows:
+        parted = [text for _, text in sentences(run.text.text)]
+        for place, text in enumerate(parted):
+            around = (parted[place - 1] if place else "", parted[place + 1] if place + 1 < len(parted) else "")
+            for match in re.finditer(r"<a(\d+)>", text):
+                seen = run.amounts[int(match[1])]
+                if seen.value <= 0 or not re.search("[a-z]", _NUMBERED.sub("", text)) or len(found) >= MOST:
+                    continue  # a column of figures: their rows say what they are
+                key = run.tokens[seen.last].index
+                said.add(key)
+                first.setdefault(seen.value, key)
+                _running(found[seen.value], text, match.start(), match[0], around)
+    intro = ""
+    for run in sheet.rows:
+        if not run.amounts:
+            intro = run.text.text if re.search("[a-z]{3}", run.text.text) else intro
+        for number, seen in enumerate(run.amounts):
+            key = run.tokens[seen.last].index
+            long = len(run.tokens) > seen.last - seen.first + 3
+            if seen.value <= 0 or (key in said and long and key not in parts) or len(found) >= MOST:
+                continue
+            first.setdefault(seen.value, key)
+            _in_row(found[seen.value], sheet, run, number, intro)
+    for run in (*sheet.flows, *sheet.rows):
+        for seen in run.amounts:
+            part = parts.get(run.tokens[seen.last].index)
+            if part is not None and seen.value in found:
+                found[seen.value]["part " + part.value] = 1.0
+    values = sorted(found, key=lambda value: first[value])
+    _sums(values, found)
+    for term in terms:
+        if term in found:
+            found[term]["instalment"] = 1.0
+    for one in found.values():
+        _together(one, (*facets, "kind " + kind))
+    return Described(tuple(values), tuple(found[value] for value in values), _none(sheet, values, facets, kind, sender))
+
+
+def _none(sheet: Sheet, values: Sequence[Decimal], facets: Iterable[str], kind: str, sender: str) -> Features:
+    """Describe a letter as one that may ask nothing."""
+    found: Features = {"none": 1.0, "kind " + kind: 1.0, "sender " + sender: 1.0}
+    found.update(dict.fromkeys(facets, 1.0))
+    for run in sheet.flows:
+        for _, text in sentences(run.text.text):
+            words = _words(text)
+            _bag(found, "L", words)
+            for one, two in pairwise(words):
+                found[f"LL:{one} {two}"] = 1.0
+            if len(words) > 3:
+                _pairs(found, "L", words)
+            for clause in _CLAUSE_END.split(text):
+                if clause:
+                    _pairs(found, "LC", _words(clause))
+    if any(run.ibans for run in sheet.flows):
+        found["account"] = 1.0
+    if not values:
+        found["no money"] = 1.0
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each feature says for the amount that has it, or for "none"."""
+
+    of: Mapping[str, float]
+
+    def chances(self, letter: Described) -> tuple[float, ...]:
+        """Return the chance of each amount of a letter, in its order, and of "none" as the last; together 1."""
+        totals = [sum(self.of.get(name, 0.0) * much for name, much in one.items()) for one in letter.features]
+        totals.append(sum(self.of.get(NONE + name, 0.0) * much for name, much in letter.none.items()))
+        raised = [math.exp(total - max(totals)) for total in totals]
+        return tuple(one / sum(raised) for one in raised)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is asked now (None: nothing), the chance that it is so (0 to 1), and the other answers with theirs."""
+
+    value: Decimal | None
+    chance: float
+    others: tuple[tuple[Decimal | None, float], ...]
+
+
+RULED = 1.0
+"""What the rules of `payments.py` count beside the words, for each factor e of a chance; fitted on letters that neither knew."""
+RULED_SURELY = 1.0
+"""What more they count where two reasons spoke for their answer."""
+
+
+def choose(letter: Described, ruled: Decimal | None, surely: bool) -> Choice:
+    """Return the answer of the words and of the rules together.
+
+    Args:
+        letter: the amounts as described.
+        ruled: the amount that the rules found, None for none.
+        surely: whether they found two reasons for it.
+    """
+    answers: tuple[Decimal | None, ...] = (*letter.values, None)
+    more = RULED + (RULED_SURELY if surely else 0.0)
+    raised = [
+        chance * math.exp(more if answer == ruled else 0.0)
+        for answer, chance in zip(answers, learnt().chances(letter), strict=True)
+    ]
+    ranked = sorted(zip(answers, (one / sum(raised) for one in raised), strict=True), key=lambda pair: -pair[1])
+    return Choice(ranked[0][0], ranked[0][1], tuple(ranked[1:]))
+
+
+def as_text(weights: Mapping[str, float]) -> str:
+    """Return weights as the text of `amount_words.txt`: a line for each feature that says anything."""
+    kept = ((name, round(SCALE * weight)) for name, weight in sorted(weights.items()))
+    return "".join(f"{name}\t{whole}\n" for name, whole in kept if whole)
+
+
+@cache
+def learnt(path: Path = WEIGHTS) -> Weights:
+    """Return the weights of a file.
+
+    Raises:
+        ValueError: a line is not a feature and a whole number.
+    """
+    rows = (line.rpartition("\t") for line in path.read_text("utf-8").splitlines())
+    return Weights({name: int(whole) / SCALE for name, _, whole in rows})
