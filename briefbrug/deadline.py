@@ -438,11 +438,11 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
         return OTHER_MATTER
     if clue.action is None:
         return 2 if clue.regime == "start_date" else 1
-    if clue.action == wanted:
+    if clue.action == wanted or (clue.action is Action.BETALEN and wanted is Action.REAGEREN and kind in DEMANDS):
         return 0
     if {clue.action, wanted} <= PAYING or {clue.action, wanted} <= ANSWERING:
         return 1
-    if wanted == Action.BELLEN or (clue.action is Action.BETALEN and wanted is Action.REAGEREN and kind in DEMANDS):
+    if wanted == Action.BELLEN:
         return 1 if clue.action != Action.BEZWAAR else 2
     return OTHER_MATTER
 
@@ -483,7 +483,7 @@ def deadline_of(
         clues = [c for c in clues if c.value.action in ASKING and c.value.regime not in quiet]
         if {"no_action_needed", "no_account"} <= set(facts.notes):
             # Nothing to do and nobody to pay: a day of "betaling" is one on which money comes, or goes by itself.
-            clues = [c for c in clues if c.value.action != Action.BETALEN]
+            clues = [c for c in clues if c.value.action not in {Action.BETALEN, Action.OPSTUREN}]
     if not clues:
         rightly_none = kind in WITHOUT_DEADLINE or "no_action_needed" in facts.notes
         return None if rightly_none else DeadlineUnknown("no_term")

@@ -20,6 +20,8 @@ FIRM = 7.0
 """Score from which a phrase surely sets the letter's own time."""
 INFERRED = 4.9
 """The most a day can score whose month the paper does not print: shown, never sure."""
+ACT_LOOK_BACK = 260
+"""How many letters before its sentence the act can stand that a time is for."""
 ACT_REACH = 400
 """How many letters from a phrase the act that it sets a time for can stand."""
 FAR_OFF_DAYS = 150
@@ -82,9 +84,15 @@ def action_in(sentence: str, at: int | None = None) -> Action | None:
     return best[1] if best else None
 
 
-def _paid_in(previous: str) -> Action | None:
-    """Return paying when the sentence before names an amount: "Het minimum is € 35. Dat moet zaterdag binnen zijn."."""
-    return Action.BETALEN if "<a" in previous else None
+def action_before(text: str, previous: str) -> Action | None:
+    """Return what was asked last in the text before a sentence, or in the sentence that ends the paragraph before."""
+    near = text[-ACT_LOOK_BACK:] if len(text) > len(previous) else previous
+    return action_in(previous) or action_in(near, len(near))
+
+
+def _paid_in(text: str, asked: bool = True) -> Action | None:
+    """Return paying where a sentence names an amount: "Het minimum is € 35. Dat moet zaterdag binnen zijn."."""
+    return Action.BETALEN if asked and "<a" in text else None
 
 
 def number_of(text: str) -> int | None:
@@ -107,7 +115,7 @@ def unit_of(text: str) -> str:
     return "days"
 
 
-def _theirs(sentence: str, start: int, end: int) -> bool:
+def theirs(sentence: str, start: int, end: int) -> bool:
     """Return whether a time that stands from `start` to `end` is one in which the sender itself does something."""
     phrases = cues("theirs").phrases
     before, behind = sentence[max(0, start - 110) : start], sentence[end : end + 90]
@@ -133,9 +141,11 @@ def cancelled(sentence: str, number: int, previous: str = "") -> bool:
     return _said("that_happens").search(said) is not None and _said("money_goes").search(previous) is not None
 
 
-def _other_bill(sentence: str, previous: str) -> int:
+def other_bill(sentence: str, previous: str, following: str = "") -> int:
     """Return how much less a day counts because it may belong to another bill than the one the letter is about."""
-    if any(_said("not_this_bill").search(one) for one in (sentence, previous)):
+    if _said("other_part").search(sentence) or any(
+        _said("not_this_bill").search(one) for one in (sentence, previous, following)
+    ):
         return 8
     if _said("month_bill").search(sentence):
         return 8 if _said("as_ever").search(sentence) or _said("as_ever").search(previous[:12]) else 3
@@ -181,6 +191,8 @@ def _dated(
     if "<d" not in sentence:
         return
     used: set[int] = set()
+    asked = _said("asked_of_you").search(sentence) is not None
+    lately = action_before(run.text[:start], previous)
     periods = ends_of_periods(sentence)
 
     def make(match: re.Match[str], number: int, regime: str, score: float, action: Action | None) -> ClueSeen | None:
@@ -190,7 +202,7 @@ def _dated(
             return None
         if letter_date is not None and printed < letter_date:
             return None
-        if cancelled(sentence, number, previous):
+        if cancelled(sentence, number, previous) or (seen.inferred and _said("every_time").search(sentence)):
             return None
         if seen.year is None and letter_date is not None and (printed - letter_date).days > FAR_OFF_DAYS:
             return None  # "op 4 augustus spraken wij af" in November looks back
@@ -204,6 +216,7 @@ def _dated(
         )
 
     past = bool(_said("history").search(sentence))
+    following = run.text[start + len(sentence) : start + len(sentence) + 160]
     for pattern, (regime, score) in cues("last_days").rows["before_date"]:
         for match in pattern.finditer(sentence):
             number = int(match.group(1))
@@ -218,8 +231,6 @@ def _dated(
                 continue
             if regime == "before" and _said("planned_for").search(sentence[: match.start()]):
                 continue  # "het bezoek staat gepland voor 3 december": the day itself
-            if dates[number].in_words and _said("every_time").search(sentence):
-                continue
             # "de factuur voor 1 december" names a bill; "betaal de factuur vóór 1 december" sets a time.
             if (
                 regime == "before"
@@ -232,11 +243,11 @@ def _dated(
             before_after = sentence[max(0, match.start() - 60) : match.end()] + behind
             if _said("last_of").search(sentence[: match.end()]):
                 continue
-            if _theirs(sentence, match.start(), match.end()):
+            if theirs(sentence, match.start(), match.end()):
                 continue
             if match.group(0).startswith(("t/m", "tot")) and _said("reckoned").search(just_before):
                 continue
-            action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
+            action = action_in(sentence, match.start()) or _paid_in(sentence, asked) or lately or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _said("ours").search(before_after) else 0)
             # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.
             offered = _said("offer").search(sentence[: match.start()]) or (
@@ -246,7 +257,7 @@ def _dated(
             value -= 8 if _said("to_you").search(before_after) else 0
             # What falls due after this letter's own matter: "the next instalment is due on".
             value -= 6 if _said("next").search(sentence[max(0, match.start() - 50) : match.start()]) else 0
-            value -= _other_bill(sentence, previous)
+            value -= other_bill(sentence, previous, following[:60])
             value -= 6 if _said("ours").search(before_after) and not _said("asked_of_you").search(sentence) else 0
             # A favour that one may ask for is no deadline of the letter itself.
             value -= 3 if _said("favour").search(context) else 0
@@ -271,14 +282,14 @@ def _dated(
             continue
         if _said("event").search(match.group(0)) and not _said("arrives").search(match.group(0)):
             continue
-        action = action_in(sentence, match.start()) or action_in(previous) or _paid_in(previous)
-        clue = make(match, number, "on_or_before", 8, action)
+        action = action_in(sentence, match.start()) or _paid_in(sentence, asked) or lately or _paid_in(previous)
+        clue = make(match, number, "on_or_before", 8 - other_bill(sentence, previous, following[:60]), action)
         if clue:
             yield clue
     for match in _said("lies_by").finditer(sentence):
         number = int(match.group(1))
         if number not in periods and number not in used and not past:
-            clue = make(match, number, "on_or_before", 8, action_in(sentence, match.start()) or action_in(previous))
+            clue = make(match, number, "on_or_before", 8, action_in(sentence, match.start()) or lately)
             if clue:
                 yield clue
     for match in _said("first_part").finditer(sentence):
@@ -291,6 +302,8 @@ def _dated(
         if _said("we_pay").search(sentence[: match.start()]) or (
             match.start() < 20 and _said("we_pay").search(previous)
         ):
+            continue
+        if _said("you_get").search(sentence[match.end() :]):
             continue
         if number not in periods and number not in used and not past:
             after = _said("comes_after").search(match.group(0))
@@ -318,7 +331,6 @@ def _dated(
         clue = make(match, number, "start_date", 3, action_in(sentence[match.end() :]) if not past else None)
         if clue:
             yield replace(clue, clue=replace(clue.clue, action=None))
-    following = run.text[start + len(sentence) : start + len(sentence) + 160]
     for pattern in (_said("on_date"), _said("bare_with_time")):
         for match in pattern.finditer(sentence):
             number = (
@@ -364,7 +376,8 @@ def _dated(
                 score = 4.0
             if not (timed or debit or _said("clear_event").search(near) or _said("you").search(near)):
                 score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it
-            score -= 3 + _other_bill(sentence, previous) if debit else 0
+            score -= (3 if debit else 0) + (other_bill(sentence, previous) if action is Action.BETALEN else 0)
+            score -= 6 if _said("next").search(sentence[max(0, match.start() - 60) : match.start()]) else 0
             clue = make(match, number, "court_summons" if court else "event_date", score, action)
             if clue:
                 yield clue
@@ -422,7 +435,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         clause = sentence[clause_start : match.end("unit") + 90]
         if _said("ours").search(sentence[max(0, match.start() - 70) : match.end("unit") + 60]):
             continue
-        if lead in cues("terms").words["plain_openings"] and _theirs(sentence, match.start(), match.end("unit")):
+        if lead in cues("terms").words["plain_openings"] and theirs(sentence, match.start(), match.end("unit")):
             continue
         if _term("no_term").search(sentence[: match.start()][-20:]):
             continue
@@ -449,6 +462,8 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         )
         if anchor == "betekening" and _term("after_today").search(tail) and not _term("writ").search(run.text):
             anchor = "dagtekening"
+        if _said("offer").search(sentence) or (_said("offer").search(previous) and _said("for_that").search(sentence)):
+            score -= 0 if action is Action.BEZWAAR else 7.5
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, None, n, unit, anchor, action), tokens, score, sentence=sentence)
 

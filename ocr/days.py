@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import ClueSeen, best_first, find_clues, sentences, sets_term
+from ocr.clues import FIRM, ClueSeen, best_first, find_clues, sentences, sets_term
 from ocr.cues import cues
 from ocr.dates import DateSeen
 from ocr.left_days import left_days
@@ -73,7 +73,9 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             near = label.rstrip(" :")
             if _label("decision").search(near):
                 decisions.add(tuple(t.index for t in tokens))
-            other = _label("day_of").search(near) and _label("day_of_paper").search(near)
+            other = _label("sent_before").search(near) or (
+                _label("day_of").search(near) and _label("day_of_paper").search(near)
+            )
             if other:
                 score -= 6  # "factuur 2026-14477 d.d. 29 augustus": the day of another paper
             elif _label("own_or_near").search(near) and not (
@@ -154,12 +156,30 @@ def _is_debit(clue: ClueSeen) -> bool:
     return clue.clue.regime == "event_date" and clue.clue.action is Action.BETALEN
 
 
+def _granted(sheet: Sheet) -> bool:
+    """Return whether the letter decides in favour of the resident: all of a debt or a sanction is gone."""
+    phrases = cues("last_days").phrases
+    texts = [run.text.text for run in sheet.flows]
+    return any(phrases["granted"].search(text) for text in texts) and not any(
+        phrases["refused"].search(text) for text in texts
+    )
+
+
+def _on_condition(clue: ClueSeen) -> bool:
+    """Return whether a day to pay stands in a condition: "indien betaling niet voor 1 januari plaatsvindt, wordt ..".
+
+    Beside a term to pay such a day only tells what comes of it.
+    """
+    paying = clue.clue.printed is not None and clue.clue.action is Action.BETALEN
+    return paying and cues("last_days").phrases["condition"].search(clue.sentence) is not None
+
+
 def _not_retold(clues: Sequence[ClueSeen]) -> list[ClueSeen]:
     """Return the clues without those of a printed line that is part of a longer sentence, which tells it better."""
     longest: dict[tuple[int, ...], str] = {}
     for clue in clues:
         key = tuple(t.index for t in clue.date_tokens)
-        longest[key] = max(longest.get(key, ""), _MARKS.sub("<>", clue.sentence), key=len)
+        longest[key] = max(longest.get(key, ""), _MARKS.sub("<>", clue.sentence).rstrip("."), key=len)
 
     def retold(clue: ClueSeen) -> bool:
         mine, whole = _MARKS.sub("<>", clue.sentence).rstrip("."), longest[tuple(t.index for t in clue.date_tokens)]
@@ -197,10 +217,11 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         found.extend(find_clues(run.text, run.dates, letter_date, before=before))
         before = last_sentence(run.text.text) or before
     told = _told_in_sentences(sheet)
+    flows = [{t.index for t in run.tokens} for run in sheet.flows]
     for run in sheet.rows:
         if not run.dates and not sets_term(run.text.text):
             continue
-        if run.tokens[0].index in told:
+        if run.tokens[0].index in told and any({t.index for t in run.tokens} <= flow for flow in flows):
             continue  # a line of running text, which its whole sentence tells better
         found.extend(find_clues(run.text, run.dates, letter_date, in_row=True))
     # A table of an appointment: "Dag | dinsdag 1 december" with "Tijd | 11.40 uur" beside it.
@@ -223,7 +244,8 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
             line = [t for t in run.tokens if t.line == tokens[0].line and t.page == tokens[0].page]
             if line[0].index != tokens[0].index:
                 continue
-            label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :")
+            column = _table("column").match(run.text.text) if number == 0 else None
+            label = label_above(sheet.layout, Piece(tuple(tokens))).rstrip(" :") or (column[1] if column else "")
             if not label or len(label) > 45 or not _table("label").search(label):
                 continue
             event = _table("label_of_event").search(label)
@@ -245,6 +267,11 @@ def all_clues(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         # Where one is asked to pay, a day on which money is taken is perhaps that of another bill.
         found = [replace(c, score=min(c.score, 4.9)) if _is_debit(c) else c for c in found]
     found = _not_retold(found)
+    if _granted(sheet):
+        # What is granted leaves nothing to object to.
+        found = [c for c in found if c.clue.action is not Action.BEZWAAR]
+    if any(c.clue.printed is None and c.clue.action is Action.BETALEN and c.score >= FIRM - 1 for c in found):
+        found = [replace(c, clue=replace(c.clue, action=None)) if _on_condition(c) else c for c in found]
     # What stands in the head with the day of the letter tells when it was sent, also with a time beside it.
     found = [
         c

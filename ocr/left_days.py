@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import FAR_OFF_DAYS, INFERRED, ClueSeen, action_in, cancelled, ends_of_periods, sentences
+from ocr.clues import (
+    FAR_OFF_DAYS,
+    INFERRED,
+    ClueSeen,
+    action_in,
+    cancelled,
+    ends_of_periods,
+    other_bill,
+    sentences,
+    theirs,
+)
 from ocr.cues import cues
 from ocr.sheet import Run
 
@@ -19,6 +29,8 @@ TAKEN = 6.0
 """Weight of what happens from which it is money that is taken."""
 DOUBTED = -3.0
 """What speaks against a day from here on leaves it unsure."""
+OTHER_BILL = 8
+"""From here on a day belongs to another bill."""
 MOST_DAYS = 400
 """A day further ahead than this is not one to act by."""
 _DAY = re.compile(r"<d(\d+)>")
@@ -55,6 +67,8 @@ def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen]
                 or cancelled(sentence, int(match.group(1)), previous)
             ):
                 continue
+            if other_bill(sentence, previous, behind[:60]) >= OTHER_BILL:
+                continue
             clue = _weighed(sentence, match, previous, behind, printed)
             if clue is not None:
                 clue_score = min(clue[1], INFERRED) if seen.inferred else clue[1]
@@ -75,6 +89,8 @@ def _weighed(
         action = Action.BETALEN if max(happens) >= TAKEN else Action.VERSCHIJNEN
         return DeadlineClue("event_date", printed=printed, action=action), 3.0
     if sum(for_it) + against + around < ENOUGH:
+        return None
+    if theirs(sentence, match.start(), match.end()) and not cues("left_days").phrases["looked_at"].search(said):
         return None
     clause = sentence[: match.end() + sentence[match.end() :].find(",")] if "," in sentence[match.end() :] else sentence
     action = action_in(clause, match.start()) or action_in(previous) or action_in(sentence) or action_in(behind)

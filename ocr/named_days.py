@@ -115,6 +115,10 @@ def _numbered(match: re.Match[str], letter_date: date) -> Iterator[_Named]:
             yield _Named(match.start(), match.end(), meant.replace(day=number), weekday=weekday)
         return
     ahead = (letter_date + timedelta(days=n) for n in range(62))
+    if spoken := _said("month_spoken_of").search(match.string[: match.start()]):
+        # "in de loop van december, doch niet later dan de 20e"
+        ahead = (letter_date + timedelta(days=n) for n in range(LOOKS_AHEAD))
+        ahead = (day for day in ahead if day.month == MONTHS[spoken[1]])
     found = next((day for day in ahead if day.day == number), None)
     if found is not None:
         right = weekday is not None and found.weekday() == weekday
@@ -155,10 +159,11 @@ def _marked_anew(run: Run, named: list[_Named]) -> Run:
             last = old.spans[place - 1][1]
             tail = old.text[one.end : behind]
             part = f"{'uiterlijk ' if one.last else ''}<d{len(dates)}>{tail}"
+            often = _said("every_time").search(old.text[max(0, one.start - 60) : one.end + 30]) is not None
             right = None if one.weekday is None else one.day.weekday() == one.weekday
             dates.append(
                 DateSeen(
-                    first, last - 1, one.day.day, one.day.month, one.day.year, right, in_words=True, inferred=not one.certain
+                    first, last - 1, one.day.day, one.day.month, one.day.year, right, in_words=True, inferred=often or not one.certain
                 )
             )  # fmt: skip
         parts.append(part)
