@@ -480,7 +480,13 @@ def deadline_of(
         return None
     if kind == "informatie":
         quiet = {"start_date", *EVENTS} if "no_action_needed" in facts.notes else {"start_date"}
-        clues = [c for c in clues if c.value.action in ASKING and c.value.regime not in quiet]
+        demanded = "answer_demanded" in facts.notes and "no_action_needed" not in facts.notes
+        clues = [
+            c
+            for c in clues
+            if (c.value.action in ASKING or (demanded and c.value.printed is not None and c.value.regime not in EVENTS))
+            and c.value.regime not in quiet
+        ]
         if {"no_action_needed", "no_account"} <= set(facts.notes):
             # Nothing to do and nobody to pay: a day of "betaling" is one on which money comes, or goes by itself.
             clues = [c for c in clues if c.value.action not in {Action.BETALEN, Action.OPSTUREN}]

@@ -29,6 +29,7 @@ def _table(name: str) -> re.Pattern[str]:
     return cues("day_tables").phrases[name]
 
 
+LAST_DAYS = frozenset({"on_or_before", "before", "until_ambiguous"})
 _MARKS = re.compile(r"<[a-z]\d+>")
 
 
@@ -154,6 +155,18 @@ def _on_day(
 
 def _is_debit(clue: ClueSeen) -> bool:
     return clue.clue.regime == "event_date" and clue.clue.action is Action.BETALEN
+
+
+def answer_demanded(clues: Sequence[ClueSeen]) -> bool:
+    """Return whether a last day stands in a sentence that demands something, which is no mere offer to write or call."""
+    demand = cues("last_days").phrases["demand"]
+    return any(
+        c.clue.printed is not None
+        and c.clue.regime in LAST_DAYS
+        and c.score >= FIRM - 1
+        and demand.search(c.sentence) is not None
+        for c in clues
+    )
 
 
 def _granted(sheet: Sheet) -> bool:

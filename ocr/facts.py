@@ -15,7 +15,7 @@ from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost,
 from ocr.asked import Described, choose, describe
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
-from ocr.days import all_clues, letter_dates, own_day
+from ocr.days import all_clues, answer_demanded, letter_dates, own_day
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
@@ -123,6 +123,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
+    if answer_demanded(clues):
+        notes = (*notes, "answer_demanded")
     amount, amounts, nothing = _amount(sheet, kind, sender, words_of)
     credited = (
         kind is not None
