@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import cv2
@@ -10,9 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.pixels import Pixels
+from ocr.sides import in_order, sheet_by_sides
 
 TOUCHING = 1.08
 """Area round two halves over their own areas up to which nothing but a fold lies between them."""
+BY_SIDES = 0.9
+"""Fit of a sheet that was found by its sides alone: nothing tells what lies on it, so it does not count as whole."""
+A4 = 1.414
+TALL = (1.36, 1.5)
+"""Long side over short side of a sheet of A4 as most photos show it; outside of it a part may be missing."""
+LARGEST_HEAD = 1.35
+"""A sheet with its coloured band, over the sheet without it, at most."""
 FIND_SIDE_PX = 640
 """Long side of the small picture on which sheets are looked for."""
 
@@ -52,15 +60,6 @@ def _enclosing_quad(hull: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | 
         points[i] = meet
         del points[after]
     return np.array(points, dtype=np.float32)
-
-
-def _ordered(quad: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the corners as top left, top right, bottom right, bottom left."""
-    centre = quad.mean(axis=0)
-    angles = np.arctan2(quad[:, 1] - centre[1], quad[:, 0] - centre[0])
-    around = quad[np.argsort(angles)]
-    start = int(np.argmin(around.sum(axis=1)))
-    return np.roll(around, -start, axis=0)
 
 
 def _channels(small: Pixels, lab: Pixels) -> list[Pixels]:
@@ -173,7 +172,7 @@ def _candidates(channel: Pixels, edges: npt.NDArray[np.float32]) -> list[_Candid
             continue
         # The parts outside the photo are no paper that was missed.
         frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-        ordered = _ordered(quad)
+        ordered = in_order(quad)
         seen = max(1.0, float(cv2.intersectConvexConvex(ordered, frame)[0]))
         fit = min(1.0, area / seen)
         found.append(_Candidate(ordered, seen, fit, _worth_of(ordered, seen, fit, edges)))
@@ -218,11 +217,14 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
         if first.worth > 0.85 and (len(best) > 1 or _beside(best[0], small) is None):
             break
     best = [c for c in best if not any(o is not c and o.area > c.area and _overlap(o.quad, c.quad) for o in best)]
-    if sum(c.area for c in best) < 0.06 * frame:
-        return []
-    if len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > 0.12:
-        return []  # half a page, cut at a fold or under a shadow: no edge is better than a wrong one
+    # Half a page, cut at a fold or under a shadow: no edge is better than a wrong one.
+    half = len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > 0.12
+    if half or sum(c.area for c in best) < 0.06 * frame:
+        sheet = sheet_by_sides(lab, edges)
+        return [((sheet / scale).astype(np.float32), BY_SIDES)] if sheet is not None else []
     beside = _beside(best[0], small) if len(best) == 1 else None
+    if len(best) == 1 and beside is None and not TALL[0] < _tallness(best[0].quad) < TALL[1]:
+        best = [_with_head(best[0], sheet_by_sides(lab, edges, best[0].quad))]
     if beside is not None:
         # A second letter that the best view does not show is looked for in the others; no letter is lost in silence.
         others = [c for c in every if c.area >= 0.35 * best[0].area and not _overlap(c.quad, best[0].quad)]
@@ -230,12 +232,29 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
     return [((c.quad / scale).astype(np.float32), c.fit) for c in best]
 
 
+def _tallness(quad: npt.NDArray[np.float32]) -> float:
+    """Return the long sides of a quadrilateral over its short ones: about 1.41 for A4."""
+    sides = [float(np.linalg.norm(quad[(i + 1) % 4] - quad[i])) for i in range(4)]
+    across, down = sides[0] + sides[2], sides[1] + sides[3]
+    return max(across, down) / max(1.0, min(across, down))
+
+
+def _with_head(one: _Candidate, sheet: npt.NDArray[np.float32] | None) -> _Candidate:
+    """Return the sheet with the coloured band that its paper ends at, where its four sides go round both."""
+    if sheet is None or abs(_tallness(sheet) - A4) > abs(_tallness(one.quad) - A4):
+        return one
+    shared = float(cv2.intersectConvexConvex(sheet, one.quad)[0])
+    if shared < 0.96 * one.area or cv2.contourArea(sheet) > LARGEST_HEAD * one.area:
+        return one
+    return replace(one, quad=sheet, area=float(cv2.contourArea(sheet)))
+
+
 def one_folded(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
     """Return the corners round two halves of one sheet that touch along a fold; None when they do not touch."""
     both = _enclosing_quad(cast(Any, cv2.convexHull(np.concatenate([one, other]))).astype(np.float32))
     if both is None or cv2.contourArea(both) > TOUCHING * (cv2.contourArea(one) + cv2.contourArea(other)):
         return None
-    return _ordered(both)
+    return in_order(both)
 
 
 def _beside(one: _Candidate, small: Pixels) -> _Candidate | None:
