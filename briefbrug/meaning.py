@@ -125,6 +125,23 @@ def severity_of(
     return knowledge.signs.kinds[kind].severity, None
 
 
+SETTLED = frozenset(
+    {"beschikking", "aanslag", "factuur", "boete", "terugvordering", "betalingsregeling", "herinnering", "incasso"}
+)
+"""Kinds that may tell that all is granted, forgiven or withdrawn: then nothing is to be done."""
+
+
+def _is_settled(kind: str, facts: LetterFacts) -> bool:
+    """Return whether a letter grants or forgives all, and no payment, account or day of its own is left."""
+    if "settled" not in facts.notes or kind not in SETTLED or facts.amount is not None or facts.iban is not None:
+        return False
+    own_day = {"start_date", *EVENTS}
+    return all(
+        c.value.action in {Action.BEZWAAR, Action.NIETS} or (c.value.action is None and c.value.regime in own_day)
+        for c in facts.clues
+    )
+
+
 def _gets_money(kind: str, facts: LetterFacts) -> bool:
     """Return whether the sender pays and asks for nothing."""
     return "money_comes" in facts.notes and facts.iban is None and kind in MONEY_COMES
@@ -147,7 +164,11 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         action = knowledge.kinds[kind].action
     else:
         return asked[0] or Action.BELLEN if asked else Action.BELLEN
-    if "no_action_needed" in facts.notes and kind not in GRAVE and not asked:
+    # An answer by a day is wanted, whatever need not be done: "U hoeft nog niets te betalen. Reageren kan tot ..".
+    by_day = any(c.value.printed is not None and c.value.regime not in {"start_date", *EVENTS} for c in facts.clues)
+    if "no_action_needed" in facts.notes and kind not in GRAVE and not asked and not (by_day and kind in DEBT_KINDS):
+        return Action.NIETS
+    if _is_settled(kind, facts):
         return Action.NIETS
     by_hand = {c.value.action for c in facts.clues if c.value.action is not None and c.value.regime not in EVENTS}
     if _gets_money(kind, facts) and not by_hand - {Action.BEZWAAR, Action.REAGEREN, Action.BELLEN, Action.NIETS}:
@@ -159,8 +180,12 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
         for c in facts.clues
     ):
         return Action.OPSTUREN  # papers that are asked by a day come before the right to object
+    if action is Action.NIETS and kind == "informatie" and "answer_demanded" in facts.notes and by_day and not firm:
+        return Action.REAGEREN
     if action is Action.NIETS and kind == "informatie" and firm:
-        return firm[0] or action
+        nothing_due = {"no_action_needed", "no_amount"} <= set(facts.notes)
+        firm = [a for a in firm if not (nothing_due and a is Action.BETALEN)]
+        return (firm[0] if firm else None) or action
     return action
 
 
@@ -214,7 +239,7 @@ def _sure_fields(
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.
-            deadline_sure = kind_sure and kind in {"beslag", "vonnis"}
+            deadline_sure = kind_sure and (kind in {"beslag", "vonnis"} or "no_time" in facts.notes)
     # A title is urgent on any day; for the rest the level hangs on the date.
     level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
     return {

@@ -469,10 +469,12 @@ def _is_clear_print(pages: Sequence[PageReading]) -> bool:
 
 
 _NO_ACTION = _CUES.phrases["no_action"]
+_SETTLED = _CUES.phrases["settled"]
+_UNSETTLED = _CUES.phrases["unsettled"]
 _ADVERTISING = _CUES.phrases["advertising"]
 
 
-LIKE_THOSE = 0.5
+LIKE_THOSE = 0.4
 """Chance by likeness from which rules that say the same are believed."""
 ONLY_SUM = 11.0
 """Worth under which a total has it from the rows that add up to it, not from its label."""
@@ -489,6 +491,7 @@ CLEAR_PAGE = 88.0
 """Mean confidence of a page from which what was not seen is rightly said not to be there."""
 _ACCOUNT = _CUES.phrases["account"]
 _MONEY = _CUES.phrases["money"]
+_TIME = _CUES.phrases["time"]
 _TERM = _CUES.phrases["term"]
 _SERVED = _CUES.phrases["served"]
 
@@ -498,7 +501,7 @@ def _absent(
 ) -> tuple[str, ...]:
     """Return what is surely not on the paper: "no_account", "no_amount", "no_term"; nothing where print is unclear.
 
-    "one_term": one phrase sets a time and no other words do; "no_day": no day after the letter's own is named.
+    "no_time": no words of any time to come stand there. "one_term": one phrase sets a time and no other words do; "no_day": no day after the letter's own is named.
     """
     if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
         return ()
@@ -516,6 +519,8 @@ def _absent(
         (d.on(letter_date) or date.min) <= letter_date for r in sheet.flows for d in r.dates
     ):
         found.append("no_day")
+        if "no_term" in found and not _TIME.search(text):
+            found.append("no_time")
     return tuple(found)
 
 
@@ -524,6 +529,9 @@ def _notes(sheet: Sheet, sender: SenderSeen | None) -> tuple[str, ...]:
     notes: list[str] = []
     if _NO_ACTION.search(text):
         notes.append("no_action_needed")
+    said = [one for run in sheet.flows for _, one in sentences(run.text.text) if not may_come(one)]
+    if any(_SETTLED.search(one) for one in said) and not any(_UNSETTLED.search(one) for one in said):
+        notes.append("settled")
     if sender is not None and sender.sender == "reclame" or len(_ADVERTISING.findall(text)) >= 2:
         notes.append("advertising")
     return tuple(notes)
