@@ -480,7 +480,7 @@ def deadline_of(
         return None
     if kind == "informatie":
         quiet = {"start_date", *EVENTS} if "no_action_needed" in facts.notes else {"start_date"}
-        demanded = "answer_demanded" in facts.notes and "no_action_needed" not in facts.notes
+        demanded = "answer_demanded" in facts.notes
         clues = [
             c
             for c in clues
@@ -585,6 +585,8 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
         counted = rival.deadline.printed is None
         if chosen.printed is not None and counted and computed is None:
             computed = rival.deadline.last_day
+        if best.found.sure and not rival.found.sure and rival.deadline.last_day > chosen.last_day:
+            continue  # a later day that hardly anything speaks for
         if rival.deadline.last_day != chosen.last_day:
             other, sure = other or rival.deadline.last_day, False
         elif chosen.printed is not None and counted and other is None:

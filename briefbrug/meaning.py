@@ -183,8 +183,11 @@ def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowled
     if action is Action.NIETS and kind == "informatie" and "answer_demanded" in facts.notes and by_day and not firm:
         return Action.REAGEREN
     if action is Action.NIETS and kind == "informatie" and firm:
-        nothing_due = {"no_action_needed", "no_amount"} <= set(facts.notes)
-        firm = [a for a in firm if not (nothing_due and a is Action.BETALEN)]
+        told = set(facts.notes)
+        if {"no_action_needed", "no_amount"} <= told:
+            firm = [a for a in firm if a is not Action.BETALEN]
+        if {"no_action_needed", "no_account"} <= told:
+            firm = [a for a in firm if a is not Action.OPSTUREN]  # as with the deadline: what others will ask for
         return (firm[0] if firm else None) or action
     return action
 

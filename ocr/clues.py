@@ -141,6 +141,12 @@ def cancelled(sentence: str, number: int, previous: str = "") -> bool:
     return _said("that_happens").search(said) is not None and _said("money_goes").search(previous) is not None
 
 
+def _offered_before(sentence: str, previous: str) -> bool:
+    """Return whether the sentence before offers something or asks for a wish, and this one tells how to get it."""
+    asked = _said("offer").search(previous) or _said("wish").search(previous)
+    return asked is not None and _said("for_that").search(sentence) is not None
+
+
 def other_bill(sentence: str, previous: str, following: str = "") -> int:
     """Return how much less a day counts because it may belong to another bill than the one the letter is about."""
     if _said("other_part").search(sentence) or any(
@@ -250,9 +256,7 @@ def _dated(
             action = action_in(sentence, match.start()) or _paid_in(sentence, asked) or lately or _paid_in(previous)
             value = score - (12 if past else 0) - (6 if _said("ours").search(before_after) else 0)
             # "U mag ook in termijnen betalen. Bel ons dan voor ...": the day of an offer, not of the letter.
-            offered = _said("offer").search(sentence[: match.start()]) or (
-                _said("offer").search(previous) and _said("for_that").search(sentence)
-            )
+            offered = _said("offer").search(sentence[: match.start()]) or _offered_before(sentence, previous)
             value -= 7.5 if offered else 0
             value -= 8 if _said("to_you").search(before_after) else 0
             # What falls due after this letter's own matter: "the next instalment is due on".
@@ -282,13 +286,16 @@ def _dated(
             continue
         if _said("event").search(match.group(0)) and not _said("arrives").search(match.group(0)):
             continue
+        if theirs(sentence, match.start(1) - 2, match.end(1) + 1):
+            continue
         action = action_in(sentence, match.start()) or _paid_in(sentence, asked) or lately or _paid_in(previous)
         clue = make(match, number, "on_or_before", 8 - other_bill(sentence, previous, following[:60]), action)
         if clue:
             yield clue
     for match in _said("lies_by").finditer(sentence):
         number = int(match.group(1))
-        if number not in periods and number not in used and not past:
+        own = theirs(sentence, match.start(1) - 2, match.end(1) + 1) or _said("money_to_you").search(match.group(0))
+        if number not in periods and number not in used and not past and not own:
             clue = make(match, number, "on_or_before", 8, action_in(sentence, match.start()) or lately)
             if clue:
                 yield clue
@@ -339,6 +346,7 @@ def _dated(
             if number in periods or number in used:
                 continue
             timed = pattern is _said("bare_with_time") or bool(match.group("time"))
+            timed = timed or _said("hour_follows").match(f"{sentence[match.end() :]}{following}") is not None
             near = sentence[max(0, match.start() - 110) : match.end() + 70]
             if _said("writ").search(run.text):
                 near = sentence[max(0, match.start() - 260) : match.end() + 190]
@@ -462,7 +470,7 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         )
         if anchor == "betekening" and _term("after_today").search(tail) and not _term("writ").search(run.text):
             anchor = "dagtekening"
-        if _said("offer").search(sentence) or (_said("offer").search(previous) and _said("for_that").search(sentence)):
+        if _said("offer").search(sentence) or _offered_before(sentence, previous):
             score -= 0 if action is Action.BEZWAAR else 7.5
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, None, n, unit, anchor, action), tokens, score, sentence=sentence)

@@ -30,6 +30,8 @@ def _table(name: str) -> re.Pattern[str]:
 
 
 LAST_DAYS = frozenset({"on_or_before", "before", "until_ambiguous"})
+RUNNING = 60
+"""Letters from which a flow is a paragraph rather than a label."""
 _MARKS = re.compile(r"<[a-z]\d+>")
 
 
@@ -211,10 +213,10 @@ def _told_in_sentences(sheet: Sheet) -> frozenset[int]:
     """Return the first words of printed lines that begin in the middle of a sentence of a paragraph."""
     begun: set[int] = set()
     for run in sheet.flows:
+        if len(run.text.text) < RUNNING:
+            continue
         for start, sentence in sentences(run.text.text):
             words = run.text.tokens_at(start, start + len(sentence))
-            if len(sentence) < 60 or not words:
-                continue
             begun |= {
                 word.index for before, word in pairwise(words) if (before.page, before.line) != (word.page, word.line)
             }

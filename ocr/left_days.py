@@ -33,6 +33,9 @@ OTHER_BILL = 8
 """From here on a day belongs to another bill."""
 MOST_DAYS = 400
 """A day further ahead than this is not one to act by."""
+AWAITED = 3
+"""How many words must speak for a day on which something is awaited."""
+_COMES_OF_IT = re.compile(r", dan |, anders ")
 _DAY = re.compile(r"<d(\d+)>")
 _AMOUNT = re.compile(r"<a\d+>")
 
@@ -82,9 +85,12 @@ def _weighed(
     """Return what a day is in its sentence and how surely; None when too little speaks for it."""
     said = f"{_bare(sentence[: match.start()])}<x>{_bare(sentence[match.end() :])}"
     happens, for_it = _weights("happens", said), _weights("for_it", said)
-    against = sum(_weights("against", said))
+    # Of "ligt het geld hier op 26 november niet, dan krijgt u ..": what comes of it says nothing against the day.
+    against = sum(_weights("against", _COMES_OF_IT.split(said)[0] if "<x>" in _COMES_OF_IT.split(said)[0] else said))
     around = sum(_weights("before_it", _bare(previous))) + sum(_weights("behind_it", _bare(behind)))
-    plainly = max(for_it, default=0.0) >= PLAINLY
+    # Money or papers are there on that day, and the resident is asked for it: as plain as one phrase that says so.
+    awaited = len(for_it) >= AWAITED and against == 0 and cues("left_days").phrases["awaited"].search(said) is not None
+    plainly = max(for_it, default=0.0) >= PLAINLY or awaited
     if not plainly and happens and sum(happens) + against + min(around, 1) >= ENOUGH:
         action = Action.BETALEN if max(happens) >= TAKEN else Action.VERSCHIJNEN
         return DeadlineClue("event_date", printed=printed, action=action), 3.0
