@@ -239,6 +239,7 @@ def _sure_fields(
         offered = kind != "reclame" and any(
             c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"} for c in facts.clues
         )
+        offered = offered or "perhaps_a_day" in facts.notes
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.

@@ -273,10 +273,12 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
         return 2 if claim.severity in BASIC | {"care"} and days <= 14 else 3
     # A demand comes before any title: wage and account are not about to go yet.
     demand = claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"}
-    lost_now = claim.severity in BASIC or (claim.severity == "bank_wage" and not demand)
+    # The water company comes by before it closes the tap, and only after further letters.
+    slow = demand and claim.severity in {"bank_wage", "water"}
+    lost_now = claim.severity in BASIC | {"bank_wage"} and not slow
     if lost_now and -LONG_AGO_DAYS <= days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
         return 1
-    if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting", "uitnodiging"}:
+    if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting"}:
         return 2
     if claim.severity == "rights_lost" and days < -RECENTLY_DAYS:
         return 3

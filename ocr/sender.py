@@ -296,6 +296,8 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
             add(sender.id, "iban", 3.0)
     for sender, places in zones.items():
         scores[sender] = sum(places.values()) - max(0.0, places.get("body", 0.0) - 4.0)
+    if scores.get("reclame") and ibans and not _CUES.phrases["offer_only"].search(body):
+        scores["reclame"] -= 10  # a bill with an offer below it
     _roles(scores, zones, body)
     ranking = sorted(scores.items(), key=lambda item: -item[1])
     if not ranking or ranking[0][1] < 3.0:
