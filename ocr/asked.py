@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 from pathlib import Path
 
 from ocr.clues import sentences
@@ -31,8 +31,12 @@ NONE = "0"
 """Before the features of "no amount"."""
 NEAR = 8
 """Words before and behind an amount that count as near."""
-MOST = 60
+MOST = 40
 """Amounts that are compared; a letter with more is a list, of which the first are."""
+HEADING = 9
+"""Words that a heading has at most; it tells what the text below it is about ("Betaalt u niet?")."""
+LONGEST_LIST = 13
+"""Instalments that are listed one by one, at most."""
 LONGEST = 90
 """Words of a sentence that count."""
 
@@ -133,8 +137,8 @@ def _in_clause(into: Features, before: str, after: str) -> None:
         into["opens"] = 1.0
 
 
-def _running(into: Features, text: str, at: int, mark: str, around: tuple[str, str]) -> None:
-    """Describe an amount in running text: its sentence `text` in which it stands at `at`, and the sentences beside it."""
+def _running(into: Features, text: str, at: int, mark: str, around: tuple[str, str], heading: str) -> None:
+    """Describe an amount in running text: its sentence `text`, in which it stands at `at`, and what stands beside it."""
     before, after = text[:at], text[at + len(mark) :]
     left, right = _words(before), _words(after)
     _in_sentence(into, left, right)
@@ -153,6 +157,9 @@ def _running(into: Features, text: str, at: int, mark: str, around: tuple[str, s
             into[f"{name}1:" + words[0]] = 1.0
         if "<a>" in words:
             into[name + " money"] = 1.0
+    above = _words(heading)
+    _bag(into, "h", above)
+    _pairs(into, "h", above)
     into["running"] = 1.0
     if "<a" in before:
         into["behind another"] = 1.0
@@ -179,7 +186,20 @@ def _in_row(into: Features, sheet: Sheet, run: Run, number: int, intro: str) -> 
     if above := label_above(sheet.layout, Piece(run.tokens[seen.first : seen.last + 1])):
         _bag(into, "u", _words(plain(above)))
     mark = f"<a{number}>"
-    _bag(into, "ra", _words(text[text.find(mark) + len(mark) :])[:4])
+    behind = _words(text[text.find(mark) + len(mark) :])[:4]
+    _bag(into, "ra", behind)
+    _pairs(into, "ra", behind)
+
+
+def _parts_of_another(printed: Sequence[Decimal], into: Mapping[Decimal, Features]) -> None:
+    """Tell which of the amounts as printed, in their order, are the first of several that make up one named before."""
+    for place, first in enumerate(printed[:MOST]):
+        running = first
+        for later in printed[place + 1 : place + LONGEST_LIST]:
+            running += later
+            if running in printed[:place] and running in into and first in into:
+                into[first]["first of parts"] = 1.0
+                into[running]["has parts"] = 1.0
 
 
 def _sums(values: Sequence[Decimal], into: Mapping[Decimal, Features]) -> None:
@@ -197,6 +217,9 @@ def _sums(values: Sequence[Decimal], into: Mapping[Decimal, Features]) -> None:
             "rest of two": any(a - b == value for a in others for b in others),
             "part of one": any(o % value == 0 and 2 <= o / value <= 60 for o in others),
             "many of one": any(value % o == 0 and 2 <= value / o <= 60 for o in others),
+            "many and more": any(
+                (value - b) % a == 0 and 2 <= (value - b) / a <= 12 for a, b in permutations(others, 2)
+            ),
         }
         running, count = Decimal(0), 0
         for other in reversed(values[:place]):
@@ -227,6 +250,8 @@ STANDING = frozenset(
         "many of one",
         "sum",
         "instalment",
+        "first of parts",
+        "has parts",
         "row",
         "c=periodic",
         "c=period",
@@ -258,8 +283,13 @@ def describe(
     found: dict[Decimal, Features] = defaultdict(dict)
     first: dict[Decimal, int] = {}
     said: set[int] = set()
+    heading = ""
     for run in sheet.flows:
         parted = [text for _, text in sentences(run.text.text)]
+        if not run.amounts and len(parted) == 1:
+            heading = run.text.text if len(run.tokens) <= HEADING else ""
+            continue
+        opened, heading = heading, ""
         for place, text in enumerate(parted):
             around = (parted[place - 1] if place else "", parted[place + 1] if place + 1 < len(parted) else "")
             for match in re.finditer(r"<a(\d+)>", text):
@@ -269,7 +299,7 @@ def describe(
                 key = run.tokens[seen.last].index
                 said.add(key)
                 first.setdefault(seen.value, key)
-                _running(found[seen.value], text, match.start(), match[0], around)
+                _running(found[seen.value], text, match.start(), match[0], around, opened)
     intro = ""
     for run in sheet.rows:
         if not run.amounts:
@@ -288,6 +318,8 @@ def describe(
                 found[seen.value]["part " + part.value] = 1.0
     values = sorted(found, key=lambda value: first[value])
     _sums(values, found)
+    in_order = sorted({run.tokens[seen.last].index: seen.value for run in sheet.flows for seen in run.amounts}.items())
+    _parts_of_another([value for _, value in in_order], found)
     for term in terms:
         if term in found:
             found[term]["instalment"] = 1.0
@@ -342,21 +374,24 @@ class Choice:
 
 
 RULED = 1.0
-"""What the rules of `payments.py` count beside the words, for each factor e of a chance; fitted on letters that neither knew."""
-RULED_SURELY = 1.0
+"""What the rules of `payments.py` count beside the words, for each factor e of a chance; fitted on letters neither knew."""
+RULED_NONE = 1.4
+"""The same where they found no amount that is asked."""
+RULED_SURELY = 0.5
 """What more they count where two reasons spoke for their answer."""
+RULED_TERM = 2.0
+"""What more they count where they know the instalment of an arrangement that stands."""
 
 
-def choose(letter: Described, ruled: Decimal | None, surely: bool) -> Choice:
+def choose(letter: Described, ruled: Decimal | None, more: float) -> Choice:
     """Return the answer of the words and of the rules together.
 
     Args:
         letter: the amounts as described.
         ruled: the amount that the rules found, None for none.
-        surely: whether they found two reasons for it.
+        more: what the rules count here, for each factor e of a chance.
     """
     answers: tuple[Decimal | None, ...] = (*letter.values, None)
-    more = RULED + (RULED_SURELY if surely else 0.0)
     raised = [
         chance * math.exp(more if answer == ruled else 0.0)
         for answer, chance in zip(answers, learnt().chances(letter), strict=True)

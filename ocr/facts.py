@@ -12,10 +12,10 @@ from decimal import Decimal
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import Action, DeadlineClue, Found, LetterFacts, PageReading, Word
 from ocr.agreement import AGREE, amount_agreed, date_agreed, figures, half_lost, is_clear, second_text
-from ocr.asked import Described, choose, describe
+from ocr.asked import RULED, RULED_NONE, RULED_SURELY, RULED_TERM, Described, choose, describe
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
-from ocr.days import all_clues, answer_demanded, letter_dates, own_day
+from ocr.days import all_clues, answer_demanded, faint_days, letter_dates, own_day, perhaps_a_day
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
@@ -56,6 +56,8 @@ PAYING = frozenset(
 )
 CLAIMING = PAYING | {"beslag", "afsluiting", "ontruiming", "dagvaarding", "vonnis", "betalingsregeling"}
 """Kinds in which an amount is as a rule the one to pay."""
+TIMED = frozenset({"afsluiting", "betalingsregeling", "informatieverzoek", "uitnodiging", "ontruiming", "dagvaarding"})
+"""Other kinds that ask for something by a day."""
 ASKING = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
 
 
@@ -123,6 +125,10 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
+    if kind is not None and kind.kind in PAYING | TIMED and all(c.clue.action is Action.BEZWAAR for c in clues):
+        clues = [*clues, *faint_days(sheet, letter_date, clues, kind.kind in INVITING)]
+    if perhaps_a_day(sheet, letter_date, clues):
+        notes = (*notes, "perhaps_a_day")
     if answer_demanded(clues):
         notes = (*notes, "answer_demanded")
     amount, amounts, nothing = _amount(sheet, kind, sender, words_of)
@@ -253,7 +259,14 @@ def _amount(
         plain_kind = kind is not None and kind.titled and kind.margin >= 3
         return None, every, 1.0 if plain_kind else 0.5  # "te betalen € 0,00", an advertisement, a seizure
     letter = describe_amounts(sheet, kind, sender)
-    choice = choose(letter, ruled.value if ruled else None, ruled is not None and ruled.sure)
+    terms = {term.value for term in instalments(sheet) if term.score >= 5}
+    arranged = kind is not None and kind.kind == "betalingsregeling" and not _is_broken(sheet)
+    more = RULED_NONE
+    if ruled is not None:
+        more = (
+            RULED + (RULED_SURELY if ruled.sure else 0.0) + (RULED_TERM if arranged and ruled.value in terms else 0.0)
+        )
+    choice = choose(letter, ruled.value if ruled else None, more)
     nothing = next((chance for value, chance in ((choice.value, choice.chance), *choice.others) if value is None), 0.0)
     best = next((m for m in ranked if m.value == choice.value), None)
     if choice.value is None or best is None:
@@ -297,7 +310,10 @@ def _pays_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | No
     code = kind.kind if kind else ""
     if code == "beslag":
         return taken_without_reader(sheet) or (sender is not None and sender.sender == "bank")
-    return code == "reclame"
+    # An advertisement that looks like a bill asks nothing; a bill that looks like one does.
+    return code == "reclame" and (
+        (kind is not None and kind.titled) or (sender is not None and sender.sender == "reclame")
+    )
 
 
 def _well_read(sheet: Sheet, best: MoneyFound, ranked: Sequence[MoneyFound]) -> bool:

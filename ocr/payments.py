@@ -220,6 +220,7 @@ _PER_TERM = _CUES.phrases["instalment_near"]
 _TERM_OF = _CUES.phrases["instalment_before"]
 _EACH = _CUES.phrases["instalment_behind"]
 _BESIDE = _CUES.phrases["beside_instalments"]
+_OFFERED = _CUES.phrases["instalments_offered"]
 _ALL_OF_IT = _CUES.phrases["all_of_it"]
 
 
@@ -236,7 +237,8 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             after = run.text.text[mark : mark + 45]
             score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
-            if _BESIDE.search(before):
+            whole_sentence = re.split(r"[.!?;] ", run.text.text[max(0, mark - 120) : mark])[-1] + after
+            if _BESIDE.search(before) or _OFFERED.search(whole_sentence):
                 score -= 6
             if _ALL_OF_IT.search(run.text.text[max(0, mark - 30) : mark]):
                 score -= 4

@@ -2,7 +2,8 @@
 
     python -m tests.bed.learn_amounts     writes ocr/amount_words.txt (three minutes; each letter is typeset once)
 
-Letters: `letters/*.yaml` as text PDFs, the short letters of `tests/ocr/*.yaml`, and `amounts.yaml` here. Kind and
+Letters: `letters/*.yaml` as text PDFs, the short letters of `tests/ocr/*.yaml`, `amounts.yaml` here, and letters put
+together from the pieces of `amount_phrases.yaml`, in which what the letter does with its money is certain. Kind and
 sender are what the reader finds, so that learning sees what reading sees. A ridge keeps the weights small.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import numpy as np
@@ -28,11 +30,12 @@ from ocr.payments import accounts_in
 from ocr.pool import ReadingPool
 from ocr.sender import find_sender
 from ocr.sheet import see
-from tests.bed.letters import HERE, all_letters
+from tests.bed.letters import all_letters
 from tests.bed.render import render
 from tests.ocr.build import short_letter
 
-SHORT = (HERE / "amounts.yaml", *sorted((HERE.parent / "ocr").glob("*.yaml")))
+BED = Path(__file__).parent
+SHORT = (BED / "amounts.yaml", *sorted((BED.parent / "ocr").glob("*.yaml")))
 """Short letters: `amounts.yaml` only for learning, the others for the tests of the reading, too."""
 DATED = "Datum: 12 november 2026"
 RIDGE = 1.5
@@ -40,6 +43,8 @@ RIDGE = 1.5
 STEPS = 150
 SEEN_AT_LEAST = 3
 """In how many letters a feature must stand."""
+COMPOSED = 800
+"""Letters that are put together from pieces."""
 REMEMBERED = 12
 """Steps that the descent looks back on."""
 
@@ -147,6 +152,45 @@ def short_letters(paths: Iterable[Path]) -> list[tuple[list[PageReading], float 
     return found
 
 
+def composed(count: int = COMPOSED, seed: int = 7) -> list[tuple[list[PageReading], float | None]]:
+    """Return letters put together from `amount_phrases.yaml`, the same ones for the same seed."""
+    raw = cast(dict[str, Any], yaml.load((BED / "amount_phrases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader))
+    chance = Random(seed)
+    found: list[tuple[list[PageReading], float | None]] = []
+    for number in range(count):
+        answer = "none" if number % 5 < 2 else "asked"
+        sums = _sums(chance)
+        slots = {name: chance.choice(words) for name, words in raw["slots"].items()}
+        pieces = [chance.choice(raw["pieces"][name]) for name in chance.choice(raw["letters"][answer])]
+        said = [
+            piece.format(**slots, **{name: _euros(value, chance) for name, value in sums.items()}) for piece in pieces
+        ]
+        body = [text[0].upper() + text[1:] for text in said]
+        page = short_letter(slots["sender"], slots["subject"], body if chance.random() < 0.4 else [" ".join(body)])
+        found.append(([page], float(sums["x"]) if answer == "asked" else None))
+    return found
+
+
+def _sums(chance: Random) -> dict[str, Decimal]:
+    """Return sums that stand to each other as the pieces say: x and m are the whole w, t is an instalment of x."""
+    asked = Decimal(chance.randrange(1500, 90000)) / 100
+    taken = Decimal(chance.randrange(1000, 90000)) / 100
+    term = Decimal(chance.randrange(2, 19))
+    whole = asked * term if chance.random() < 0.5 else asked + taken
+    other = taken * Decimal(chance.randrange(60, 160)) / 100
+    later = chance.choice(
+        (Decimal(40), Decimal(15), asked / 2, asked + 40, Decimal(chance.randrange(1000, 60000)) / 100)
+    )
+    sums = {"x": asked, "w": whole, "m": whole - asked, "n": other, "t": asked / term, "c": later}
+    return {name: value.quantize(Decimal("0.01")) for name, value in sums.items()}
+
+
+def _euros(value: Decimal, chance: Random) -> str:
+    """Return a sum as letters print it."""
+    text = f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+    return chance.choice((f"€ {text}", f"€ {text}", f"€ {text}", f"€{text}", f"{text} euro"))
+
+
 def bed_letters() -> list[tuple[list[PageReading], float | None]]:
     """Return the letters of the bed whose amount careful readers agree on, read from text PDFs."""
     chosen = [letter for letter in all_letters() if "amount" not in letter.open]
@@ -160,7 +204,7 @@ def bed_letters() -> list[tuple[list[PageReading], float | None]]:
 def main() -> None:
     """Learn from all letters and write the weights."""
     knowledge = load_knowledge()
-    told = [*short_letters(SHORT), *bed_letters()]
+    told = [*short_letters(SHORT), *composed(), *bed_letters()]
     examples = [one for pages, amount in told if (one := example(pages, amount, knowledge)) is not None]
     WEIGHTS.write_text(as_text(learned(examples)), "utf-8")
     print(f"{len(examples)} letters, {WEIGHTS.stat().st_size // 1024} kB")
