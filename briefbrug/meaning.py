@@ -228,16 +228,19 @@ def _sure_fields(
     from_whom = facts.sender.value if facts.sender is not None else ""
     at_odds = from_whom == "reclame" and not is_advertising("reclame", kind)
     at_odds = at_odds or (kind == "reclame" and from_whom in COLLECTORS - {UNKNOWN_SENDER})
+    # Whoever is to be paid by a day does not only advertise.
+    owed = facts.iban is not None and any(c.value.action is Action.BETALEN and c.value.printed for c in facts.clues)
+    at_odds = at_odds or (kind == "reclame" and owed)
     kind_sure = facts.kind is not None and facts.kind.sure and not at_odds
-    sender_sure = facts.sender is not None and facts.sender.sure and facts.sender.value != UNKNOWN_SENDER
-    sender_sure = sender_sure and not at_odds
+    # "None of the groups" is sure, too, where the paper names another trade: an owners' association, a lawyer.
+    sender_sure = facts.sender is not None and facts.sender.sure and not at_odds
     nothing_to_pay = kind_sure and kind in NO_AMOUNT
     if isinstance(deadline, Deadline):
         deadline_sure = deadline.sure
     else:
         # A day by which something can be done, on a letter that asks for nothing: a person looks.
         offered = kind != "reclame" and any(
-            c.value.printed is not None and c.value.regime not in {*EVENTS, "start_date"} for c in facts.clues
+            c.value.printed is not None and (c.value.regime not in {*EVENTS, "start_date"} or c.sure) for c in facts.clues
         )
         offered = offered or "perhaps_a_day" in facts.notes
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
