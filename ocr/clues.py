@@ -20,6 +20,8 @@ FIRM = 7.0
 """Score from which a phrase surely sets the letter's own time."""
 INFERRED = 4.9
 """The most a day can score whose month the paper does not print: shown, never sure."""
+LONGEST_FAINT = 62
+"""Days beyond which a term that nothing opens is how long something lasts."""
 ACT_LOOK_BACK = 260
 """How many letters before its sentence the act can stand that a time is for."""
 ACT_REACH = 400
@@ -474,6 +476,24 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
             score -= 0 if action is Action.BEZWAAR else 7.5
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, None, n, unit, anchor, action), tokens, score, sentence=sentence)
+
+
+def faint_terms(run: Marked) -> Iterator[ClueSeen]:
+    """Yield the terms of a run that no word opens: "je hebt nog een week", "in de komende tien dagen"."""
+    for start, sentence in sentences(run.text):
+        for match in _term("loose").finditer(sentence):
+            before, tail = sentence[: match.start()], match.group("tail")
+            n, unit = number_of(match.group("n")), unit_of(match.group("unit"))
+            if n is None or not 0 < n * {"weeks": 7, "months": 30}.get(unit, 1) <= LONGEST_FAINT or unit == "hours":
+                continue
+            if _term("loose_not_before").search(before) or _term("loose_not_behind").search(tail):
+                continue
+            if theirs(sentence, match.start(), match.end("unit")) or _said("history").search(sentence):
+                continue
+            regime = unit if unit == "working_days" else ""
+            clue = DeadlineClue(regime, None, n, unit, _anchor(tail), action_in(sentence, match.start()))
+            tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
+            yield ClueSeen(clue, tokens, 0.5, sentence=sentence)
 
 
 def best_first(clues: Iterable[ClueSeen]) -> list[ClueSeen]:

@@ -9,10 +9,10 @@ from datetime import date
 from itertools import pairwise
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import FIRM, ClueSeen, best_first, find_clues, sentences, sets_term
+from ocr.clues import FIRM, ClueSeen, best_first, faint_terms, find_clues, sentences, sets_term
 from ocr.cues import cues
 from ocr.dates import DateSeen
-from ocr.left_days import left_days
+from ocr.left_days import FAINT, HINTED, left_days
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.moments import before_event, find_moments
 from ocr.named_days import with_named_days
@@ -157,6 +157,39 @@ def _on_day(
 
 def _is_debit(clue: ClueSeen) -> bool:
     return clue.clue.regime == "event_date" and clue.clue.action is Action.BETALEN
+
+
+def perhaps_a_day(sheet: Sheet, letter_date: date | None, clues: Sequence[ClueSeen]) -> bool:
+    """Return whether a day that no phrase understood may still be one to act by."""
+    before = ""
+    for run in sheet.flows:
+        run = with_named_days(run, letter_date)
+        if left_days(run, letter_date, clues, before, HINTED):
+            return True
+        before = last_sentence(run.text.text) or before
+    return False
+
+
+def faint_days(sheet: Sheet, letter_date: date | None, clues: Sequence[ClueSeen], invited: bool) -> list[ClueSeen]:
+    """Return the days and terms against which nothing speaks: for a letter that surely asks for something by a time.
+
+    Args:
+        sheet: the letter.
+        letter_date: its own day.
+        clues: what phrases understood; their days are left out.
+        invited: the letter calls to an appointment, so a day is that of the event.
+    """
+    found: list[ClueSeen] = []
+    before = ""
+    for run in sheet.flows:
+        run = with_named_days(run, letter_date)
+        for clue in left_days(run, letter_date, clues, before, FAINT):
+            event = replace(clue.clue, regime="event_date", action=Action.VERSCHIJNEN)
+            found.append(replace(clue, clue=event if invited else clue.clue, score=min(clue.score, 1.0)))
+        if not invited:
+            found += faint_terms(run.text)
+        before = last_sentence(run.text.text) or before
+    return best_first(found)
 
 
 def answer_demanded(clues: Sequence[ClueSeen]) -> bool:

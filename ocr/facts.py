@@ -16,6 +16,7 @@ from ocr.asked import RULED, RULED_NONE, RULED_SURELY, RULED_TERM, Described, ch
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
 from ocr.days import all_clues, answer_demanded, faint_days, letter_dates, own_day, perhaps_a_day
+from ocr.due import chances
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
@@ -125,7 +126,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
-    if kind is not None and kind.kind in PAYING | TIMED and all(c.clue.action is Action.BEZWAAR for c in clues):
+    asks = kind is not None and kind.kind in PAYING | TIMED and not {"no_action_needed", "settled"} & set(notes)
+    if asks and kind is not None and all(c.clue.action is Action.BEZWAAR for c in clues):
         clues = [*clues, *faint_days(sheet, letter_date, clues, kind.kind in INVITING)]
     if perhaps_a_day(sheet, letter_date, clues):
         notes = (*notes, "perhaps_a_day")
@@ -190,6 +192,14 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         letter_date=found_date,
         served=served,
         clues=found_clues,
+        day_chances=chances(
+            sheet,
+            letter_date,
+            [*notes, "amount" if amount else "no amount"],
+            kind.kind if kind else "",
+            sender.sender if sender else "",
+            words_of,
+        ),
         amount=amount,
         reference=reference,
         iban=iban,
@@ -301,7 +311,7 @@ SURE_TOGETHER = 0.85
 """Chance from which an amount is sure that words and rules tell alike (measured on letters that neither knew)."""
 SURE_ALONE = 0.985
 """The same where the rules tell another."""
-SURE_OF_NOTHING = 0.85
+SURE_OF_NOTHING = 0.93
 """Chance from which it is sure that nothing is to be paid."""
 
 

@@ -23,6 +23,10 @@ from ocr.sheet import Run
 
 ENOUGH = 4.0
 """Weight from which a day is told; shown, never sure."""
+FAINT = 0.0
+"""Weight from which nothing speaks against a day."""
+HINTED = 1.0
+"""Weight from which a day perhaps asks for something: then nobody is sure that nothing does."""
 PLAINLY = 6.5
 """Weight from which one phrase says it as plainly as "uiterlijk"."""
 TAKEN = 6.0
@@ -40,7 +44,9 @@ _DAY = re.compile(r"<d(\d+)>")
 _AMOUNT = re.compile(r"<a\d+>")
 
 
-def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen], before: str = "") -> list[ClueSeen]:
+def left_days(
+    run: Run, letter_date: date | None, understood: Sequence[ClueSeen], before: str = "", least: float = ENOUGH
+) -> list[ClueSeen]:
     """Return the days of a run of text that are none of `understood`, by which something seems to be asked.
 
     Args:
@@ -48,6 +54,7 @@ def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen]
         letter_date: days up to this one belong to the story of the letter; None gives no days.
         understood: what other phrases found, in all of the letter.
         before: the sentence that ends the paragraph before.
+        least: weight from which a day is given; HINTED gives those that perhaps ask for something as well.
     """
     known = {token.index for clue in understood for token in clue.date_tokens}
     parts = list(sentences(run.text.text))
@@ -72,7 +79,7 @@ def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen]
                 continue
             if other_bill(sentence, previous, behind[:60]) >= OTHER_BILL:
                 continue
-            clue = _weighed(sentence, match, previous, behind, printed)
+            clue = _weighed(sentence, match, previous, behind, printed, least)
             if clue is not None:
                 clue_score = min(clue[1], INFERRED) if seen.inferred else clue[1]
                 found.append(ClueSeen(clue[0], tokens, clue_score, seen, tokens, sentence))
@@ -80,11 +87,12 @@ def left_days(run: Run, letter_date: date | None, understood: Sequence[ClueSeen]
 
 
 def _weighed(
-    sentence: str, match: re.Match[str], previous: str, behind: str, printed: date
+    sentence: str, match: re.Match[str], previous: str, behind: str, printed: date, least: float
 ) -> tuple[DeadlineClue, float] | None:
     """Return what a day is in its sentence and how surely; None when too little speaks for it."""
     said = f"{_bare(sentence[: match.start()])}<x>{_bare(sentence[match.end() :])}"
-    happens, for_it = _weights("happens", said), _weights("for_it", said)
+    dated = f"{said} {behind}" if cues("left_days").phrases["then"].search(behind) else said
+    happens, for_it = _weights("happens", dated), _weights("for_it", said)
     # Of "ligt het geld hier op 26 november niet, dan krijgt u ..": what comes of it says nothing against the day.
     against = sum(_weights("against", _COMES_OF_IT.split(said)[0] if "<x>" in _COMES_OF_IT.split(said)[0] else said))
     around = sum(_weights("before_it", _bare(previous))) + sum(_weights("behind_it", _bare(behind)))
@@ -94,13 +102,14 @@ def _weighed(
     if not plainly and happens and sum(happens) + against + min(around, 1) >= ENOUGH:
         action = Action.BETALEN if max(happens) >= TAKEN else Action.VERSCHIJNEN
         return DeadlineClue("event_date", printed=printed, action=action), 3.0
-    if sum(for_it) + against + around < ENOUGH:
+    if sum(for_it) + against + around < least:
         return None
     if theirs(sentence, match.start(), match.end()) and not cues("left_days").phrases["looked_at"].search(said):
         return None
     clause = sentence[: match.end() + sentence[match.end() :].find(",")] if "," in sentence[match.end() :] else sentence
     action = action_in(clause, match.start()) or action_in(previous) or action_in(sentence) or action_in(behind)
-    score = 7.0 if plainly and against > DOUBTED else 4.0
+    weight = sum(for_it) + against + around
+    score = 7.0 if plainly and against > DOUBTED else 4.0 if weight >= ENOUGH else weight / 10
     return DeadlineClue(_regime(said), printed=printed, action=action), score
 
 

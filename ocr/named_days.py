@@ -48,6 +48,12 @@ def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
         for match in _each(name, text):
             if day := _month_end(match, letter_date):
                 yield _Named(match.start(), match.end(), day, last)
+    for match in _each("last_working_day", text):
+        if day := _month_end(match, letter_date):
+            yield _Named(match.start(), match.end(), day - timedelta(days=max(0, day.weekday() - 4)))
+    for match in _each("before_month", text):
+        if day := _month_meant(match, letter_date):
+            yield _Named(match.start(), match.end(), day.replace(day=1))
     for pattern, (number, month) in cues("named_days").rows["feasts"]:
         for match in pattern.finditer(text):
             day = date(letter_date.year + ((month, number) < (letter_date.month, letter_date.day)), month, number)
