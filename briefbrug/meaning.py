@@ -8,20 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from briefbrug.certainty import days_told, sure_fields
 from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
-from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, Found, LetterFacts
+from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, LetterFacts
 from briefbrug.printed import creditor_code, paper_of, plain
-from briefbrug.urgency import BASIC, TITLES, Because, Claim, is_advertising, level_of, rank
+from briefbrug.urgency import BASIC, TITLES, Because, Claim, level_of, rank, same_level
 
 GRAVE = TITLES | {"dagvaarding"}
 """Kinds that always go to a professional: a title or a court date (ranking principle 16)."""
 
 MONEY_COMES = frozenset({"aanslag", "informatie", "factuur"})
 """Kinds that may tell of money that the sender pays: then nothing is to be done."""
-
-NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
-"""Kinds that rightly carry no amount to pay and no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,53 +214,6 @@ def _stops_on(kind: str, severity: str, facts: LetterFacts, paper: str, knowledg
     return min(days) - timedelta(days=1) if days else None
 
 
-def _is_sure(found: Found[str] | Found[date] | Found[Decimal] | None, *, rightly_none: bool) -> bool:
-    return found.sure if found is not None else rightly_none
-
-
-def _sure_fields(
-    facts: LetterFacts, kind: str, deadline: Deadline | DeadlineUnknown | None, urgency: int
-) -> dict[str, bool]:
-    """Return for each of the eight fields whether a person need not look; a null is sure where it rightly is none."""
-    # Advertising sends no writ, and who collects does not advertise: one of the two was read wrong.
-    from_whom = facts.sender.value if facts.sender is not None else ""
-    at_odds = from_whom == "reclame" and not is_advertising("reclame", kind)
-    at_odds = at_odds or (kind == "reclame" and from_whom in COLLECTORS - {UNKNOWN_SENDER})
-    # Whoever is to be paid by a day does not only advertise.
-    owed = facts.iban is not None and any(c.value.action is Action.BETALEN and c.value.printed for c in facts.clues)
-    at_odds = at_odds or (kind == "reclame" and owed)
-    kind_sure = facts.kind is not None and facts.kind.sure and not at_odds
-    # "None of the groups" is sure, too, where the paper names another trade: an owners' association, a lawyer.
-    sender_sure = facts.sender is not None and facts.sender.sure and not at_odds
-    nothing_to_pay = kind_sure and kind in NO_AMOUNT
-    if isinstance(deadline, Deadline):
-        deadline_sure = deadline.sure
-    else:
-        # A day by which something can be done, on a letter that asks for nothing: a person looks.
-        offered = kind != "reclame" and any(
-            c.value.printed is not None and (c.value.regime not in {*EVENTS, "start_date"} or c.sure) for c in facts.clues
-        )
-        offered = offered or "perhaps_a_day" in facts.notes
-        deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
-        if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
-            # Every word is known and none sets a time: rightly so where all has been decided.
-            deadline_sure = kind_sure and (kind in {"beslag", "vonnis"} or "no_time" in facts.notes)
-    # A title is urgent on any day; for the rest the level hangs on the date.
-    level_sure = kind_sure and sender_sure and (deadline_sure or urgency == 4 or (kind in TITLES and urgency == 1))
-    return {
-        "sender": sender_sure,
-        "kind": kind_sure,
-        "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame" and not facts.dates),
-        "deadline": deadline_sure,
-        "amount": _is_sure(
-            facts.amount, rightly_none=(nothing_to_pay and not facts.amounts) or "no_amount" in facts.notes
-        ),
-        "reference": _is_sure(facts.reference, rightly_none=kind_sure and kind == "reclame"),
-        "iban": _is_sure(facts.iban, rightly_none=nothing_to_pay or "no_account" in facts.notes),
-        "urgency": level_sure,
-    }
-
-
 def _growth(entry: Combination | None, kind: str, amount: Decimal, knowledge: Knowledge) -> Decimal:
     """Return how many euros come on top when the day passes; 0 where the knowledge says nothing of it."""
     for row in knowledge.ranking.growth:
@@ -328,7 +279,12 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         stops_on=_stops_on(kind, severity, facts, paper, knowledge),
     )
     urgency = level_of(claim, today, knowledge)
-    sure = _sure_fields(facts, kind, deadline, urgency)
+    stands = (
+        urgency == FAR_OFF
+        or (kind in TITLES and urgency == 1)
+        or same_level(claim, days_told(deadline, facts), today, knowledge)
+    )
+    sure = sure_fields(facts, kind, deadline, stands)
     if facts.letter_date is not None and facts.letter_date.value > today + POST_DATED:
         sure = sure | {"letter_date": False} | ({"deadline": False, "urgency": False} if deadline is not None else {})
     needs_person = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -221,6 +221,26 @@ def why(claim: Claim, tier: int, days: int, estimated: bool, knowledge: Knowledg
         yield Because("roof")
     if claim.sender in knowledge.ranking.creditors_without_judge:
         yield Because("without_judge")
+
+
+ANY_DAY = (-RECENTLY_DAYS, -3, 2, 6, 10, 20, 60)
+"""Days from today that stand for all."""
+
+
+def same_level(claim: Claim, days: Iterable[date], today: date, knowledge: Knowledge) -> bool:
+    """Return whether a letter's level of haste is the same on each of these days, or on any day at all.
+
+    A first bill is planned whenever it is due; for the rest the level hangs on the date.
+    """
+
+    def levels(last_days: Iterable[date]) -> set[int]:
+        return {level_of(replace(claim, last_day=day), today, knowledge) for day in last_days}
+
+    # Where nothing may be lost or owed, the question is whether there is anything to do, not when.
+    if claim.severity == "none" or (claim.action is Action.BETALEN and claim.amount <= 0):
+        return False
+    mine = {level_of(claim, today, knowledge)}
+    return mine in (levels(days), levels(today + timedelta(days=n) for n in ANY_DAY))
 
 
 def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:

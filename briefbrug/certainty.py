@@ -1,0 +1,75 @@
+"""Which facts of a letter a person need not look at."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown
+from briefbrug.letter import Action, Found, LetterFacts
+from briefbrug.urgency import is_advertising
+
+CLAIMANTS = frozenset({"gerechtsdeurwaarder", "incassobureau", "rechtbank"})
+"""Who collects or judges: they never advertise."""
+
+NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
+"""Kinds that rightly carry no amount to pay and no account."""
+
+
+def _is_sure(found: Found[str] | Found[date] | Found[Decimal] | None, *, rightly_none: bool) -> bool:
+    return found.sure if found is not None else rightly_none
+
+
+def sure_fields(
+    facts: LetterFacts, kind: str, deadline: Deadline | DeadlineUnknown | None, level_stands: bool
+) -> dict[str, bool]:
+    """Return for each of the eight fields whether a person need not look; a null is sure where it rightly is none.
+
+    `level_stands`: the level of haste is the same whichever day it is.
+    """
+    # Advertising sends no writ, and who collects does not advertise: one of the two was read wrong.
+    from_whom = facts.sender.value if facts.sender is not None else ""
+    at_odds = from_whom == "reclame" and not is_advertising("reclame", kind)
+    at_odds = at_odds or (kind == "reclame" and from_whom in CLAIMANTS)
+    # Whoever is to be paid by a day does not only advertise.
+    owed = facts.iban is not None and any(c.value.action is Action.BETALEN and c.value.printed for c in facts.clues)
+    at_odds = at_odds or (kind == "reclame" and owed)
+    kind_sure = facts.kind is not None and facts.kind.sure and not at_odds
+    # "None of the groups" is sure, too, where the paper names another trade: an owners' association, a lawyer.
+    sender_sure = facts.sender is not None and facts.sender.sure and not at_odds
+    nothing_to_pay = kind_sure and kind in NO_AMOUNT
+    if isinstance(deadline, Deadline):
+        deadline_sure = deadline.sure
+    else:
+        # A day by which something can be done, on a letter that asks for nothing: a person looks.
+        offered = kind != "reclame" and any(
+            c.value.printed is not None and (c.value.regime not in {*EVENTS, "start_date"} or c.sure)
+            for c in facts.clues
+        )
+        offered = offered or "perhaps_a_day" in facts.notes
+        deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
+        if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
+            # Every word is known and none sets a time: rightly so where all has been decided.
+            deadline_sure = kind_sure and (kind in {"beslag", "vonnis"} or "no_time" in facts.notes)
+    level_sure = kind_sure and sender_sure and (deadline_sure or level_stands)
+    return {
+        "sender": sender_sure,
+        "kind": kind_sure,
+        "letter_date": _is_sure(facts.letter_date, rightly_none=kind_sure and kind == "reclame" and not facts.dates),
+        "deadline": deadline_sure,
+        "amount": _is_sure(
+            facts.amount, rightly_none=(nothing_to_pay and not facts.amounts) or "no_amount" in facts.notes
+        ),
+        "reference": _is_sure(facts.reference, rightly_none=kind_sure and kind == "reclame"),
+        "iban": _is_sure(facts.iban, rightly_none=nothing_to_pay or "no_account" in facts.notes),
+        "urgency": level_sure,
+    }
+
+
+def days_told(deadline: Deadline | DeadlineUnknown | None, facts: LetterFacts) -> tuple[date, ...]:
+    """Return the days between which nobody may be sure; () where a day may be missing altogether."""
+    if not isinstance(deadline, Deadline):
+        return ()
+    counted = (deadline.last_day, deadline.printed, deadline.computed, deadline.other_reading)
+    named = (c.value.printed for c in facts.clues)
+    return tuple({day for day in (*counted, *named) if day is not None})
