@@ -13,6 +13,7 @@ from ocr.dates import MONTHS, NUMBER_WORDS, ORDINALS, WEEKDAYS, DateSeen
 from ocr.lines import Marked
 from ocr.sheet import Run
 
+FRIDAY = 4
 LOOKS_AHEAD = 200
 """Days after the letter within which a named month lies; one further on is a month of the past year."""
 
@@ -50,7 +51,12 @@ def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
                 yield _Named(match.start(), match.end(), day, last)
     for match in _each("last_working_day", text):
         if day := _month_end(match, letter_date):
-            yield _Named(match.start(), match.end(), day - timedelta(days=max(0, day.weekday() - 4)))
+            yield _Named(match.start(), match.end(), day - timedelta(days=max(0, day.weekday() - FRIDAY)))
+    for match in _each("end_of_week", text):
+        friday = letter_date + timedelta(days=FRIDAY - letter_date.weekday())
+        if match.groupdict().get("next"):
+            friday += timedelta(days=7)
+        yield _Named(match.start(), match.end(), max(friday, letter_date), last=True, certain=False)
     for match in _each("before_month", text):
         if day := _month_meant(match, letter_date):
             yield _Named(match.start(), match.end(), day.replace(day=1))
