@@ -152,13 +152,21 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     negative = "-" in sign_a or sign_b == "-" or tail == "-" or before in _MINUS or before.startswith("-€")
     if first < index and index - 2 > taken and plain(texts[index - 2]).replace("−", "-") in _MINUS:
         # "- € 25,00" and "-/- € 25,00", but not the span "€ 20 - € 40".
-        negative = negative or not re.search(r"\d$", texts[index - 3] if index > 2 else "")
+        spanned = re.search(r"\d$", texts[index - 3] if index > 2 else "")
+        negative = negative or not (spanned or _is_listed(texts, index - 2, last))
     if last + 1 < len(texts) and texts[last + 1] in _MINUS_BEHIND:
         negative = True
     # "€ 524,95 -": a minus behind the cents, as long as no other amount follows (that would be a span).
     if cents and cents.isdigit() and texts[last + 1 : last + 2] in (["-"], ["−"], ["–"]):
         negative = negative or not any(c.isdigit() or c == "€" for c in "".join(texts[last + 2 : last + 3]))
     return AmountSeen(first, last, -value if negative else value, currency, bool(cents))
+
+
+def _is_listed(texts: Sequence[str], dash: int, last: int) -> bool:
+    """Return whether a dash before an amount opens a line of a list: "- € 100,34 voor 10 december"."""
+    opens = dash == 0 or texts[dash - 1][-1:] in set(".:;,")
+    follows = texts[last + 1] if last + 1 < len(texts) else ""
+    return texts[dash] in _HYPHEN and opens and (follows[:1].islower() or texts[last][-1:] == ",")
 
 
 # ---------------------------------------------------------------- which one is to be paid now
