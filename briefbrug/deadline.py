@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.knowledge.load import Holidays, Knowledge
-from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, DeadlineClue, Found, LetterFacts
+from briefbrug.letter import UNKNOWN_SENDER, Action, DayChance, DeadlineBasis, DeadlineClue, Found, LetterFacts
 
 ONE_DAY = timedelta(days=1)
 SATURDAY, SUNDAY, MONDAY, FRIDAY = 5, 6, 0, 4
@@ -454,12 +454,64 @@ def deadline_of(
 
     A person's correction wins. Among several phrases the one that belongs to the letter's first action is taken
     (pay-by date before bezwaar term on a bill); a printed day wins over a counted one of the same action, and where
-    they differ nobody is sure.
+    they differ nobody is sure. What letters with a known answer make of the days (`day_chances`) may say that it is
+    another one, or none; only where both say the same can it be sure.
 
     Args:
         today: the day of reading.
         action: the letter's first action; None takes the one of the kind.
     """
+    ruled = _by_rules(facts, knowledge, today, action)
+    if facts.deadline_said is not None or not facts.day_chances:
+        return ruled
+    told = ruled.last_day if isinstance(ruled, Deadline) else None
+    options: list[tuple[float, bool, DayChance, Deadline | None]] = []
+    for one in facts.day_chances:
+        day = _counted_chance(facts, one, knowledge, today)
+        if day is not None or one.clue is None:
+            own = (day.last_day if day is not None else None) == told
+            options.append((one.chance * (RULED if own else 1.0), own, one, day))
+    if not any(own for _, own, _, _ in options):
+        return ruled
+    _, own, chosen, day = max(options, key=lambda option: option[0])
+    if own:
+        return replace(ruled, sure=ruled.sure and chosen.chance >= AGREED) if isinstance(ruled, Deadline) else ruled
+    return replace(day, sure=False, other_reading=told, clue=chosen.clue) if day is not None else None
+
+
+RULED = 2.0
+"""How many times more the day counts that the phrases name; fitted on letters that neither knew."""
+AGREED = 0.6
+"""Chance from which known letters agree with a day that the phrases name (5 of 589 such sure days were wrong, of all 16
+of 630; measured on letters that neither knew)."""
+
+
+def _counted_chance(facts: LetterFacts, one: DayChance, knowledge: Knowledge, today: date) -> Deadline | None:
+    """Return the deadline that a day or term would be, by the phrase that names it where one does."""
+    if one.clue is None:
+        return None
+    mine = one.clue.value
+    same = (
+        c.value for c in facts.clues if (c.value.printed, c.value.n, c.value.unit) == (mine.printed, mine.n, mine.unit)
+    )
+    sender = facts.sender.value if facts.sender else UNKNOWN_SENDER
+    kind = facts.kind.value if facts.kind else ""
+    clue = next(same, mine)
+    counted = _count_clue(
+        replace(clue, regime=regime_of(clue, sender, kind, knowledge)),
+        kind,
+        facts.letter_date.value if facts.letter_date else None,
+        today,
+        LegalCalendar.of(knowledge.holidays),
+        facts.served.value if facts.served else None,
+    )
+    return counted if isinstance(counted, Deadline) else None
+
+
+def _by_rules(
+    facts: LetterFacts, knowledge: Knowledge, today: date, action: Action | None
+) -> Deadline | DeadlineUnknown | None:
+    """Return the deadline by the phrases of a letter alone (see `deadline_of`)."""
     law = LegalCalendar.of(knowledge.holidays)
     sender = facts.sender.value if facts.sender else UNKNOWN_SENDER
     kind = facts.kind.value if facts.kind else ""

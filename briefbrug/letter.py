@@ -143,11 +143,23 @@ class DeadlineClue:
 
 
 @dataclass(frozen=True, slots=True)
+class DayChance:
+    """How likely a day or a term is the one that a letter sets, judged by letters with a known answer.
+
+    `clue` is None for: it sets none. `chance` is 0 to 1; those of one letter are together at most 1.
+    """
+
+    clue: Found[DeadlineClue] | None
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """What stands on the paper of one letter, each fact with its proof. None is: not found.
 
     `sender` and `kind` are codes of the knowledge (senders.yaml, kinds.yaml); `sender_name` is the name as printed.
-    `clues` are all phrases that set a time, most likely deadline first. `amount` is the total to pay now in euros.
+    `clues` are all phrases that set a time, most likely deadline first; `day_chances` what known letters make of its
+    days, empty where they were not asked. `amount` is the total to pay now in euros.
     `on_behalf_of` is the creditor for whom a bailiff or collector writes. `served` is the date of service of an
     exploot. `notes` are machine-made marks such as "advertising", "no_action_needed", "suspect".
     `words` are all words of all pages.
@@ -159,6 +171,7 @@ class LetterFacts:
     letter_date: Found[date] | None = None
     served: Found[date] | None = None
     clues: tuple[Found[DeadlineClue], ...] = ()
+    day_chances: tuple[DayChance, ...] = ()
     amount: Found[Decimal] | None = None
     reference: Found[str] | None = None
     iban: Found[str] | None = None
