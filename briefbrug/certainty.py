@@ -68,7 +68,8 @@ def sure_fields(
 
 def days_told(deadline: Deadline | DeadlineUnknown | None, facts: LetterFacts) -> tuple[date, ...]:
     """Return the days between which nobody may be sure; () where a day may be missing altogether."""
-    if not isinstance(deadline, Deadline):
+    read = facts.letter_date is not None and any(c.sure for c in facts.clues)
+    if not isinstance(deadline, Deadline) or not read:
         return ()
     counted = (deadline.last_day, deadline.printed, deadline.computed, deadline.other_reading)
     named = (c.value.printed for c in facts.clues)

@@ -36,6 +36,25 @@ from tests.ocr.build import page_of
             "900261",
             id="asked for",
         ),
+        pytest.param(
+            ["Geachte heer,", "", "Uw zaak staat bij ons bekend onder 66.1180.3345."],
+            "66.1180.3345",
+            id="in a sentence",
+        ),
+        pytest.param(
+            ["Geachte heer,", "", "Daarna leggen wij aanvraag BB-26/3309 terzijde."], "BB-26/3309", id="an application"
+        ),
+        pytest.param(
+            ["Geachte heer,", "", "Zonder 2430 0811 7265 9940 bij de omschrijving lukt het niet."],
+            "2430 0811 7265 9940",
+            id="the whole number",
+        ),
+        pytest.param(["Huurdernummer 0447118-02", "", "Geachte heer,"], "0447118-02", id="no telephone number"),
+        pytest.param(
+            ["Geachte heer,", "", "De WOZ-waarde is 318.000 euro in 2026-2027, kenteken K-512-RT."],
+            None,
+            id="none of a file",
+        ),
         pytest.param(["Datumn  17:11-2026", "", "Geachte heer,"], None, id="a day with a misread mark"),
         pytest.param(["Amersfoort  555 94 00", "", "Geachte heer,"], None, id="the end of a telephone number"),
         pytest.param(["9234 5678 9012 3456", "", "Geachte heer,"], None, id="sixteen figures that prove nothing"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action
-from briefbrug.urgency import Claim, level_of, rank
+from briefbrug.urgency import Claim, level_of, rank, same_level
 
 K = load_knowledge()
 TODAY = date(2026, 11, 21)
@@ -171,3 +171,15 @@ def test_a_day_that_cannot_be_read_is_never_calmer_than_a_day_far_away(one: Clai
     if unread.kind in {"vonnis", "ontruiming", "dwangbevel", "beslag"}:
         assert level_of(unread, TODAY, K) <= level_of(far, TODAY, K)
         assert rank([unread], TODAY, K)[0].tier <= rank([far], TODAY, K)[0].tier
+
+
+def test_a_level_is_known_without_its_day_only_where_no_day_changes_it() -> None:
+    bill = Claim("L", "telecom", "factuur", "money_increase", amount=Decimal(30), action=Action.BETALEN)
+    assert same_level(replace(bill, last_day=TODAY + timedelta(days=3)), (), TODAY, K)
+    demand = replace(bill, kind="aanmaning", last_day=TODAY + timedelta(days=3))
+    assert not same_level(demand, (), TODAY, K)
+    near, far = TODAY + timedelta(days=5), TODAY + timedelta(days=30)
+    assert same_level(demand, (near, TODAY + timedelta(days=9)), TODAY, K)
+    assert not same_level(demand, (near, far), TODAY, K)
+    # What has no amount may be none to pay at all.
+    assert not same_level(replace(bill, amount=Decimal(0), last_day=near), (near,), TODAY, K)
