@@ -33,6 +33,8 @@ NEAR = 8
 """Words before and behind an amount that count as near."""
 MOST = 40
 """Amounts that are compared; a letter with more is a list, of which the first are."""
+MOST_SAID = 150
+"""Places at which amounts are described; a page of nothing else takes no longer than a letter."""
 HEADING = 9
 """Words that a heading has at most; it tells what the text below it is about ("Betaalt u niet?")."""
 LONGEST_LIST = 13
@@ -294,21 +296,26 @@ def describe(
             around = (parted[place - 1] if place else "", parted[place + 1] if place + 1 < len(parted) else "")
             for match in re.finditer(r"<a(\d+)>", text):
                 seen = run.amounts[int(match[1])]
-                if seen.value <= 0 or not re.search("[a-z]", _NUMBERED.sub("", text)) or len(found) >= MOST:
+                if seen.value <= 0 or len(said) >= MOST_SAID or not re.search("[a-z]", _NUMBERED.sub("", text)):
                     continue  # a column of figures: their rows say what they are
+                if seen.value not in found and len(found) >= MOST:
+                    continue
                 key = run.tokens[seen.last].index
                 said.add(key)
                 first.setdefault(seen.value, key)
                 _running(found[seen.value], text, match.start(), match[0], around, opened)
-    intro = ""
+    intro, rows = "", 0
     for run in sheet.rows:
         if not run.amounts:
             intro = run.text.text if re.search("[a-z]{3}", run.text.text) else intro
         for number, seen in enumerate(run.amounts):
             key = run.tokens[seen.last].index
             long = len(run.tokens) > seen.last - seen.first + 3
-            if seen.value <= 0 or (key in said and long and key not in parts) or len(found) >= MOST:
+            if seen.value <= 0 or (key in said and long and key not in parts) or rows >= MOST_SAID:
                 continue
+            if seen.value not in found and len(found) >= MOST:
+                continue
+            rows += 1
             first.setdefault(seen.value, key)
             _in_row(found[seen.value], sheet, run, number, intro)
     for run in (*sheet.flows, *sheet.rows):

@@ -307,9 +307,9 @@ def describe_amounts(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | N
     )
 
 
-SURE_TOGETHER = 0.85
+SURE_TOGETHER = 0.9
 """Chance from which an amount is sure that words and rules tell alike (measured on letters that neither knew)."""
-SURE_ALONE = 0.985
+SURE_ALONE = 0.97
 """The same where the rules tell another."""
 SURE_OF_NOTHING = 0.93
 """Chance from which it is sure that nothing is to be paid."""
