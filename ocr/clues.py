@@ -249,6 +249,8 @@ def _dated(
             # What follows behind a comma ("dan krijgt u ..") is what comes of it.
             behind = _said("comes_of_it").split(sentence[match.end() : match.end() + 70])[0]
             before_after = sentence[max(0, match.start() - 60) : match.end()] + behind
+            if _said("valid_behind").search(sentence[match.end() :]):
+                continue
             if _said("last_of").search(sentence[: match.end()]):
                 continue
             if theirs(sentence, match.start(), match.end()):
@@ -316,7 +318,9 @@ def _dated(
             continue
         if number not in periods and number not in used and not past:
             after = _said("comes_after").search(match.group(0))
-            clue = make(match, number, "on_or_before", 3 if after else 8, Action.BETALEN)
+            clue = make(
+                match, number, "on_or_before", 3 if after or "volgende" in match.group(0) else 8, Action.BETALEN
+            )
             if clue:
                 yield clue
     for match in _said("per").finditer(sentence):
@@ -393,7 +397,7 @@ def _dated(
                 yield clue
 
 
-def _anchor(tail: str) -> str | None:
+def anchor_in(tail: str) -> str | None:
     """Return what a term counts from: of the anchors that fit, the one whose word comes first."""
     best: tuple[int, str] | None = None
     for pattern, (name,) in cues("terms").rows["anchors"]:
@@ -406,7 +410,7 @@ def _anchor(tail: str) -> str | None:
 def _anchor_before(text: str) -> str | None:
     """Return what a term counts from when that stands first: "na ontvangst van deze brief hebt u 14 dagen"."""
     match = _term("from").search(text)
-    return _anchor(" " + match.group(0)) if match else None
+    return anchor_in(" " + match.group(0)) if match else None
 
 
 def _every_term(sentence: str) -> Iterator[re.Match[str]]:
@@ -435,11 +439,11 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         if _term("counted_back").match(tail):
             continue  # counted back from another day
         unit = unit_of(match.group("unit"))
-        anchor = _anchor(tail) or _anchor_before(sentence[: match.start()])
+        anchor = anchor_in(tail) or _anchor_before(sentence[: match.start()])
         if anchor is None and (
             later := _term("starts").match(run.text[start + len(sentence) : start + len(sentence) + 150])
         ):
-            anchor = _anchor(" na " + later.group(1))
+            anchor = anchor_in(" na " + later.group(1))
         # Only the clause itself: what comes after the next comma is another matter.
         clause_start = max(0, match.start() - 120)
         clause = sentence[clause_start : match.end("unit") + 90]
@@ -491,7 +495,7 @@ def faint_terms(run: Marked) -> Iterator[ClueSeen]:
             if theirs(sentence, match.start(), match.end("unit")) or _said("history").search(sentence):
                 continue
             regime = unit if unit == "working_days" else ""
-            clue = DeadlineClue(regime, None, n, unit, _anchor(tail), action_in(sentence, match.start()))
+            clue = DeadlineClue(regime, None, n, unit, anchor_in(tail), action_in(sentence, match.start()))
             tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
             yield ClueSeen(clue, tokens, 0.5, sentence=sentence)
 

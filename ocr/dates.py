@@ -330,7 +330,9 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
     ended = texts[index][-1:] in {";", ":", ")"} or (texts[index].endswith(".") and len(texts[index].strip(".")) > 5)
     if index + 1 < len(texts) and not ended:
         year = _year(texts[index + 1])
-        if year is not None:
+        # "30 november, 31 december": a day of the next month is no year.
+        listed = index + 2 < len(texts) and len(texts[index + 1].strip(_TRIM)) == 2 and month_of(texts[index + 2])
+        if year is not None and not listed:
             year_value, last = year[0], index + 1
             repaired = repaired or year[1]
         else:
