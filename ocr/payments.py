@@ -220,6 +220,7 @@ _PER_TERM = _CUES.phrases["instalment_near"]
 _TERM_OF = _CUES.phrases["instalment_before"]
 _EACH = _CUES.phrases["instalment_behind"]
 _BESIDE = _CUES.phrases["beside_instalments"]
+_FIRST_TERM = _CUES.phrases["first_instalment"]
 _OFFERED = _CUES.phrases["instalments_offered"]
 _ALL_OF_IT = _CUES.phrases["all_of_it"]
 
@@ -237,6 +238,7 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             after = run.text.text[mark : mark + 45]
             score = 8.0 if _TERM_OF.search(before) or _EACH.search(after) else 0.0
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
+            score = max(score, 8.0) + 4.0 if _FIRST_TERM.search(before) else score
             whole_sentence = re.split(r"[.!?;] ", run.text.text[max(0, mark - 120) : mark])[-1] + after
             if _BESIDE.search(before) or _OFFERED.search(whole_sentence):
                 score -= 6
