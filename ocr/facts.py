@@ -500,7 +500,7 @@ _UNSETTLED = _CUES.phrases["unsettled"]
 _ADVERTISING = _CUES.phrases["advertising"]
 
 
-LIKE_THOSE = 0.4
+LIKE_THOSE = 0.45
 """Chance by likeness from which rules that say the same are believed."""
 ONLY_SUM = 11.0
 """Worth under which a total has it from the rows that add up to it, not from its label."""
