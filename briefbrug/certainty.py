@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown
+from briefbrug.deadline import AGREED, EVENTS, Deadline, DeadlineUnknown
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.urgency import is_advertising
 
@@ -43,10 +43,13 @@ def sure_fields(
     else:
         # A day by which something can be done, on a letter that asks for nothing: a person looks.
         offered = kind != "reclame" and any(
-            c.value.printed is not None and (c.value.regime not in {*EVENTS, "start_date"} or c.sure)
+            c.value.n is not None
+            or (c.value.printed is not None and (c.value.regime not in {*EVENTS, "start_date"} or c.sure))
             for c in facts.clues
         )
         offered = offered or "perhaps_a_day" in facts.notes
+        # Letters with a known answer must see no day either.
+        offered = offered or any(one.clue is None and one.chance < AGREED for one in facts.day_chances)
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.

@@ -465,18 +465,27 @@ def deadline_of(
     if facts.deadline_said is not None or not facts.day_chances:
         return ruled
     told = ruled.last_day if isinstance(ruled, Deadline) else None
+    named = _time_of(ruled.clue.value) if isinstance(ruled, Deadline) and ruled.clue is not None else None
     options: list[tuple[float, bool, DayChance, Deadline | None]] = []
     for one in facts.day_chances:
         day = _counted_chance(facts, one, knowledge, today)
-        if day is not None or one.clue is None:
-            own = (day.last_day if day is not None else None) == told
-            options.append((one.chance * (RULED if own else 1.0), own, one, day))
+        if day is None and one.clue is not None:
+            continue
+        own = (day.last_day if day is not None else None) == told or (
+            one.clue is not None and _time_of(one.clue.value) == named
+        )
+        options.append((one.chance * (RULED if own else 1.0), own, one, day))
     if not any(own for _, own, _, _ in options):
         return ruled
     _, own, chosen, day = max(options, key=lambda option: option[0])
     if own:
         return replace(ruled, sure=ruled.sure and chosen.chance >= AGREED) if isinstance(ruled, Deadline) else ruled
     return replace(day, sure=False, other_reading=told, clue=chosen.clue) if day is not None else None
+
+
+def _time_of(clue: DeadlineClue) -> tuple[date | None, int | None, str | None]:
+    """Return the day or the term that a phrase names, whatever it is named for."""
+    return clue.printed, clue.n, clue.unit
 
 
 RULED = 2.0

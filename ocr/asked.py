@@ -3,7 +3,7 @@
 A choice among the amounts of a letter and "none" (conditional logit). Each amount is described by the words of its
 clause, its sentence and the sentences beside it, by what these words are about (`cues/money_words.yaml`), by its row in a
 table and by sums; "none" by the words of the whole letter. `amount_words.txt` holds the weights; `python -m
-tests.bed.learn_amounts` makes it from all letters that were answered by hand.
+tests.bed.learning` makes it from all letters that were answered by hand.
 """
 
 from __future__ import annotations
@@ -11,43 +11,28 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, permutations
 from pathlib import Path
 
+from ocr.choosing import Features, learnt
 from ocr.clues import sentences
-from ocr.cues import cues
 from ocr.lines import Piece, label_above, plain
 from ocr.sheet import Run, Sheet
 from ocr.tally import Part
+from ocr.wording import HEADING, MARK, Wording
 
 WEIGHTS = Path(__file__).parent / "amount_words.txt"
-SCALE = 100
-"""Weights are kept as whole hundredths."""
-NONE = "0"
-"""Before the features of "no amount"."""
-NEAR = 8
-"""Words before and behind an amount that count as near."""
 MOST = 40
 """Amounts that are compared; a letter with more is a list, of which the first are."""
 MOST_SAID = 150
 """Places at which amounts are described; a page of nothing else takes no longer than a letter."""
-HEADING = 9
-"""Words that a heading has at most; it tells what the text below it is about ("Betaalt u niet?")."""
 LONGEST_LIST = 13
 """Instalments that are listed one by one, at most."""
-LONGEST = 90
-"""Words of a sentence that count."""
 
-_WORD = re.compile(r"<[adi]>|[a-z]+(?:-[a-z]+)*|\d+%?|[?:!;,]")
-_NUMBERED = re.compile(r"<([adi])\d+>")
-_CLAUSE_END = cues("money_words").phrases["clause_end"]
-_CLASSES = cues("money_words").rows["classes"]
-
-Features = dict[str, float]
+_WORDING = Wording("money_words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,138 +44,18 @@ class Described:
     none: Features
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_NUMBERED.sub(r"<\1>", text))[:LONGEST]
-
-
-@cache
-def _about(word: str) -> tuple[str, ...]:
-    """Return what a word is about, as the classes of `money_words.yaml`."""
-    if not word[0].isalpha():
-        return (
-            ({"<d>": "day", "<a>": "money", "<i>": "account", "?": "question"}[word],)
-            if word in "<d> <a> <i> ?"
-            else ()
-        )
-    return tuple(name for pattern, (name,) in _CLASSES if pattern.match(word))
-
-
-def _forms(word: str) -> Iterator[str]:
-    """Yield a word, and of a long one its beginning and its end, which other forms and compounds share."""
-    yield word
-    if word[0].isalpha():
-        if len(word) > 7:
-            yield word[:6] + "*"
-            yield "*" + word[-6:]
-        elif len(word) > 5:
-            yield word[:5] + "*"
-
-
-def _bag(into: Features, name: str, words: Iterable[str]) -> None:
-    for word in words:
-        for form in _forms(word):
-            into[f"{name}:{form}"] = 1.0
-
-
-def _classes(words: Iterable[str]) -> list[str]:
-    return sorted({one for word in words for one in _about(word)})
-
-
-def _pairs(into: Features, name: str, words: Iterable[str]) -> None:
-    """Tell what words are about together: "not" with "pay" is another thing than either."""
-    found = _classes(words)
-    for one in found:
-        into[f"{name}={one}"] = 1.0
-    for one, other in combinations(found, 2):
-        into[f"{name}={one}+{other}"] = 1.0
-
-
-def _in_sentence(into: Features, before: Sequence[str], after: Sequence[str]) -> None:
-    for place, word in enumerate(reversed(before[-4:]), 1):
-        into[f"b{place}:{word}"] = 1.0
-        for one in _about(word):
-            into[f"b{place}={one}"] = 1.0
-    for place, word in enumerate(after[:4], 1):
-        into[f"a{place}:{word}"] = 1.0
-        for one in _about(word):
-            into[f"a{place}={one}"] = 1.0
-    _bag(into, "b", before[-NEAR:])
-    _bag(into, "B", before[:-NEAR])
-    _bag(into, "a", after[:NEAR])
-    _bag(into, "A", after[NEAR:])
-    for one, two in pairwise(before[-6:]):
-        into[f"bb:{one} {two}"] = 1.0
-    for one, two in pairwise(after[:5]):
-        into[f"aa:{one} {two}"] = 1.0
-    _bag(into, "s", (*before, *after))
-
-
-def _in_clause(into: Features, before: str, after: str) -> None:
-    """Describe the part of a sentence in which an amount stands, up to a comma or a word that joins."""
-    ends = list(_CLAUSE_END.finditer(before))
-    start = ends[-1].start() if ends else 0
-    stop = _CLAUSE_END.search(after)
-    left, right = _words(before[start:]), _words(after[: stop.start()] if stop else after)
-    _bag(into, "c", (*left, *right))
-    _pairs(into, "c", (*left, *right))
-    _pairs(into, "cb", left)
-    _pairs(into, "ca", right)
-    if not before[start:].strip() and start == 0:
-        into["opens"] = 1.0
-
-
-def _running(into: Features, text: str, at: int, mark: str, around: tuple[str, str], heading: str) -> None:
-    """Describe an amount in running text: its sentence `text`, in which it stands at `at`, and what stands beside it."""
-    before, after = text[:at], text[at + len(mark) :]
-    left, right = _words(before), _words(after)
-    _in_sentence(into, left, right)
-    _in_clause(into, before, after)
-    _pairs(into, "S", (*left, *right))
-    opening = left[:2] or right[:2]
-    if opening:
-        into["o1:" + opening[0]] = 1.0
-        for one in _classes(opening):
-            into[f"o={one}"] = 1.0
-    for name, beside in zip("pn", around, strict=True):
-        words = _words(beside)
-        _bag(into, name, words)
-        _pairs(into, name, words)
-        if words:
-            into[f"{name}1:" + words[0]] = 1.0
-        if "<a>" in words:
-            into[name + " money"] = 1.0
-    above = _words(heading)
-    _bag(into, "h", above)
-    _pairs(into, "h", above)
-    into["running"] = 1.0
-    if "<a" in before:
-        into["behind another"] = 1.0
-    if "<a" in after:
-        into["before another"] = 1.0
-
-
 def _in_row(into: Features, sheet: Sheet, run: Run, number: int, intro: str) -> None:
+    """Describe an amount in a printed line or a row of a table."""
     seen = run.amounts[number]
     text = run.text.text
-    label = _words(re.sub(r"<[adi]\d+>", " ", text[: text.find("<a")]))
-    _bag(into, "r", label)
-    _pairs(into, "r", label)
-    into["rl:" + " ".join(label[-3:])] = 1.0
-    if label:
-        into["r1:" + label[0]] = 1.0
-    into["row"] = 1.0
-    last = max(run.amounts, key=lambda one: one.first)
-    if seen is last:
+    behind = text[text.find(mark := f"<a{number}>") + len(mark) :]
+    label = re.sub(r"<[adi]\d+>", " ", text[: text.find("<a")])
+    above = plain(label_above(sheet.layout, Piece(run.tokens[seen.first : seen.last + 1])))
+    _WORDING.in_row(into, label, behind, intro, above)
+    if seen is max(run.amounts, key=lambda one: one.first):
         into["last column"] = 1.0
     if len(run.amounts) > 1:
         into["columns"] = 1.0
-    _bag(into, "i", _words(intro)[-NEAR:])
-    if above := label_above(sheet.layout, Piece(run.tokens[seen.first : seen.last + 1])):
-        _bag(into, "u", _words(plain(above)))
-    mark = f"<a{number}>"
-    behind = _words(text[text.find(mark) + len(mark) :])[:4]
-    _bag(into, "ra", behind)
-    _pairs(into, "ra", behind)
 
 
 def _parts_of_another(printed: Sequence[Decimal], into: Mapping[Decimal, Features]) -> None:
@@ -296,14 +161,14 @@ def describe(
             around = (parted[place - 1] if place else "", parted[place + 1] if place + 1 < len(parted) else "")
             for match in re.finditer(r"<a(\d+)>", text):
                 seen = run.amounts[int(match[1])]
-                if seen.value <= 0 or len(said) >= MOST_SAID or not re.search("[a-z]", _NUMBERED.sub("", text)):
+                if seen.value <= 0 or len(said) >= MOST_SAID or not re.search("[a-z]", MARK.sub("", text)):
                     continue  # a column of figures: their rows say what they are
                 if seen.value not in found and len(found) >= MOST:
                     continue
                 key = run.tokens[seen.last].index
                 said.add(key)
                 first.setdefault(seen.value, key)
-                _running(found[seen.value], text, match.start(), match[0], around, opened)
+                _WORDING.running(found[seen.value], text, match.span(), around, opened, "<a")
     intro, rows = "", 0
     for run in sheet.rows:
         if not run.amounts:
@@ -339,36 +204,12 @@ def _none(sheet: Sheet, values: Sequence[Decimal], facets: Iterable[str], kind: 
     """Describe a letter as one that may ask nothing."""
     found: Features = {"none": 1.0, "kind " + kind: 1.0, "sender " + sender: 1.0}
     found.update(dict.fromkeys(facets, 1.0))
-    for run in sheet.flows:
-        for _, text in sentences(run.text.text):
-            words = _words(text)
-            _bag(found, "L", words)
-            for one, two in pairwise(words):
-                found[f"LL:{one} {two}"] = 1.0
-            if len(words) > 3:
-                _pairs(found, "L", words)
-            for clause in _CLAUSE_END.split(text):
-                if clause:
-                    _pairs(found, "LC", _words(clause))
+    _WORDING.whole(found, (run.text.text for run in sheet.flows))
     if any(run.ibans for run in sheet.flows):
         found["account"] = 1.0
     if not values:
         found["no money"] = 1.0
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each feature says for the amount that has it, or for "none"."""
-
-    of: Mapping[str, float]
-
-    def chances(self, letter: Described) -> tuple[float, ...]:
-        """Return the chance of each amount of a letter, in its order, and of "none" as the last; together 1."""
-        totals = [sum(self.of.get(name, 0.0) * much for name, much in one.items()) for one in letter.features]
-        totals.append(sum(self.of.get(NONE + name, 0.0) * much for name, much in letter.none.items()))
-        raised = [math.exp(total - max(totals)) for total in totals]
-        return tuple(one / sum(raised) for one in raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,24 +242,7 @@ def choose(letter: Described, ruled: Decimal | None, more: float) -> Choice:
     answers: tuple[Decimal | None, ...] = (*letter.values, None)
     raised = [
         chance * math.exp(more if answer == ruled else 0.0)
-        for answer, chance in zip(answers, learnt().chances(letter), strict=True)
+        for answer, chance in zip(answers, learnt(WEIGHTS).chances(letter.features, letter.none), strict=True)
     ]
     ranked = sorted(zip(answers, (one / sum(raised) for one in raised), strict=True), key=lambda pair: -pair[1])
     return Choice(ranked[0][0], ranked[0][1], tuple(ranked[1:]))
-
-
-def as_text(weights: Mapping[str, float]) -> str:
-    """Return weights as the text of `amount_words.txt`: a line for each feature that says anything."""
-    kept = ((name, round(SCALE * weight)) for name, weight in sorted(weights.items()))
-    return "".join(f"{name}\t{whole}\n" for name, whole in kept if whole)
-
-
-@cache
-def learnt(path: Path = WEIGHTS) -> Weights:
-    """Return the weights of a file.
-
-    Raises:
-        ValueError: a line is not a feature and a whole number.
-    """
-    rows = (line.rpartition("\t") for line in path.read_text("utf-8").splitlines())
-    return Weights({name: int(whole) / SCALE for name, _, whole in rows})

@@ -1,6 +1,7 @@
 """Which day a letter sets, or none, by what the words round its days have in common with letters whose answer is known.
 
-A choice among the days and terms of a letter and "none" (conditional logit), like that of `asked.py` among its amounts.
+A choice (`choosing.py`) among the days and terms of a letter and "none". Each is described by its words (`wording.py`)
+and by where it lies in time; "none" by the words of the whole letter. `day_words.txt` holds the weights.
 """
 
 from __future__ import annotations
@@ -10,294 +11,151 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from itertools import combinations, pairwise
 from pathlib import Path
 
 from briefbrug.letter import Action, DayChance, DeadlineClue, Found, Word
-from ocr.asked import _CLAUSE_END, HEADING, Features, Weights, _bag
-from ocr.asked import _about as _money_about
-from ocr.clues import _anchor, action_in, number_of, sentences, unit_of
+from ocr.choosing import Features, learnt
+from ocr.clues import action_in, anchor_in, number_of, sentences, unit_of
 from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.sheet import Run, Sheet
+from ocr.wording import HEADING, Wording, unnumbered
 
 WEIGHTS = Path(__file__).parent / "day_words.txt"
-SCALE = 100
 MOST = 40
-LONGEST = 90
-NEAR = 8
+"""Days and terms that are compared; a letter with more is a list, of which the first are."""
+TOLD = 8
+"""Days and terms whose chance is told."""
 FURTHEST = 400
-_CLASSES = cues("day_words").rows["classes"]
-_WORD = re.compile(r"<[adit]>|[a-z]+(?:-[a-z]+)*|\d{1,2}[.:]\d\d|\d+%?|[?:!;,]")
-_MARK = re.compile(r"<([adit])\d+>")
-_TERM = re.compile(
-    r"\b(\d{1,3}|een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|twintig|"
-    r"eenentwintig|dertig|veertig|tweeenveertig|zestig|negentig|two|three|four|five|six|seven|eight|ten|fourteen|thirty)"
-    r"(?: ?\(\w+\))? (kalenderdagen|werkdagen|werkdag|dagen|dag|weken|week|maanden|maand|etmalen|uur|days|weeks|months)\b"
-)
+"""Days after the letter within which the day that it sets lies."""
+LONGEST_TERM = 120
+GAPS = ((4, "0-3"), (8, "4-7"), (12, "8-11"), (16, "12-15"), (24, "16-23"), (32, "24-31"), (46, "32-45"), (70, "46-69"),
+        (120, "70-119"), (FURTHEST + 1, "120+"))  # fmt: skip
+"""Days between a letter and a day, in steps that tell terms of a week, a fortnight, a month, six weeks apart."""
+DAYS_OF = {"days": 1.0, "weeks": 7.0, "months": 30.44, "working_days": 1.4, "hours": 1 / 24}
+
+_WORDING = Wording("money_words", "day_words")
+_TERM = cues("day_words").phrases["term"]
+_DAY = re.compile(r"<d(\d+)>")
+STANDING = cues("day_words").words["standing"]
+"""Features that mean another thing in another kind of letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day printed (`printed`) or counted (`n` `unit`), with the place where it is said best."""
+    """A day as printed, or a term as number and unit (as in `DeadlineClue`)."""
 
     printed: date | None = None
     n: int | None = None
     unit: str = ""
 
+    def near(self, letter_date: date | None) -> date | None:
+        """Return the day, a term roughly counted from the letter's date; None where that is unknown."""
+        if self.n is None or letter_date is None:
+            return self.printed
+        return letter_date + timedelta(days=round(self.n * DAYS_OF[self.unit]))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a day is said first: its run, its words, and its sentence with where it begins in it."""
+
+    tokens: tuple[Token, ...]
+    sentence: str
+    at: int
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
+    """The days and terms of a letter, what is known of each and of "none", and where each is said first."""
+
     days: tuple[Day, ...]
     features: tuple[Features, ...]
     none: Features
-    places: tuple[tuple[Run, int, int], ...]
-    """Run, and first and last token of the first place of each."""
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(_MARK.sub(r"<\1>", text))[:LONGEST]
-
-
-@cache
-def _about(word: str) -> tuple[str, ...]:
-    if not word[0].isalpha():
-        known = {"<d>": "day", "<a>": "money", "<i>": "account", "<t>": "term", "?": "question"}
-        return (known[word],) if word in known else ("clock",) if re.match(r"\d{1,2}[.:]\d\d", word) else ()
-    return (*_money_about(word), *(f"d.{name}" for pattern, (name,) in _CLASSES if pattern.match(word)))
-
-
-def _classes(words: Sequence[str]) -> list[str]:
-    return sorted({one for word in words for one in _about(word)})
-
-
-def _pairs(into: Features, name: str, words: Sequence[str]) -> None:
-    found = _classes(words)
-    for one in found:
-        into[f"{name}={one}"] = 1.0
-    for one, other in combinations(found, 2):
-        into[f"{name}={one}+{other}"] = 1.0
-
-
-def _said(into: Features, text: str, at: int, end: int, around: tuple[str, str], heading: str) -> None:
-    before, after = text[:at], text[end:]
-    left, right = _words(before), _words(after)
-    for place, word in enumerate(reversed(left[-4:]), 1):
-        into[f"b{place}:{word}"] = 1.0
-        for one in _about(word):
-            into[f"b{place}={one}"] = 1.0
-    for place, word in enumerate(right[:4], 1):
-        into[f"a{place}:{word}"] = 1.0
-        for one in _about(word):
-            into[f"a{place}={one}"] = 1.0
-    _bag(into, "b", left[-NEAR:])
-    _bag(into, "B", left[:-NEAR])
-    _bag(into, "a", right[:NEAR])
-    _bag(into, "A", right[NEAR:])
-    for one, two in pairwise(left[-6:]):
-        into[f"bb:{one} {two}"] = 1.0
-    for one, two in pairwise(right[:5]):
-        into[f"aa:{one} {two}"] = 1.0
-    _bag(into, "s", (*left, *right))
-    _pairs(into, "S", (*left, *right))
-    ends = list(_CLAUSE_END.finditer(before))
-    start = ends[-1].start() if ends else 0
-    stop = _CLAUSE_END.search(after)
-    near, far = _words(before[start:]), _words(after[: stop.start()] if stop else after)
-    _bag(into, "c", (*near, *far))
-    _pairs(into, "c", (*near, *far))
-    _pairs(into, "cb", near)
-    _pairs(into, "ca", far)
-    opening = left[:2] or right[:2]
-    if opening:
-        into["o1:" + opening[0]] = 1.0
-        for one in _classes(opening):
-            into[f"o={one}"] = 1.0
-    for name, beside in zip("pn", around, strict=True):
-        words = _words(beside)
-        _bag(into, name, words)
-        _pairs(into, name, words)
-        if words:
-            into[f"{name}1:" + words[0]] = 1.0
-    above = _words(heading)
-    _bag(into, "h", above)
-    _pairs(into, "h", above)
-    into["running"] = 1.0
-    if "<d" in before:
-        into["behind another"] = 1.0
-    if "<d" in after:
-        into["before another"] = 1.0
-
-
-GAPS = (
-    (0, "past"),
-    (1, "same"),
-    (4, "0-3"),
-    (8, "4-7"),
-    (12, "8-11"),
-    (16, "12-15"),
-    (24, "16-23"),
-    (32, "24-31"),
-    (46, "32-45"),
-    (70, "46-69"),
-    (120, "70-119"),
-    (9999, "120+"),
-)
-
-
-def _gap(days: int) -> str:
-    return next(name for limit, name in GAPS if days < limit)
+    places: tuple[Place, ...]
 
 
 def describe(sheet: Sheet, letter_date: date | None, facets: Sequence[str], kind: str, sender: str) -> Described:
+    """Return what tells the days of a letter apart.
+
+    Args:
+        sheet: the letter.
+        letter_date: days up to this one belong to its story.
+        facets: what is known of the letter as a whole.
+        kind: code of its kind, "" when unknown.
+        sender: code of its sender, "" when unknown.
+    """
     found: dict[Day, Features] = defaultdict(dict)
-    places: dict[Day, tuple[Run, int, int]] = {}
-    heading = ""
-    for run in sheet.flows:
-        text = run.text.text
-        parted = list(sentences(text))
-        if not run.dates and not _TERM.search(text) and len(parted) == 1:
-            heading = text if len(run.tokens) <= HEADING else ""
-            continue
-        opened, heading = heading, ""
-        for number, (offset, sentence) in enumerate(parted):
-            around = (
-                parted[number - 1][1] if number else "",
-                parted[number + 1][1] if number + 1 < len(parted) else "",
-            )
-            for day, at, end in _days_in(run, sentence, letter_date):
-                if len(found) >= MOST and day not in found:
-                    continue
-                tokens = run.text.tokens_at(offset + at, offset + end)
-                if not tokens:
-                    continue
-                _said(found[day], sentence, at, end, around, opened)
-                indices = [t.index for t in run.tokens]
-                places.setdefault(day, (run, indices.index(tokens[0].index), indices.index(tokens[-1].index)))
-    intro = ""
-    for run in sheet.rows:
-        if not run.dates:
-            intro = run.text.text if re.search("[a-z]{3}", run.text.text) else intro
-        for day, at, end in _days_in(run, run.text.text, letter_date):
-            if day.printed is None or (len(found) >= MOST and day not in found):
-                continue
-            into = found[day]
-            label = _words(run.text.text[:at])
-            _bag(into, "r", label)
-            _pairs(into, "r", label)
-            into["rl:" + " ".join(label[-3:])] = 1.0
-            _bag(into, "i", _words(intro)[-NEAR:])
-            behind = _words(run.text.text[end:])[:5]
-            _bag(into, "ra", behind)
-            _pairs(into, "ra", behind)
-            into["row"] = 1.0
-            tokens = run.text.tokens_at(at, end)
-            if tokens and not label:
-                above = label_above(sheet.layout, Piece(tuple(tokens)))
-                words = _words(plain(above))
-                _bag(into, "u", words)
-                _pairs(into, "u", words)
-            if tokens:
-                indices = [t.index for t in run.tokens]
-                places.setdefault(day, (run, indices.index(tokens[0].index), indices.index(tokens[-1].index)))
+    places: dict[Day, Place] = {}
+    _in_flows(sheet, letter_date, found, places)
+    _in_rows(sheet, letter_date, found, places)
     days = [day for day in found if day in places]
     printed = sorted(day.printed for day in days if day.printed is not None)
     for day in days:
         one = found[day]
-        one["day" if day.printed else "term"] = 1.0
-        if day.printed is not None:
-            if letter_date is not None:
-                one["gap " + _gap((day.printed - letter_date).days)] = 1.0
-            for name, is_so in {
-                "first": day.printed == printed[0],
-                "last": day.printed == printed[-1],
-                "only": len(printed) == 1,
-            }.items():
-                if is_so:
-                    one[name] = 1.0
-        else:
+        one["day" if day.printed is not None else "term"] = 1.0
+        if day.printed is None:
             one[f"term {day.n} {day.unit}"] = 1.0
-        for facet in (*facets, "kind " + kind):
-            for name in [n for n in one if n in STANDING or n.startswith("gap ")]:
-                one[f"{facet}&{name}"] = 1.0
-    return Described(
-        tuple(days),
-        tuple(found[day] for day in days),
-        _none(sheet, days, facets, kind, sender),
-        tuple(places[day] for day in days),
-    )
+        else:
+            if letter_date is not None:
+                gap = (day.printed - letter_date).days
+                one["gap " + next(name for limit, name in GAPS if gap < limit)] = 1.0
+            flags = {"first": day.printed == printed[0], "last": day.printed == printed[-1], "only": len(printed) == 1}
+            one.update({name: 1.0 for name, is_so in flags.items() if is_so})
+        own = [name for name in one if name in STANDING or name.startswith("gap ")]
+        one.update({f"{facet}&{name}": 1.0 for facet in (*facets, "kind " + kind) for name in own})
+    none: Features = {"none": 1.0, "kind " + kind: 1.0, "sender " + sender: 1.0, **dict.fromkeys(facets, 1.0)}
+    _WORDING.whole(none, (run.text.text for run in sheet.flows))
+    if not days:
+        none["no day"] = 1.0
+    each = (tuple(days), tuple(found[day] for day in days), none, tuple(places[day] for day in days))
+    return Described(*each)
 
 
-STANDING = frozenset(
-    (
-        "first",
-        "last",
-        "only",
-        "row",
-        "day",
-        "term",
-        "c=d.latest",
-        "c=d.before",
-        "c=d.within",
-        "c=d.from",
-        "c=d.until",
-        "c=d.object",
-        "c=pay",
-        "c=d.send",
-        "c=d.answer",
-        "c=d.come",
-        "c=d.taken",
-        "c=if",
-        "c=d.cut",
-        "c=clock",
-        "c=d.choose",
-        "c=d.call",
-        "c=d.period",
-    )
-)
+def _in_flows(sheet: Sheet, letter_date: date | None, found: dict[Day, Features], places: dict[Day, Place]) -> None:
+    heading = ""
+    for run in sheet.flows:
+        parted = list(sentences(run.text.text))
+        if not run.dates and len(parted) == 1 and not _TERM.search(run.text.text):
+            heading = run.text.text if len(run.tokens) <= HEADING else ""
+            continue
+        opened, heading = heading, ""
+        for number, (offset, sentence) in enumerate(parted):
+            beside = (
+                parted[number - 1][1] if number else "",
+                parted[number + 1][1] if number + 1 < len(parted) else "",
+            )
+            for day, at, end in _days_in(run, sentence, letter_date):
+                tokens = run.text.tokens_at(offset + at, offset + end)
+                if tokens and (day in found or len(found) < MOST):
+                    _WORDING.running(found[day], sentence, (at, end), beside, opened, "<d")
+                    places.setdefault(day, Place(tokens, sentence, at))
+
+
+def _in_rows(sheet: Sheet, letter_date: date | None, found: dict[Day, Features], places: dict[Day, Place]) -> None:
+    intro = ""
+    for run in sheet.rows:
+        text = run.text.text
+        if not run.dates:
+            intro = text if re.search("[a-z]{3}", text) else intro
+        for day, at, end in _days_in(run, text, letter_date):
+            tokens = run.text.tokens_at(at, end)
+            if day.printed is not None and tokens and (day in found or len(found) < MOST):
+                above = "" if text[:at].strip() else plain(label_above(sheet.layout, Piece(tokens)))
+                _WORDING.in_row(found[day], text[:at], text[end:], intro, above)
+                places.setdefault(day, Place(tokens, text, at))
 
 
 def _days_in(run: Run, text: str, letter_date: date | None) -> Iterator[tuple[Day, int, int]]:
-    for match in re.finditer(r"<d(\d+)>", text):
-        value = run.dates[int(match[1])].on(letter_date)
-        if value is None or (letter_date is not None and not 0 < (value - letter_date).days <= FURTHEST):
-            continue
-        yield Day(printed=value), match.start(), match.end()
+    """Yield the days and terms of a piece of a run's text that may be the one set, with start and end."""
+    for match in _DAY.finditer(text):
+        printed = run.dates[int(match[1])].on(letter_date)
+        if printed is not None and (letter_date is None or 0 < (printed - letter_date).days <= FURTHEST):
+            yield Day(printed=printed), match.start(), match.end()
     for match in _TERM.finditer(text):
-        n = number_of(match[1])
-        if n and n <= 120:
-            yield Day(n=n, unit=unit_of(match[2])), match.start(), match.end()
-
-
-def _none(sheet: Sheet, days: Sequence[Day], facets: Sequence[str], kind: str, sender: str) -> Features:
-    found: Features = {"none": 1.0, "kind " + kind: 1.0, "sender " + sender: 1.0}
-    found.update(dict.fromkeys(facets, 1.0))
-    for run in sheet.flows:
-        for _, text in sentences(run.text.text):
-            words = _words(text)
-            _bag(found, "L", words)
-            for one, two in pairwise(words):
-                found[f"LL:{one} {two}"] = 1.0
-            if len(words) > 3:
-                _pairs(found, "L", words)
-            for clause in _CLAUSE_END.split(text):
-                if clause:
-                    _pairs(found, "LC", _words(clause))
-    if not days:
-        found["no day"] = 1.0
-    return found
-
-
-@cache
-def learnt(path: Path = WEIGHTS) -> Weights:
-    """Return the weights of a file."""
-    rows = (line.rpartition("\t") for line in path.read_text("utf-8").splitlines())
-    return Weights({name: int(whole) / SCALE for name, _, whole in rows})
-
-
-KEPT = 8
-"""Days and terms whose chance is told."""
+        number = number_of(match["number"])
+        if number and number <= LONGEST_TERM:
+            yield Day(n=number, unit=unit_of(match["unit"])), match.start(), match.end()
 
 
 def chances(
@@ -308,40 +166,26 @@ def chances(
     sender: str,
     words_of: Callable[[Sequence[Token]], tuple[Word, ...]],
 ) -> tuple[DayChance, ...]:
-    """Return how likely each day or term is the one that the letter sets, and that it sets none; most likely first."""
+    """Return how likely each day or term is the one that the letter sets, and that it sets none; most likely first.
+
+    Args as of `describe`; `words_of` gives the words that prove a day.
+    """
     letter = describe(sheet, letter_date, facets, kind, sender)
-    *each, none = learnt().chances(letter)
+    *each, none = learnt(WEIGHTS).chances(letter.features, letter.none)
     found = [DayChance(None, none)]
-    for day, chance, (run, first, last) in zip(letter.days, each, letter.places, strict=True):
-        tokens = run.tokens[first : last + 1]
-        found.append(DayChance(Found(_clue(day, run, tokens), words_of(tokens)), chance))
-    return tuple(sorted(found, key=lambda one: -one.chance)[:KEPT])
+    for day, chance, place in zip(letter.days, each, letter.places, strict=True):
+        found.append(DayChance(Found(_clue(day, place), words_of(place.tokens)), chance))
+    return tuple(sorted(found, key=lambda one: -one.chance)[:TOLD])
 
 
-def _clue(day: Day, run: Run, tokens: Sequence[Token]) -> DeadlineClue:
+def _clue(day: Day, place: Place) -> DeadlineClue:
     """Return a day or term as the phrase that would set it."""
-    text = run.text
-    start = next(
-        at
-        for at, (first, end) in zip(text.starts, text.spans, strict=True)
-        if run.tokens[end - 1].index >= tokens[0].index
-    )
-    offset, sentence = next((o, s) for o, s in sentences(text.text) if o <= start <= o + len(s))
-    at = start - offset
-    action = action_in(sentence, at) or action_in(sentence)
+    action = action_in(place.sentence, place.at) or action_in(place.sentence)
     if day.printed is None:
-        return DeadlineClue("", n=day.n, unit=day.unit, anchor=_anchor(sentence[at:]), action=action)
+        return DeadlineClue("", n=day.n, unit=day.unit, anchor=anchor_in(place.sentence[place.at :]), action=action)
+    before = unnumbered(place.sentence[: place.at])
     phrases = cues("left_days").phrases
-    prefix = _MARK.sub(r"<\1>", sentence[:at])
-    regime = next((name for name in ("before", "until_ambiguous") if phrases[name].search(prefix)), "on_or_before")
+    regime = next((name for name in ("before", "until_ambiguous") if phrases[name].search(before)), "on_or_before")
     if action is Action.VERSCHIJNEN and regime == "on_or_before":
         regime = "event_date"
     return DeadlineClue(regime, printed=day.printed, action=action)
-
-
-def approx(day: Day, letter_date: date | None) -> date | None:
-    """Return the day, roughly: a term counted from the letter's date."""
-    if day.printed is not None or letter_date is None or day.n is None:
-        return day.printed
-    many = {"days": 1, "weeks": 7, "months": 30.44, "working_days": 1.4, "hours": 1 / 24}[day.unit]
-    return letter_date + timedelta(days=round(day.n * many))

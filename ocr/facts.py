@@ -195,7 +195,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         day_chances=chances(
             sheet,
             letter_date,
-            [*notes, "amount" if amount else "no amount"],
+            what_is_known(notes, amount),
             kind.kind if kind else "",
             sender.sender if sender else "",
             words_of,
@@ -216,6 +216,11 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         pages=len(pages),
         words=layout.words,
     )
+
+
+def what_is_known(notes: Sequence[str], amount: Found[Decimal] | None) -> list[str]:
+    """Return what is known of a letter as a whole when its days are weighed."""
+    return [*notes, "amount" if amount else "no amount"]
 
 
 def _sender(seen: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:

@@ -1,7 +1,7 @@
 """What the words of a letter have in common with letters whose kind is known: a vote beside the rules of `kind.py`.
 
 A softmax regression over words, pairs of words, the subject and the sender. `kind_words.txt` holds its weights;
-`python -m tests.bed.learn` makes it from all letters that were labelled by hand.
+`python -m tests.bed.learning` makes it from all letters that were labelled by hand.
 """
 
 from __future__ import annotations

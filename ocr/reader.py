@@ -366,6 +366,25 @@ CUT_LINES = 2
 """Lines on one side that end at the edge of the photo, from which a photo is cut off: of 200 others none had one."""
 
 
+def _pieces(line: Sequence[Word], sideways: bool, gap: float) -> list[list[tuple[Word, int, int]]]:
+    """Return the words of a line with where they begin and end, parted where nothing stands for more than `gap` pixels."""
+    placed = [(w, w.box.y0, w.box.y1) if sideways else (w, w.box.x0, w.box.x1) for w in line]
+    placed.sort(key=lambda one: one[1])
+    pieces: list[list[tuple[Word, int, int]]] = []
+    for one in placed:
+        if pieces and one[1] - pieces[-1][-1][2] <= gap:
+            pieces[-1].append(one)
+        else:
+            pieces.append([one])
+    return pieces
+
+
+GAP = 3.0
+"""Heights of a letter without print that part a sheet from the print of another beside it."""
+REACHES = 0.2
+"""How far among the whole lines a cut one reaches, as a share of their length."""
+
+
 def cut_lines(words: Sequence[Word], width: int, height: int, turn: int) -> int:
     """Return how many lines of text the left or right edge of the photo cuts through, so that words are missing.
 
@@ -381,13 +400,19 @@ def cut_lines(words: Sequence[Word], width: int, height: int, turn: int) -> int:
     lines: dict[int, list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
-    low = high = 0
-    for line in lines.values():
-        if sum(w.confidence >= 50 and len(w.text) > 1 for w in line) < 3:
+    ends: list[tuple[int, int]] = []
+    for piece in (piece for line in lines.values() for piece in _pieces(line, sideways, GAP * 2 * near)):
+        if sum(w.confidence >= 50 and len(w.text) > 1 for w, _, _ in piece) < 3:
             continue  # texture of the table read as letters
-        edges = [(w.box.y0, w.box.y1) if sideways else (w.box.x0, w.box.x1) for w in line]
-        low += min(first for first, _ in edges) < near
-        high += max(last for _, last in edges) > far - near
+        ends.append((min(first for _, first, _ in piece), max(last for _, _, last in piece)))
+    whole = [(first, last) for first, last in ends if near <= first and last <= far - near]
+    # Where most lines are whole, a line that is cut but does not reach among them stands on another paper beside the sheet.
+    inner = (near, far - near)
+    if len(whole) > len(ends) / 2:
+        begin, end = median(first for first, _ in whole), median(last for _, last in whole)
+        inner = (begin + REACHES * (end - begin), end - REACHES * (end - begin))
+    low = sum(first < near and last > inner[0] for first, last in ends)
+    high = sum(last > far - near and first < inner[1] for first, last in ends)
     return max(low, high)
 
 

@@ -22,7 +22,7 @@ PROFILES = (
     "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
 PARTS = ("all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "unseen", "unseen-even",
-         "unseen-odd", "bag")  # fmt: skip
+         "unseen-odd", "blind", "bag")  # fmt: skip
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
 
 
@@ -123,7 +123,7 @@ def make(
         out: folder, made when missing; old files of the same name are replaced.
         profile: one of PROFILES.
         seed: the same seed gives the same photos; a letter's photo does not depend on the other letters.
-        part: "tune", "held", "shift" (wording of others), "bag" or "all" (tune and held).
+        part: "tune", "held", "shift" (wording of others), "blind" (never learnt from), "bag" or "all" (tune and held).
         limit: at most so many letters, drawn by the seed; 0 is all.
         only: ids of letters, instead of part and limit.
         size: long side of the photo in pixels; 0 lets the profile choose.

@@ -10,9 +10,8 @@ from time import perf_counter
 import pytest
 import yaml
 
-from ocr.asked import Described, Weights, as_text, choose, describe, learnt
+from ocr.asked import Described, choose, describe
 from ocr.sheet import see
-from tests.bed.learn_amounts import Example, learned
 from tests.ocr.build import short_letter, understood
 
 TODAY = date(2026, 11, 21)
@@ -71,22 +70,6 @@ def test_rules_decide_where_words_say_little() -> None:
     assert choose(letter, Decimal(20), 1.0).chance == pytest.approx(2.71828 / 4.71828, abs=0.001)
 
 
-def test_weights_are_kept_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "weights.txt"
-    path.write_text(as_text({"b:te betalen": 1.234, "nothing": 0.001, "0kind aanslag": -0.5}), "utf-8")
-    assert learnt(path) == Weights({"b:te betalen": 1.23, "0kind aanslag": -0.5})
-
-
-def test_what_right_answers_share_is_learnt() -> None:
-    def told(right: int) -> Example:
-        names = ["part", "part", "part"]
-        names[right] = "asked"
-        return Example(Described((Decimal(1), Decimal(2), Decimal(3)), tuple({n: 1.0} for n in names), {}), right)
-
-    weights = learned([told(number % 3) for number in range(30)])
-    assert weights["asked"] > 0 > weights["part"]
-
-
 def test_a_page_full_of_amounts_takes_no_longer_than_a_letter() -> None:
     sheet = see([short_letter("Gemeente Zeedorp", "Lijst", ["betaal " + " ".join(["€ 5,00 en"] * 2000)])])
     start = perf_counter()
@@ -95,7 +78,7 @@ def test_a_page_full_of_amounts_takes_no_longer_than_a_letter() -> None:
 
 
 def test_pieces_of_composed_letters_name_only_known_slots() -> None:
-    raw = yaml.safe_load((Path(__file__).parents[1] / "bed" / "amount_phrases.yaml").read_text("utf-8"))
+    raw = yaml.safe_load((Path(__file__).parents[1] / "bed" / "learning" / "amount_phrases.yaml").read_text("utf-8"))
     known = {**dict.fromkeys("xwmntc", ""), **dict.fromkeys(raw["slots"], "")}
     for phrases in raw["pieces"].values():
         for phrase in phrases:

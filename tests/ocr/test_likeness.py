@@ -9,7 +9,7 @@ import pytest
 
 from briefbrug.knowledge.load import load_knowledge
 from ocr.likeness import features, likeness, words_of
-from tests.bed.learn import Example, learned
+from tests.bed.learning.kinds import Example, learned
 from tests.ocr.build import short_letter, understood
 
 TODAY = date(2026, 11, 21)
@@ -24,7 +24,7 @@ KNOWN = (
 
 
 def _example(kind: str, body: str, sender: str | None = None) -> Example:
-    return Example(features(body, [], sender), kind)
+    return Example("here", features(body, [], sender), kind)
 
 
 def test_amounts_and_days_are_alike_whatever_they_are() -> None:

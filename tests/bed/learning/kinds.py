@@ -1,39 +1,27 @@
-"""Learns which words go with which kind of letter, from every letter that was labelled by hand.
+"""Which words go with which kind of letter (`ocr/likeness.py`).
 
-    python -m tests.bed.learn                 writes ocr/kind_words.txt (about two minutes: each letter is typeset once)
-
-Letters: `letters/*.yaml` as text PDFs, the short letters of `tests/ocr/*.yaml`, and `kinds.yaml` here. The sender is
-what the reader finds, the subject what it takes for one, so that learning sees what reading sees. A ridge keeps the
-weights small; the regression is solved in the space of the letters (their products), small however many the words.
+The sender is what the reader finds, the subject what it takes for one, so that learning sees what reading sees. A
+ridge keeps the weights small; the regression is solved in the space of the letters (their products), small however
+many the words.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from briefbrug.knowledge.load import Knowledge, load_knowledge
-from briefbrug.letter import PageReading
+from briefbrug.knowledge.load import Knowledge
 from ocr.kind import seen_words
-from ocr.likeness import SENDER, WEIGHTS, as_text, features, weighed
+from ocr.likeness import SENDER, as_text, features, weighed
 from ocr.payments import accounts_in
-from ocr.pool import ReadingPool
 from ocr.sender import find_sender
 from ocr.sheet import see
-from tests.bed.letters import HERE, all_letters
-from tests.bed.render import render
-from tests.ocr.build import short_letter
+from tests.bed.learning.examples import Labelled
 
-SHORT = (HERE / "kinds.yaml", *sorted((HERE.parent / "ocr").glob("*.yaml")))
-"""Short letters: `kinds.yaml` only for learning, the others for the tests of the reading, too."""
-DATED = "Datum: 12 november 2026"
 RIDGE = 1 / 30
 """How much large weights cost, for each letter."""
 STEPS = 400
@@ -47,16 +35,22 @@ KEPT = 14_000
 class Example:
     """A labelled letter as its features."""
 
+    source: str
     features: dict[str, float]
     kind: str
 
 
-def example(pages: Sequence[PageReading], kind: str, knowledge: Knowledge) -> Example:
-    """Return a letter as the reader sees it, with its true kind."""
-    sheet = see(pages)
-    sender = find_sender(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
-    body, titles = seen_words(sheet.layout)
-    return Example(features(body, titles, sender.sender if sender else None), kind)
+def examples(letters: Sequence[Labelled], knowledge: Knowledge) -> list[Example]:
+    """Return the letters whose kind is told, as the reader sees them."""
+    found: list[Example] = []
+    for letter in letters:
+        if letter.truth.get("kind"):
+            sheet = see(letter.pages)
+            sender = find_sender(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
+            body, titles = seen_words(sheet.layout)
+            given = features(body, titles, sender.sender if sender else None)
+            found.append(Example(letter.source, given, str(letter.truth["kind"])))
+    return found
 
 
 def products(given: Sequence[dict[str, float]]) -> NDArray[np.float64]:
@@ -127,40 +121,3 @@ def learned(examples: Sequence[Example]) -> str:
         weights[kept].astype(np.float32),
         bias.astype(np.float32),
     )
-
-
-def short_letters(paths: Iterable[Path]) -> list[tuple[list[PageReading], str]]:
-    """Return the short letters of these files whose kind is told."""
-    found: list[tuple[list[PageReading], str]] = []
-    for path in paths:
-        for raw in cast(list[dict[str, Any]], yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)):
-            if raw.get("kind"):
-                told = raw["body"]
-                body = [str(part) for part in (cast(list[Any], told) if isinstance(told, list) else [told])]
-                name = raw.get("from") or raw["sender"]
-                page = short_letter(name, raw["subject"], body, raw.get("head", []), raw.get("dated", DATED))
-                found.append(([page], raw["kind"]))
-    return found
-
-
-def bed_letters() -> list[tuple[list[PageReading], str]]:
-    """Return the letters of the bed whose kind careful readers agree on, read from text PDFs."""
-    chosen = [letter for letter in all_letters() if "kind" not in letter.open]
-    with ReadingPool(2) as pool:
-        return [
-            (list(pool.read(paper.pdf.read_bytes())), str(letter.truth["kind"]))
-            for letter, paper in zip(chosen, render(chosen), strict=True)
-        ]
-
-
-def main() -> None:
-    """Learn from all letters and write the weights."""
-    knowledge = load_knowledge()
-    short = short_letters(SHORT)
-    examples = [example(pages, kind, knowledge) for pages, kind in (*short, *bed_letters())]
-    WEIGHTS.write_text(learned(examples), "utf-8")
-    print(f"{len(examples)} letters, {WEIGHTS.stat().st_size // 1024} kB")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""Learns from letters with a known answer what no rule says: `python -m tests.bed.learning -h`."""

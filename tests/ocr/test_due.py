@@ -1,0 +1,100 @@
+"""The choice among the days of a letter: known letters beside the phrases, and sure only where both say the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from briefbrug.deadline import Deadline, deadline_of
+from briefbrug.knowledge.load import load_knowledge
+from briefbrug.letter import Action, DayChance, DeadlineClue, Found, LetterFacts
+from ocr.due import Day, describe
+from ocr.sheet import see
+from tests.ocr.build import short_letter, understood
+
+TODAY = date(2026, 11, 21)
+DATED = date(2026, 11, 12)
+
+# Told here for the first time: none of these letters was learnt from.
+LETTERS: tuple[tuple[str, str, str, str | None], ...] = (
+    (
+        "Gemeente Zeedorp",
+        "Uw aanvraag",
+        "Wij missen een kopie van uw huurcontract. Ligt die op 2 december 2026 niet bij ons, dan stopt uw aanvraag.",
+        "2026-12-02",
+    ),
+    (
+        "Vattenfall",
+        "Betaling mislukt",
+        "Het termijnbedrag van € 142,00 kon niet worden geïncasseerd. Wilt u zorgen dat het er 30 november staat?",
+        "2026-11-30",
+    ),
+    (
+        "UWV",
+        "Gesprek",
+        "Op woensdag 25 november 2026 om 10.30 uur praten wij met u over werk. U vindt ons aan de Havenweg 3.",
+        "2026-11-25",
+    ),
+    (
+        "Woonstichting De Dam",
+        "Nieuwe huur",
+        "Vanaf 1 januari 2027 is uw huur € 640,00. U hoeft hiervoor niets te doen.",
+        None,
+    ),
+)
+
+
+@pytest.mark.parametrize(("sender", "subject", "body", "day"), LETTERS, ids=[row[1] for row in LETTERS])
+def test_which_day_a_letter_sets(sender: str, subject: str, body: str, day: str | None) -> None:
+    found = understood(short_letter(sender, subject, [body]), TODAY).deadline
+    assert (found.last_day.isoformat() if isinstance(found, Deadline) else None) == day
+
+
+def test_days_before_the_letter_and_far_ones_are_its_story() -> None:
+    body = "U belde op 3 november 2026. Betaal voor 1 december 2026. Uw contract loopt tot 1 mei 2031."
+    letter = describe(see([short_letter("Odido", "Rekening", [body])]), DATED, [], "factuur", "telecom")
+    assert letter.days == (Day(printed=date(2026, 12, 1)),)
+
+
+def test_a_term_is_a_day_as_well() -> None:
+    sheet = see([short_letter("Odido", "Rekening", ["Betaal binnen 14 dagen na vandaag."])])
+    (day,) = describe(sheet, DATED, [], "factuur", "telecom").days
+    assert day == Day(n=14, unit="days")
+    assert day.near(DATED) == date(2026, 11, 26)
+
+
+def _facts(*chances: tuple[date | None, float]) -> LetterFacts:
+    def clue(day: date) -> Found[DeadlineClue]:
+        return Found(DeadlineClue("on_or_before", printed=day, action=Action.BETALEN), sure=True)
+
+    named = clue(date(2026, 12, 1))
+    return LetterFacts(
+        kind=Found("factuur", sure=True),
+        letter_date=Found(DATED, sure=True),
+        clues=(named,),
+        day_chances=tuple(DayChance(clue(day) if day is not None else None, chance) for day, chance in chances),
+    )
+
+
+def _told(facts: LetterFacts) -> tuple[date | None, bool]:
+    found = deadline_of(facts, load_knowledge(), TODAY)
+    return (found.last_day, found.sure) if isinstance(found, Deadline) else (None, False)
+
+
+def test_a_day_is_sure_where_phrases_and_known_letters_agree() -> None:
+    assert _told(_facts((date(2026, 12, 1), 0.9), (None, 0.1))) == (date(2026, 12, 1), True)
+    assert _told(_facts((date(2026, 12, 1), 0.5), (None, 0.5))) == (date(2026, 12, 1), False)
+
+
+def test_known_letters_may_say_another_day_and_nobody_is_sure() -> None:
+    assert _told(_facts((date(2026, 12, 8), 0.9), (date(2026, 12, 1), 0.1))) == (date(2026, 12, 8), False)
+
+
+def test_the_phrases_win_where_known_letters_hardly_choose() -> None:
+    assert _told(_facts((date(2026, 12, 8), 0.55), (date(2026, 12, 1), 0.45)))[0] == date(2026, 12, 1)
+
+
+def test_without_known_letters_the_phrases_decide() -> None:
+    assert _told(replace(_facts(), day_chances=())) == (date(2026, 12, 1), True)
