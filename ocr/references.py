@@ -50,6 +50,7 @@ _TAIL = re.compile(r"^(?:\d|[A-Z]{1,3}|[A-Z]&[A-Z])[.,;:)]*$")
 _DOTTED = re.compile(r"^\d{2,4}(?:[.\-/]\d{2,6})+$")
 _HEADED = re.compile(r"^(?=.{3,9}$)(?:[A-Z]{1,5}[-./]?\d{1,4}(?:[-./]\d{2,4})?|\d{2,4}[-.]\d{2,4})$")
 """A word that can head more groups of figures: RV-77 1180 442, N26-7741 0092, 204-118 77."""
+_BROKEN_OFF = re.compile(r"^[A-Z0-9]*\d[A-Z0-9.\-/]*[.,;:)]*$")
 _AMOUNT = re.compile(r"^€?\d{1,3}(?:\.\d{3})*,(?:\d{2}|-)")
 _NO_PREFIX = _CUES.words["no_prefix"]
 
@@ -110,6 +111,8 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         ends = last + 2 >= len(texts) or word[-1] in ".,;:)"
         tail = ends and _TAIL.match(word) and word[0] != "O" and word not in _NO_PREFIX
         grows = grows or (tail and plain_group and last > index) or (tail and word.isupper() and _DOTTED.match(here))
+        # A number that breaks off at the end of a line: "ARD26-3H2-" and "0447".
+        grows = grows or (here[-1] == "-" and last + 1 - index < 3 and _BROKEN_OFF.match(word) is not None)
         if not (joins or grows or here in {"/", "\\", "-", "|"}):
             break
         last += 1
@@ -120,7 +123,7 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
 
 def as_printed(texts: Sequence[str]) -> str:
     """Return the words of a reference as printed, without the punctuation around it."""
-    return _case_number(" ".join(texts).strip(" .,;:()*"))
+    return _case_number(re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(texts).strip(" .,;:()*")))
 
 
 _CANTON = re.compile(r"(\d{5,10}) ?[|] ?([A-Za-z]{2} (?:EXPL|VERZ|RK|ZA) \d{2}[-/.]\d{1,6})", re.IGNORECASE)
