@@ -102,7 +102,7 @@ def test_deadline_agrees_with_its_phrase(letter: Letter) -> None:
     found = re.search(rf"(\d{{1,2}})\s+({'|'.join(MONTHS)})(?:\s+(20\d\d))?", phrase)
     if basis == "explicit" and found:
         printed = date(int(found[3] or deadline.year), MONTHS.index(found[2]) + 1, int(found[1]))
-        day_before = re.search(r"v[oó][oó]r\s|^tot (?!en met)|met ingang van", phrase, re.IGNORECASE)
+        day_before = re.search(r"v[oó][oó]r\s(?!\d\d?[.:]\d\d)|^tot (?!en met)|met ingang van", phrase, re.IGNORECASE)
         day_before = (day_before and not re.search(r"op of v", phrase)) or letter.id == "tc-afsluiting"
         # Of a day on which something happens the day before counts; such a letter is marked as open to both readings.
         allowed = {0, 1} if "deadline_basis" in letter.open else {1 if day_before else 0}
@@ -110,7 +110,7 @@ def test_deadline_agrees_with_its_phrase(letter: Letter) -> None:
     elif basis == "appointment" and found:
         assert (deadline.day, MONTHS[deadline.month - 1]) == (int(found[1]), found[2])
     elif basis == "term":
-        words = r"binnen|vanaf|na dagtekening|voor de zitting|per omgaande|eind(?:e)? van |laatste dag|\d+ dagen"
+        words = r"binnen|vanaf|na dagtekening|voor de zitting|per omgaande|einde? van |laatste dag|(?:\d+|veertien) dagen"
         assert re.search(words, phrase, re.IGNORECASE)
 
 
