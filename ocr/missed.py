@@ -10,7 +10,8 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from ocr.page import Pixels
+from ocr.pixels import Pixels
+from ocr.ruled import without_rules
 from ocr.words import Seen
 
 MOST_LINES = 12
@@ -48,6 +49,8 @@ def missed_lines(grey: Pixels, words: Sequence[Seen]) -> list[Missed]:
     high = median(sized)
     shrink = 2 if high >= 14 else 1
     small = cv2.resize(grey, (width // shrink, height // shrink), interpolation=cv2.INTER_AREA) if shrink > 1 else grey
+    # The line under a heading joins its letters to something of another size.
+    small = without_rules(cast(Pixels, small))
     dark = np.array(
         [np.percentile(grey[max(0, w.y0) : w.y1, max(0, w.x0) : w.x1 : 2], 12) for w in certain[:60] if w.y1 > w.y0 + 2]
     )
