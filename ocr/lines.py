@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from statistics import median
 
 from briefbrug.letter import PageReading, Word
@@ -244,8 +245,9 @@ _PLAIN = str.maketrans(
 )
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Return `text` in small letters without accents."""
+    """Return `text` in small letters without accents; each word of a letter is asked for some twenty times."""
     lowered = text.translate(_PLAIN).lower()
     if lowered.isascii():
         return lowered

@@ -101,6 +101,8 @@ STAGES = {
     "turn": "make lines level",
     "recognise": "recognise (Tesseract)",
     "flip": "try it the other way up",
+    "motion": "a hand that moved",
+    "weak": "weak lines, read by another",
     "missed": "print that was passed over",
     "again": "second reader, what decides",
     "facts": "words to facts",
