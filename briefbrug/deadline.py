@@ -411,6 +411,8 @@ WITHOUT_DEADLINE = frozenset({"informatie", "reclame"})
 """Kinds that ask for nothing: a date on such a letter is no deadline unless the phrase itself asks for an act."""
 
 EVENT_KINDS = frozenset({"ontruiming", "dagvaarding", "uitnodiging"})
+NEVER_WITHOUT = EVENT_KINDS | {"vonnis", "dwangbevel", "beslag", "afsluiting"}
+"""Kinds whose day, once a phrase names it, is never dropped because known letters see none."""
 """Kinds whose deadline is the day on which something happens."""
 
 ASKING = frozenset({Action.BETALEN, Action.BEZWAAR, Action.OPSTUREN, Action.VERSCHIJNEN})
@@ -480,7 +482,11 @@ def deadline_of(
     _, own, chosen, day = max(options, key=lambda option: option[0])
     if own:
         return replace(ruled, sure=ruled.sure and chosen.chance >= AGREED) if isinstance(ruled, Deadline) else ruled
-    return replace(day, sure=False, other_reading=told, clue=chosen.clue) if day is not None else None
+    if day is None:
+        # Home, court and what is taken by force: a day too many is asked of a person, a day too few is lost.
+        grave = facts.kind is not None and facts.kind.value in NEVER_WITHOUT
+        return replace(ruled, sure=False) if grave and isinstance(ruled, Deadline) else None
+    return replace(day, sure=False, other_reading=told, clue=chosen.clue)
 
 
 def _time_of(clue: DeadlineClue) -> tuple[date | None, int | None, str | None]:
@@ -500,9 +506,7 @@ def _counted_chance(facts: LetterFacts, one: DayChance, knowledge: Knowledge, to
     if one.clue is None:
         return None
     mine = one.clue.value
-    same = (
-        c.value for c in facts.clues if (c.value.printed, c.value.n, c.value.unit) == (mine.printed, mine.n, mine.unit)
-    )
+    same = (c.value for c in facts.clues if _time_of(c.value) == _time_of(mine))
     sender = facts.sender.value if facts.sender else UNKNOWN_SENDER
     kind = facts.kind.value if facts.kind else ""
     clue = next(same, mine)

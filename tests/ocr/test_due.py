@@ -65,13 +65,13 @@ def test_a_term_is_a_day_as_well() -> None:
     assert day.near(DATED) == date(2026, 11, 26)
 
 
-def _facts(*chances: tuple[date | None, float]) -> LetterFacts:
+def _facts(*chances: tuple[date | None, float], kind: str = "factuur") -> LetterFacts:
     def clue(day: date) -> Found[DeadlineClue]:
         return Found(DeadlineClue("on_or_before", printed=day, action=Action.BETALEN), sure=True)
 
     named = clue(date(2026, 12, 1))
     return LetterFacts(
-        kind=Found("factuur", sure=True),
+        kind=Found(kind, sure=True),
         letter_date=Found(DATED, sure=True),
         clues=(named,),
         day_chances=tuple(DayChance(clue(day) if day is not None else None, chance) for day, chance in chances),
@@ -94,6 +94,11 @@ def test_known_letters_may_say_another_day_and_nobody_is_sure() -> None:
 
 def test_the_phrases_win_where_known_letters_hardly_choose() -> None:
     assert _told(_facts((date(2026, 12, 8), 0.55), (date(2026, 12, 1), 0.45)))[0] == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(("kind", "day"), [("afsluiting", date(2026, 12, 1)), ("factuur", None)])
+def test_the_day_of_a_grave_letter_is_doubted_and_never_dropped(kind: str, day: date | None) -> None:
+    assert _told(_facts((None, 0.97), (date(2026, 12, 1), 0.03), kind=kind)) == (day, False)
 
 
 def test_without_known_letters_the_phrases_decide() -> None:
