@@ -21,6 +21,13 @@ TALL = (1.36, 1.5)
 """Long side over short side of a sheet of A4 as most photos show it; outside of it a part may be missing."""
 LARGEST_HEAD = 1.35
 """A sheet with its coloured band, over the sheet without it, at most."""
+HALVED = (1.8, 2.3)
+"""A sheet over its half, cut at a fold or a shadow: half of A4 has the shape of A4 too."""
+LIGHTER, COLOURED = 0.15, 5.0
+"""Share of its lightness, and steps of colour in L*a*b*, by which paper differs from place to place."""
+MOST_PAPER = 0.4
+PRINT_OUTSIDE = 0.12
+"""Share of the specks of the size of letters outside a sheet from which it may be a part only."""
 FIND_SIDE_PX = 640
 """Long side of the small picture on which sheets are looked for."""
 
@@ -75,7 +82,7 @@ def _channels(small: Pixels, lab: Pixels) -> list[Pixels]:
     return cast(list[Pixels], [chroma, lightness, saturation])
 
 
-def _edges(lab_small: Pixels) -> npt.NDArray[np.float32]:
+def sheet_edges(lab_small: Pixels) -> npt.NDArray[np.float32]:
     """Return how strong the edges are (0..1, 1 for the strongest fiftieth), in light and in colour."""
     lab = cv2.GaussianBlur(lab_small, (5, 5), 0).astype(np.float32)
     strength = np.zeros(lab_small.shape[:2], dtype=np.float32)
@@ -200,7 +207,7 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
     scale = small.shape[1] / width
     frame = small.shape[0] * small.shape[1]
     lab = cast(Pixels, cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
-    edges = _edges(lab)
+    edges = sheet_edges(lab)
     best: list[_Candidate] = []
     every: list[_Candidate] = []
     channels = _channels(small, lab)
@@ -218,13 +225,13 @@ def find_papers(pixels: Pixels) -> list[tuple[npt.NDArray[np.float32], float]]:
             break
     best = [c for c in best if not any(o is not c and o.area > c.area and _overlap(o.quad, c.quad) for o in best)]
     # Half a page, cut at a fold or under a shadow: no edge is better than a wrong one.
-    half = len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > 0.12
+    half = len(best) == 1 and best[0].worth < 0.62 and _text_outside(small, best[0].quad) > PRINT_OUTSIDE
     if half or sum(c.area for c in best) < 0.06 * frame:
         sheet = sheet_by_sides(lab, edges)
         return [((sheet / scale).astype(np.float32), BY_SIDES)] if sheet is not None else []
     beside = _beside(best[0], small) if len(best) == 1 else None
-    if len(best) == 1 and beside is None and not TALL[0] < _tallness(best[0].quad) < TALL[1]:
-        best = [_with_head(best[0], sheet_by_sides(lab, edges, best[0].quad))]
+    if len(best) == 1 and beside is None and _may_be_part(best[0], small):
+        best = [_with_rest(best[0], sheet_by_sides(lab, edges, best[0].quad), lab)]
     if beside is not None:
         # A second letter that the best view does not show is looked for in the others; no letter is lost in silence.
         others = [c for c in every if c.area >= 0.35 * best[0].area and not _overlap(c.quad, best[0].quad)]
@@ -239,14 +246,35 @@ def _tallness(quad: npt.NDArray[np.float32]) -> float:
     return max(across, down) / max(1.0, min(across, down))
 
 
-def _with_head(one: _Candidate, sheet: npt.NDArray[np.float32] | None) -> _Candidate:
-    """Return the sheet with the coloured band that its paper ends at, where its four sides go round both."""
-    if sheet is None or abs(_tallness(sheet) - A4) > abs(_tallness(one.quad) - A4):
+def _may_be_part(one: _Candidate, small: Pixels) -> bool:
+    """Return whether more of the paper may lie outside: another shape than A4, or half the photo free and print there."""
+    if not TALL[0] < _tallness(one.quad) < TALL[1]:
+        return True
+    return one.area < small.shape[0] * small.shape[1] / HALVED[0] and _text_outside(small, one.quad) > PRINT_OUTSIDE
+
+
+def _with_rest(one: _Candidate, sheet: npt.NDArray[np.float32] | None, lab: Pixels) -> _Candidate:
+    """Return the sheet with the coloured band or the half that its paper ends at, where four sides go round all of it."""
+    if sheet is None:
         return one
-    shared = float(cv2.intersectConvexConvex(sheet, one.quad)[0])
-    if shared < 0.96 * one.area or cv2.contourArea(sheet) > LARGEST_HEAD * one.area:
-        return one
-    return replace(one, quad=sheet, area=float(cv2.contourArea(sheet)))
+    whole, shared = float(cv2.contourArea(sheet)), float(cv2.intersectConvexConvex(sheet, one.quad)[0])
+    nearer = abs(_tallness(sheet) - A4) <= abs(_tallness(one.quad) - A4) and whole <= LARGEST_HEAD * one.area
+    doubled = TALL[0] < _tallness(sheet) < TALL[1] and HALVED[0] < whole / one.area < HALVED[1]
+    doubled = doubled and _same_paper(one.quad, sheet, lab)
+    return replace(one, quad=sheet, area=whole) if shared >= 0.96 * one.area and (nearer or doubled) else one
+
+
+def _same_paper(one: npt.NDArray[np.float32], sheet: npt.NDArray[np.float32], lab: Pixels) -> bool:
+    """Return whether the rest of a sheet is as light and as coloured as its part: paper, and no ground."""
+    part, rest = (np.zeros(lab.shape[:2], dtype=np.uint8) for _ in range(2))
+    cv2.fillConvexPoly(rest, sheet.astype(np.int32), 1)
+    cv2.fillConvexPoly(part, one.astype(np.int32), 1)
+    rest[part > 0] = 0
+    if not part.any() or not rest.any():
+        return False
+    paper, there = np.median(lab[part > 0].astype(np.float32), axis=0), lab[rest > 0].astype(np.float32)
+    like = (np.abs(there[:, 0] / paper[0] - 1) < LIGHTER) & (np.hypot(*(there[:, 1:] - paper[1:]).T) < COLOURED)
+    return bool(like.mean() > MOST_PAPER)
 
 
 def one_folded(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:

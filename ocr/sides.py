@@ -129,7 +129,8 @@ def sheet_by_sides(
         pieces.append(_pieces(cast(Pixels, cv2.createCLAHE(6.0, (4, 4)).apply(calm))))
         again = _best_quad(_sides(np.concatenate(pieces)), edges, inner, specks, part)
         best = max((one for one in (best, again) if one is not None), key=lambda one: one[1], default=None)
-    if best is None or best[1] < BELIEVED or _is_other(best[0], specks):
+    # Where a part is known, specks behind a side are those of the ground (a carpet, a newspaper): its sides go round it.
+    if best is None or best[1] < BELIEVED or (part is None and _is_other(best[0], specks)):
         return None
     return in_order(best[0])
 

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.sheets import find_papers
+from ocr.sheets import find_papers, sheet_edges
+from ocr.sides import sheet_by_sides
 from tests.ocr.build import sheet
 
 CORNERS = (np.array([[0.16, 0.1], [0.84, 0.13], [0.8, 0.9], [0.12, 0.86]]) * (1200, 1600)).astype(np.float32)
@@ -41,6 +42,24 @@ def _with_band(page: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     return banded
 
 
+def _carpet() -> np.ndarray:
+    """Return a dark carpet whose knots are as large as print."""
+    knots = np.random.default_rng(4).normal(0, 60, (230, 172))
+    return np.clip(
+        cv2.resize(knots, (1200, 1600), interpolation=cv2.INTER_CUBIC)[..., None] + (96, 66, 46), 0, 255
+    ).astype(np.uint8)
+
+
+def _folded(page: np.ndarray) -> np.ndarray:
+    """Return a page folded in three, its middle third turned to the light."""
+    third = page.shape[0] // 3
+    bent = page * 0.62
+    bent[third : 2 * third] = page[third : 2 * third] * 0.8
+    bent[third : third + 4] *= 0.7
+    bent[2 * third : 2 * third + 4] *= 0.7
+    return bent.astype(np.uint8)
+
+
 SCENES = {
     "pale paper on a pale cloth with dots": _lying_on(
         _cloth(), (sheet() * np.array([0.93, 0.9, 0.84])).astype(np.uint8)
@@ -49,6 +68,8 @@ SCENES = {
     "a head of another colour than the paper": _lying_on(
         np.full((1600, 1200, 3), (96, 66, 46), np.uint8), _with_band(sheet(), (120, 30, 120))
     ),
+    "folded in three on wood": _lying_on(np.full((1600, 1200, 3), (96, 66, 46), np.uint8), _folded(sheet())),
+    "such a head on a carpet": _lying_on(_carpet(), _with_band(sheet(), (120, 30, 120))),
 }
 
 
@@ -70,3 +91,12 @@ def test_a_strip_with_print_below_it_is_not_taken_for_the_end_of_the_sheet() -> 
         np.ascontiguousarray(_lying_on(np.full((1600, 1200, 3), 246, np.uint8), page, 0.06)[:, :, ::-1])
     )
     assert all(np.abs(quad - CORNERS).max() < 40 for quad, _ in found)
+
+
+def test_a_part_that_ends_at_a_fold_leads_to_the_whole_sheet() -> None:
+    scene = cv2.resize(SCENES["folded in three on wood"], (480, 640), interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(scene, cv2.COLOR_RGB2LAB)
+    middle = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0.5, 0.5, 0], [0.5, 0, 0, 0.5]], np.float32) @ CORNERS * 0.4
+    found = sheet_by_sides(lab, sheet_edges(lab), middle)
+    assert found is not None
+    assert np.abs(found / 0.4 - CORNERS).max() < 30
