@@ -8,6 +8,7 @@
 
 `make` writes one photo per page and `truth.json` (see `make.py`); profiles: clean good table bad dark far two covered
 envelope white exif heic webp imagepdf textpdf cut blurred. Letters are rendered once and kept in `build/bed`.
+`--camera second` takes the photos with another simulated phone, made apart from the first; it knows clean to covered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import json
 from pathlib import Path
 
 from tests.bed.letters import HERE, all_letters
-from tests.bed.make import PARTS
+from tests.bed.make import CAMERAS, PARTS
 
 ROOT = HERE.parents[1]
 
@@ -33,6 +34,7 @@ def main() -> None:
     making = commands.add_parser("make")
     making.add_argument("--out", type=Path, required=True)
     making.add_argument("--profile", default="good")
+    making.add_argument("--camera", default="first", choices=CAMERAS, help="which simulated phone (default: first)")
     making.add_argument("--seed", type=int, default=1)
     making.add_argument("--part", default="all", choices=PARTS)
     making.add_argument("--limit", type=int, default=0)
@@ -58,7 +60,15 @@ def main() -> None:
 
         order = piles()[asked.pile] if asked.pile else ()
         truth = make(
-            asked.out, asked.profile, asked.seed, asked.part, asked.limit, order or asked.letter, asked.size, order
+            asked.out,
+            asked.profile,
+            asked.seed,
+            asked.part,
+            asked.limit,
+            order or asked.letter,
+            asked.size,
+            order,
+            asked.camera,
         )
         print(f"{len(truth['letters'])} letters, {len(truth['photos'])} photos in {asked.out}")
     elif asked.command == "bag":

@@ -15,6 +15,7 @@ pin other packages; without it they are left out and said so.
     make bench-reading                        everything, about 25 minutes on two idle cores
     make bench-reading BENCH=--quick          four letters of each profile, about 7 minutes
     make bench-reading BENCH="--only accuracy --profiles table --limit 20 --mistakes"
+    make bench-reading BENCH="--only accuracy --camera second"       photographs of the other simulated phone
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from ocr.pool import ReadingPool
 from ocr.report import read_paths, report_json
 from tests.bed import gates
 from tests.bed.gates import Verdict
-from tests.bed.make import PARTS, choose, make, piles
+from tests.bed.make import CAMERAS, PARTS, choose, make, piles
 from tests.bed.naive import naive_report
 from tests.bed.peers import Read, bench_program, peers, recall, seconds_of, true_text
 from tests.bed.score import DECIDING, FIELDS, deciding, goals_of, match, percent, print_table, score
@@ -210,7 +211,13 @@ def print_peers(
 
 
 def print_piles(
-    folder: Path, seed: int, pool: ReadingPool, knowledge: Knowledge, profiles: Sequence[str], names: Sequence[str]
+    folder: Path,
+    seed: int,
+    camera: str,
+    pool: ReadingPool,
+    knowledge: Knowledge,
+    profiles: Sequence[str],
+    names: Sequence[str],
 ) -> list[Verdict]:
     """Read the piles with a known order as one bag each; return the promises about order."""
     verdicts: list[Verdict] = []
@@ -221,7 +228,7 @@ def print_piles(
         for name in names:
             order = piles()[name]
             home = folder / f"pile-{profile}-{name}"
-            truth = make(home, profile, seed, only=order, order=order)
+            truth = make(home, profile, seed, only=order, order=order, camera=camera)
             paths = sorted({home / p["path"].split("#")[0] for p in truth["photos"]})
             read = report_json(read_paths(paths, TODAY, pile=True, knowledge=knowledge, workers=2, pool=pool))
             found = score(truth, read)
@@ -272,6 +279,12 @@ def grammar() -> argparse.ArgumentParser:
     parser.add_argument(
         "--profiles", default=",".join((*MAIN, *HARD)), help="photographs, by comma (default: %(default)s)"
     )
+    parser.add_argument(
+        "--camera",
+        default="first",
+        choices=CAMERAS,
+        help="which simulated phone takes the photographs; those of the gates are always of the first",
+    )
     parser.add_argument("--limit", type=int, default=0, help="letters of each profile; 0: all (hard profiles 24)")
     parser.add_argument(
         "--peer-letters", type=int, default=14, help="letters that the peers read, of each main profile"
@@ -308,19 +321,19 @@ def main() -> None:
         print(f"   [{perf_counter() - start:5.0f} s] {what}", flush=True)
 
     knowledge = load_knowledge()
-    print(f"Reading bench: part {asked.part}, seed {asked.seed}, today {TODAY}, {len(os.sched_getaffinity(0))} cores, "
-          f"load before {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(f"Reading bench: part {asked.part}, {asked.camera} camera, seed {asked.seed}, today {TODAY}, "
+          f"{len(os.sched_getaffinity(0))} cores, load before {os.getloadavg()[0]:.1f}")  # fmt: skip
     if bench_program("ocrmypdf") is None:
         print("OCRmyPDF is not installed: its rows are left out (make bench-reading sets it up)")
     others = peers() if "peers" in doing else {}
     verdicts: list[Verdict] = []
-    figures: dict[str, Any] = {"part": asked.part, "seed": asked.seed, "profiles": {}}
+    figures: dict[str, Any] = {"part": asked.part, "camera": asked.camera, "seed": asked.seed, "profiles": {}}
     pool = Remembering(2)
     try:
         for profile in asked.profiles.split(",") if doing & {"accuracy", "peers"} else ():
             home = folder / profile
             limit = asked.limit or (24 if profile in HARD else 0)
-            truth = make(home, profile, asked.seed, asked.part, limit, size=asked.size)
+            truth = make(home, profile, asked.seed, asked.part, limit, size=asked.size, camera=asked.camera)
             files = len({p["path"].split("#")[0] for p in truth["photos"]})
             tell(f"{profile}: {files} photos made")
             read, wall = read_set(home, truth, pool, knowledge)
@@ -338,7 +351,8 @@ def main() -> None:
             names = list(piles())
             kinds = [p for p in PILES if p in asked.profiles.split(",")]
             few = (kinds[-2:-1] or kinds) if asked.quick else kinds
-            verdicts += print_piles(folder, asked.seed, pool, knowledge, few, names[:2] if asked.quick else names)
+            names = names[:2] if asked.quick else names
+            verdicts += print_piles(folder, asked.seed, asked.camera, pool, knowledge, few, names)
     finally:
         pool.close()
     if "gates" in doing:

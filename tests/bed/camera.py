@@ -50,6 +50,33 @@ class Scene:
     faults: tuple[str, ...] = ()
 
 
+def turned_point(x: float, y: float, turn: int, right: float, bottom: float) -> tuple[float, float]:
+    """Return where a point of an upright picture lies after a clockwise turn of 0, 90, 180 or 270 degrees.
+
+    `right` and `bottom` are the ends of the upright picture in pixels.
+    """
+    return {0: (x, y), 90: (bottom - y, x), 180: (right - x, bottom - y), 270: (y, right - x)}[turn]
+
+
+def bounding_box(
+    point: Callable[[float, float], tuple[float, float]], quad: Quad, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """Return the box in pixels round a rectangle on the page (fractions), cut off at the photo's own edges.
+
+    `point` maps fractions of the page to pixels of a photo of `width` by `height`; lines may be bent on it.
+    """
+    x0, y0, x1, y1 = quad
+    steps = np.linspace(0, 1, 5)
+    edge = [point(x0 + (x1 - x0) * s, y) for s in steps for y in (y0, y1)]
+    xs, ys = [p[0] for p in edge], [p[1] for p in edge]
+    return (
+        max(0, int(np.floor(min(xs)))),
+        max(0, int(np.floor(min(ys)))),
+        min(width, int(np.ceil(max(xs)))),
+        min(height, int(np.ceil(max(ys)))),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A page lying in the photo: maps fractions of the page to pixels of the photo as stored."""
@@ -67,20 +94,11 @@ class Sheet:
         v = self.matrix @ np.array([x + float(shift[0]), y + float(shift[1]), 1.0])
         px, py = float(v[0] / v[2]), float(v[1] / v[2])
         w, h = (self.width, self.height) if self.turn % 180 == 0 else (self.height, self.width)
-        return {0: (px, py), 90: (h - py, px), 180: (w - px, h - py), 270: (py, w - px)}[self.turn]
+        return turned_point(px, py, self.turn, w, h)
 
     def box(self, quad: Quad) -> tuple[int, int, int, int]:
         """Return the bounding box in pixels of a rectangle on the page (x0, y0, x1, y1 as fractions)."""
-        x0, y0, x1, y1 = quad
-        steps = np.linspace(0, 1, 5)
-        edge = [self.point(x0 + (x1 - x0) * s, y) for s in steps for y in (y0, y1)]
-        xs, ys = [p[0] for p in edge], [p[1] for p in edge]
-        return (
-            max(0, int(np.floor(min(xs)))),
-            max(0, int(np.floor(min(ys)))),
-            min(self.width, int(np.ceil(max(xs)))),
-            min(self.height, int(np.ceil(max(ys)))),
-        )
+        return bounding_box(self.point, quad, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,10 @@ class Shot:
     sheets: tuple[Sheet, ...]
     scene: Scene
     covered: tuple[tuple[int, int, int, int], ...] = field(default=())
+
+    def hides(self, x: float, y: float) -> bool:
+        """Return whether something lies over the sheet at this pixel."""
+        return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in self.covered)
 
 
 # --- surfaces -------------------------------------------------------------------------------------------------------
@@ -396,7 +418,8 @@ def _place(
     return Sheet(unit.astype(np.float64), bend, scene.turn, tw, th)
 
 
-def _save_again(picture: Picture, quality: int) -> Picture:
+def saved_again(picture: Picture, quality: int) -> Picture:
+    """Return the picture after it was saved as a JPEG of this quality (0 to 100) and opened again."""
     _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
 
@@ -444,7 +467,7 @@ def photograph(pages: list[Picture], scene: Scene, rng: np.random.Generator) -> 
     if scene.turn:
         picture = np.ascontiguousarray(np.rot90(picture, k=-(scene.turn // 90)))
     for _ in range(scene.passes - 1):
-        picture = _save_again(picture, scene.quality)
+        picture = saved_again(picture, scene.quality)
     return Shot(picture, tuple(sheets), scene, tuple(covered))
 
 

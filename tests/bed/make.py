@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from tests.bed.camera import SCENES, closed_envelope, photograph, scan
+from tests.bed import camera as first
 from tests.bed.letters import HERE, Letter, all_letters
-from tests.bed.photos import boxes_on, copy_text_pdf, flat_sheet, hidden_fields, save_picture
+from tests.bed.photos import Photo, boxes_on, copy_text_pdf, flat_sheet, hidden_fields, save_picture
 from tests.bed.render import A4_MM, Paper, render
 
 TODAY = "2026-11-21"
@@ -21,9 +21,31 @@ PROFILES = (
     "clean", "good", "table", "bad", "dark", "far", "two", "covered", "envelope", "white", "exif", "heic", "webp",
     "imagepdf", "textpdf", "cut", "blurred",
 )  # fmt: skip
+CAMERAS = {
+    "first": PROFILES,
+    "second": ("clean", "good", "table", "bad", "dark", "far", "two", "covered"),
+}
+"""The simulated phones, each with the profiles that it knows."""
 PARTS = ("all", "tune", "held", "shift", "fresh", "fresh-even", "fresh-odd", "unseen", "unseen-even",
          "unseen-odd", "blind", "bag")  # fmt: skip
 SIZES = {"1280": 1280, "1600": 1600, "2560": 2560, "12mp": 4032}
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A simulated phone: draws a scene for a profile, and photographs flat pages in it."""
+
+    scenes: Mapping[str, Callable[[np.random.Generator], Any]]
+    photograph: Callable[[Sequence[np.ndarray], Any, np.random.Generator], Photo]
+
+
+def camera_named(name: str) -> Camera:
+    """Return one of CAMERAS."""
+    if name == "first":
+        return Camera(first.SCENES, first.photograph)
+    from tests.bed.second_camera import photo as second  # takes seconds, and only who asks for it should wait
+
+    return Camera(second.SCENES, second.photograph)
 
 
 def piles() -> dict[str, list[str]]:
@@ -46,8 +68,20 @@ def choose(part: str, limit: int, only: Sequence[str], seed: int) -> list[Letter
     return letters
 
 
+def _shoot(pages: list[np.ndarray], profile: str, rng: np.random.Generator, size: int, camera: Camera) -> Photo:
+    """Return the photo of the pages in a scene of this profile; see `make` for `size`."""
+    scene = camera.scenes.get(profile, camera.scenes["good"])(rng)
+    if size:
+        scene = replace(scene, long_side=size)
+    if profile == "exif":
+        scene = replace(scene, turn=int(rng.choice([90, 180, 270])))
+    if profile in {"heic", "webp", "exif"}:
+        scene = replace(scene, long_side=size or int(rng.choice([1600, 2560])))
+    return camera.photograph(pages, scene, rng)
+
+
 def _pages(
-    paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem: str, size: int
+    paper: Paper, profile: str, rng: np.random.Generator, out: Path, stem: str, size: int, camera: Camera
 ) -> list[dict[str, Any]]:
     """Photograph every page of one letter; return the entries of `truth.json`."""
     shots: list[dict[str, Any]] = []
@@ -65,18 +99,11 @@ def _pages(
     for page, marks in enumerate(paper.marks):
         picture = paper.picture(page)
         number = f"{stem}-p{page + 1}" if len(paper.pages) > 1 else stem
-        if profile in {"clean", "imagepdf"}:
-            shot = scan(picture, rng, int(rng.choice([150, 200, 200, 300])))
+        if profile in {"clean", "imagepdf"} and profile not in camera.scenes:
+            shot = first.scan(picture, rng, int(rng.choice([150, 200, 200, 300])))
             suffix = ".png" if profile == "clean" and rng.random() < 0.1 else ".jpg"
         else:
-            scene = SCENES.get(profile, SCENES["good"])(rng)
-            if size:
-                scene = replace(scene, long_side=size)
-            if profile == "exif":
-                scene = replace(scene, turn=int(rng.choice([90, 180, 270])))
-            if profile in {"heic", "webp", "exif"}:
-                scene = replace(scene, long_side=size or int(rng.choice([1600, 2560])))
-            shot = photograph([picture], scene, rng)
+            shot = _shoot([picture], profile, rng, size, camera)
             suffix = {"heic": ".heic", "webp": ".webp"}.get(profile, ".jpg")
         boxes = boxes_on(shot.sheets[0], marks)
         entry: dict[str, Any] = {"path": number + suffix, "boxes": boxes}
@@ -116,21 +143,24 @@ def make(
     only: Sequence[str] = (),
     size: int = 0,
     order: Sequence[str] = (),
+    camera: str = "first",
 ) -> dict[str, Any]:
     """Write the photos of one profile and `truth.json` into `out`, and return the truth.
 
     Args:
         out: folder, made when missing; old files of the same name are replaced.
-        profile: one of PROFILES.
+        profile: one of those that the camera knows.
         seed: the same seed gives the same photos; a letter's photo does not depend on the other letters.
         part: "tune", "held", "shift" (wording of others), "blind" (never learnt from), "bag" or "all" (tune and held).
         limit: at most so many letters, drawn by the seed; 0 is all.
         only: ids of letters, instead of part and limit.
         size: long side of the photo in pixels; 0 lets the profile choose.
         order: the right order of the letters as a pile, when it is known.
+        camera: one of CAMERAS.
     """
-    if profile not in PROFILES:
-        raise ValueError(f"profile must be one of {', '.join(PROFILES)}")
+    if profile not in CAMERAS[camera]:
+        raise ValueError(f"profile of the {camera} camera must be one of {', '.join(CAMERAS[camera])}")
+    taken_by = camera_named(camera)
     out.mkdir(parents=True, exist_ok=True)
     chosen = choose(part, limit, only, seed)
     photos: list[dict[str, Any]] = []
@@ -155,12 +185,9 @@ def make(
         for number in range(0, len(papers) - 1, 2):
             pair = papers[number : number + 2]
             rng = np.random.default_rng([seed, PROFILES.index(profile), number])
-            scene = SCENES["two"](rng)
-            if size:
-                scene = replace(scene, long_side=size)
-            shot = photograph([p.picture(0) for p in pair], scene, rng)
+            shot = _shoot([p.picture(0) for p in pair], profile, rng, size, taken_by)
             name = f"two-{number // 2 + 1:02d}.jpg"
-            save_picture(shot.picture, out / name, scene.quality)
+            save_picture(shot.picture, out / name, shot.scene.quality)
             for paper, sheet in zip(pair, shot.sheets, strict=True):
                 add(
                     paper.letter,
@@ -183,7 +210,7 @@ def make(
             rng = np.random.default_rng([seed, PROFILES.index(profile), *letter.id.encode()])
             if profile == "envelope":
                 head = letter.view.get("head") or {}
-                picture = closed_envelope(
+                picture = first.closed_envelope(
                     [str(head.get("name", "")), *[str(x) for x in head.get("lines", [])][:2]],
                     [str(x) for x in letter.view["to"]],
                     rng,
@@ -205,10 +232,11 @@ def make(
                     ],
                 )
             else:
-                add(letter, _pages(paper, profile, rng, out, letter.id, size))
+                add(letter, _pages(paper, profile, rng, out, letter.id, size, taken_by))
     truth = {
         "today": TODAY,
         "profile": profile,
+        "camera": camera,
         "seed": seed,
         "photos": photos,
         "letters": letters,

@@ -4,20 +4,56 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.bed.camera import Sheet, Shot
+from tests.bed.camera import Quad, Sheet
 from tests.bed.render import A4_MM, Mark, Paper
 
 PDF_DPI = 200
 _ORIENTATION = {0: 1, 90: 8, 180: 3, 270: 6}
 """EXIF's Orientation that undoes a clockwise turn of the stored picture."""
+
+
+class Laid(Protocol):
+    """A page lying in a photo, whichever camera took it."""
+
+    def box(self, quad: Quad) -> tuple[int, int, int, int]:
+        """Return the bounding box in pixels of a rectangle on the page (x0, y0, x1, y1 as fractions)."""
+        ...
+
+
+class Circumstances(Protocol):
+    """What the truth tells about how a photo was taken: see the `Scene` of each camera."""
+
+    @property
+    def turn(self) -> int: ...
+    @property
+    def quality(self) -> int: ...
+    @property
+    def surface(self) -> str: ...
+    @property
+    def faults(self) -> tuple[str, ...]: ...
+
+
+class Photo(Protocol):
+    """A photograph, whichever camera took it: see the `Shot` of each camera."""
+
+    @property
+    def picture(self) -> NDArray[np.uint8]: ...
+    @property
+    def sheets(self) -> Sequence[Laid]: ...
+    @property
+    def scene(self) -> Circumstances: ...
+
+    def hides(self, x: float, y: float) -> bool:
+        """Return whether something lies over the sheet at this pixel."""
+        ...
 
 
 def save_picture(
@@ -56,7 +92,7 @@ def save_picture(
     path.write_bytes(buffer.getvalue())
 
 
-def boxes_on(sheet: Sheet, marks: Iterable[Mark], scale: float = 1.0) -> dict[str, list[dict[str, Any]]]:
+def boxes_on(sheet: Laid, marks: Iterable[Mark], scale: float = 1.0) -> dict[str, list[dict[str, Any]]]:
     """Return per field the marked values with their boxes in the photo's own pixels times `scale`.
 
     `span` is the box of the value itself, `line` that of the printed line it stands on; one entry per printed line.
@@ -85,7 +121,7 @@ def copy_text_pdf(paper: Paper, path: Path) -> None:
     shutil.copyfile(paper.pdf, path)
 
 
-def hidden_fields(shot: Shot, boxes: dict[str, list[dict[str, Any]]]) -> list[str]:
+def hidden_fields(shot: Photo, boxes: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Return the fields of which no printed value is left in sight: under an envelope, or outside the frame."""
     height, width = shot.picture.shape[:2]
 
@@ -94,8 +130,6 @@ def hidden_fields(shot: Shot, boxes: dict[str, list[dict[str, Any]]]) -> list[st
         if x0 <= 0 or y0 <= 0 or x1 >= width or y1 >= height:
             return True
         middle = (y0 + y1) / 2
-        return any(
-            c[0] <= x <= c[2] and c[1] <= middle <= c[3] for c in shot.covered for x in (x0 + 2, (x0 + x1) / 2, x1 - 2)
-        )
+        return any(shot.hides(x, middle) for x in (x0 + 2, (x0 + x1) / 2, x1 - 2))
 
     return [name for name, entries in boxes.items() if all(gone(entry["span"]) for entry in entries)]
