@@ -34,9 +34,10 @@ class Asked:
     def of(self, label: str) -> int:
         """Return 1 when a printed label is wanted, -1 when it is refused, else 0."""
         mine = stems_of(label)
-        if any(_alike(stem, other) for stem in mine for other in self.wanted):
+        short = _ABBREVIATED.match(plain(label)) is not None
+        if any(_alike(stem, other, short) for stem in mine for other in self.wanted):
             return 1
-        return -1 if any(_alike(stem, other) for stem in mine for other in self.refused) else 0
+        return -1 if any(_alike(stem, other, short) for stem in mine for other in self.refused) else 0
 
 
 def stems_of(label: str) -> tuple[str, ...]:
@@ -55,8 +56,14 @@ def stems_of(label: str) -> tuple[str, ...]:
 _EMPTY = _CUES.words["empty"]
 
 
-def _alike(one: str, other: str) -> bool:
+_ABBREVIATED = re.compile(r"[a-z]{3,}\. ?n")
+"""A label that is cut off: "vord.nr." on the paper of somebody who asks for the vorderingsnummer."""
+
+
+def _alike(one: str, other: str, abbreviated: bool = False) -> bool:
     short, long = sorted((one, other), key=len)
+    if abbreviated and len(one) >= 3 and other.startswith(one):
+        return True
     return short == long or (len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 2)
 
 

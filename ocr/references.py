@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from briefbrug.bsn import bsn_spans
 from ocr.citing import asked_in
 from ocr.cues import cues
 from ocr.dates import find_dates, letters_apart, month_of
@@ -42,7 +43,12 @@ _NO_FILE = re.compile(
 )
 """Number plates, years, thousands and hours are no number of a file."""
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
-_PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])[-./]?$")
+_FIGURE = re.compile(r"\d")
+_PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])(?:-[A-Z]{1,5})?[-./]?$")
+"""Capitals before the figures of a reference: Z, ARD-, B&B-WW, EB-WLZ."""
+_STROKES = frozenset("/\\-|")
+_LAST_CAPITALS = re.compile(r"^[A-Z]{1,3}[.,;:)]*$")
+"""Capitals behind a loose stroke: 26-44.810 / K."""
 _GROUP = re.compile(r"^\d{2,9}[.,;:)]*$")
 _FIRST_GROUP = re.compile(r"^\d{1,6}$")
 _TAIL = re.compile(r"^(?:\d|[A-Z]{1,3}|[A-Z]&[A-Z])[.,;:)]*$")
@@ -74,13 +80,20 @@ def label_word(text: str) -> str:
     return word
 
 
+@lru_cache(maxsize=4096)
+def _may_begin(text: str) -> bool:
+    """Return whether a reference can begin with a word: one with figures, capitals, or three letters ("scc 26/1234")."""
+    small = plain(text)
+    return len(small) == 3 or _FIGURE.search(text + small) is not None or _PREFIX_WORD.match(text) is not None
+
+
 def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int] | None:
     """Return first and last place of the reference that begins at `index`; None when none begins there.
 
     A reference is one word with figures, or groups of figures (1234 5678 ...), or capitals before figures (Z 26 1234),
     or a headed row of groups (RV-77 1180 442).
     """
-    if index >= len(texts):
+    if index >= len(texts) or not _may_begin(texts[index]):
         return None
     joined = " ".join(plain(t) for t in texts[index : index + 8])
     zaak = _ZAAK.match(joined)
@@ -101,7 +114,7 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         return first, last
     while last + 1 < len(texts) and last + 1 - first < limit:
         word, here = texts[last + 1], texts[last]
-        joins = word in {"/", "\\", "-", "|"} and last + 2 < len(texts) and any(c.isdigit() for c in texts[last + 2])
+        joins = word in _STROKES and last + 2 < len(texts) and _follows_stroke(texts, last + 2)
         plain_group = _GROUP.match(here.strip("(")) or (last == index and _FIRST_GROUP.match(here))
         headed = last == index and _HEADED.match(here) is not None
         # A small number before the name of a month is a date beside the reference.
@@ -113,12 +126,20 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
         grows = grows or (tail and plain_group and last > index) or (tail and word.isupper() and _DOTTED.match(here))
         # A number that breaks off at the end of a line: "ARD26-3H2-" and "0447".
         grows = grows or (here[-1] == "-" and last + 1 - index < 3 and _BROKEN_OFF.match(word) is not None)
-        if not (joins or grows or here in {"/", "\\", "-", "|"}):
+        if not (joins or grows or here in _STROKES):
             break
         last += 1
         if word[-1] in ".,;:)":
             break
     return first, last
+
+
+def _follows_stroke(texts: Sequence[str], index: int) -> bool:
+    """Return whether the word at `index` goes on with a reference behind a stroke: figures, or capitals that end it."""
+    if any(c.isdigit() for c in texts[index]):
+        return True
+    ends = index + 1 >= len(texts) or not texts[index + 1][:1].islower()
+    return ends and _LAST_CAPITALS.match(texts[index]) is not None
 
 
 def as_printed(texts: Sequence[str]) -> str:
@@ -142,6 +163,11 @@ def _case_number(value: str) -> str:
     return value
 
 
+def _ends_a_thought(texts: Sequence[str], last: int) -> bool:
+    """Return whether no word of the same thought follows: the end, a mark, or words between brackets."""
+    return last + 1 >= len(texts) or texts[last][-1] in ".,;:)" or not texts[last + 1][:1].isalnum()
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceFound:
     """A reference as printed, with its label and how likely it is the one to quote."""
@@ -158,12 +184,12 @@ def _bare(value: str) -> str:
     return re.sub(r"[^0-9a-z]", "", plain(value))
 
 
-def _is_bsn(digits: str) -> bool:
-    """Return whether nine digits pass the 11-proef: a citizen's number, never one to quote."""
-    if not re.fullmatch(r"\d{9}", digits):
-        return False
-    total = sum((9 - i) * int(d) for i, d in enumerate(digits[:8])) - int(digits[8])
-    return total % 11 == 0
+def _is_bsn(value: str) -> bool:
+    """Return whether a value is a citizen's number, never one to quote: nine digits, printed in groups as those are.
+
+    One of eleven numbers of nine digits passes the proof; strokes (800-41.7720) say that it is another's.
+    """
+    return bsn_spans(value) == [(0, len(value))]
 
 
 _PHONE = re.compile(r"(?:[TFM]|tel\.?|Tel\.?)?:? ?0[\d -]{9,13}|0[89]00[ -].*|088[ -].*|\+31.*|14 ?0\d{2,3}|06[- ].*")
@@ -184,6 +210,12 @@ _PHONE_END = re.compile(r"\d{3}[ -]\d{2}[ -]\d{2}")
 """A telephone number whose area code was not read."""
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}.*")
 _STOPS = _CUES.words["between"]
+SHORTEST_LOOSE = 5
+"""Letters and figures of a reference without a label; fewer count something else."""
+SHORTEST_CITED = 4
+"""The same where the letter says to quote it: "o.v.v. leerling 3381"."""
+SHORTEST_WRITTEN = 3
+"""The same where it says where to write it: "kamer 4.07 in de omschrijving"."""
 _SALUTES = _CUES.phrases["salutation"]
 
 
@@ -195,7 +227,10 @@ class _Search:
         self.taken = taken
         self.found: dict[tuple[int, ...], ReferenceFound] = {}
 
-    def keep(self, tokens: Sequence[Token], label: str, score: float, word: str = "") -> bool:
+    def keep(
+        self, tokens: Sequence[Token], label: str, score: float, word: str = "", least: int = SHORTEST_LOOSE
+    ) -> bool:
+        """Keep a value unless it is no reference; `least` is how short one may be of which no label tells what it is."""
         value = as_printed([t.text for t in tokens])
         digits = re.sub(r"\D", "", value)
         proven = len(digits) == 16 and kenmerk_is_valid(digits)
@@ -214,7 +249,9 @@ class _Search:
             return False
         if label not in {"betalingskenmerk", "dossiernummer"} and _is_phone(value):
             return False
-        if label in {"", "bare", "vermelding", "loose"} and (len(_bare(value)) < 5 or _is_bsn(_bare(value))):
+        if label in {"", "bare", "vermelding", "loose"} and (
+            len(_bare(value)) < least or _is_bsn(value)
+        ):
             return False
         if label == "bare" and len(digits) < 4:
             return False
@@ -249,7 +286,7 @@ class _Search:
                 if glued and any(c.isdigit() for c in glued):
                     candidates: list[int] = [index]
                 else:
-                    candidates = [index + 1, index + 2, index + 3]
+                    candidates = [index + 1, index + 2, index + 3, index + 4]
                 for place in candidates:
                     if place - 1 > index and plain(texts[min(place - 1, len(texts) - 1)]).strip(":.") not in _STOPS:
                         break
@@ -280,13 +317,17 @@ class _Search:
                 if place >= len(texts) or (skip and texts[place - 1].endswith((".", "!", "?"))):
                     break
                 span = value_at(texts, place)
-                if span and self.keep(tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip):
+                # "Geef 1180 punten": a short number that counts something is none.
+                ends = span is not None and _ends_a_thought(texts, span[1])
+                least = SHORTEST_CITED if ends and skip <= 1 else SHORTEST_LOOSE
+                if span and self.keep(tokens[span[0] : span[1] + 1], "vermelding", 97 - 2 * skip, "", least):
                     break
         for match in _CITED_BEFORE.finditer(text):
             index = next((i for i, s in enumerate(starts) if s >= match.start()), 0)
             for place in range(max(0, index - 5), index):  # the longest: "2430 0811 7265 9940 bij de omschrijving"
                 span = value_at(texts, place)
-                if span and span[1] == index - 1 and self.keep(tokens[place:index], "vermelding", 94):
+                written = tokens[place:index]
+                if span and span[1] == index - 1 and self.keep(written, "vermelding", 94, "", SHORTEST_WRITTEN):
                     break
 
     def loose(self, tokens: Sequence[Token], texts: Sequence[str], text: str, starts: Sequence[int]) -> None:
@@ -344,7 +385,7 @@ class _Search:
                     if named is None and head and span == (0, len(texts) - 1):
                         left = beside if beside and len(beside) <= 30 and not any(c.isdigit() for c in beside) else ""
                         self.alone(value, plain(above), left)
-                    elif named is None and head and place == len(texts) - 1 and span[1] == place:
+                    elif named is None and head and place and span[1] == len(texts) - 1:
                         # "Aanslagbiljet 6620417" without a wide gap: the words before it are its label.
                         before = plain(" ".join(texts[:place])).strip(" :.")
                         if place <= 3 and not any(c.isdigit() for c in before):
@@ -369,7 +410,7 @@ class _Search:
         label = beside or above
         if NOT_THESE.search(label) or NOT_THESE.search(above) or _ADDRESS.search(label):
             return
-        if len(digits) < (4 if label else 5) or _is_bsn(digits):
+        if len(digits) < (4 if label else 5) or _is_bsn(value):
             return
         if len(digits) == 16 and kenmerk_is_valid(digits):
             self.keep(tokens, "betalingskenmerk", 84)
