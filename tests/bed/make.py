@@ -36,7 +36,7 @@ class Camera:
     """A simulated phone: draws a scene for a profile, and photographs flat pages in it."""
 
     scenes: Mapping[str, Callable[[np.random.Generator], Any]]
-    photograph: Callable[[Sequence[np.ndarray], Any, np.random.Generator], Photo]
+    photograph: Callable[[list[np.ndarray], Any, np.random.Generator], Photo]
 
 
 def camera_named(name: str) -> Camera:

@@ -35,7 +35,7 @@ class Light:
         direct = np.clip(facing, 0, None) / (to_x * to_x + to_y * to_y + to_z * to_z) ** 1.5 / self._unit
         return self._ambient + (1 - self._ambient) * direct
 
-    def shadow_of(self, rim: Reals, blur: float) -> Floats:
+    def shadow_of(self, rim: Reals, blur: float) -> Reals:
         """Return the shadow (0 to 1, on the canvas) that the outline `rim` throws down, with the shade of its contact.
 
         `rim` holds x, y and the height over what is shaded, in mm; `blur` is the softness of the shadow's edge in mm.
@@ -49,7 +49,7 @@ class Light:
         return (1 - self._ambient) * 0.9 * shapes[0] + 0.25 * self._ambient * shapes[1]
 
 
-def on_canvas(canvas: Floats, x: Reals, y: Reals) -> Floats:
+def on_canvas(canvas: Reals, x: Reals, y: Reals) -> Floats:
     """Return the values of a canvas of shadows at points of the world."""
     at_x, at_y = (x - CENTRE[0] + CANVAS / 2).astype(np.float32), (y - CENTRE[1] + CANVAS / 2).astype(np.float32)
     return cv2.remap(canvas, at_x, at_y, cv2.INTER_LINEAR)

@@ -49,7 +49,7 @@ class LaidSheet:
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Return the pixel of the point at `x`, `y` (fractions of the A4 page); it may lie outside of the photo."""
-        there = self.sheet.at(np.float64(x * PAGE_W), np.float64(y * PAGE_H))
+        there = self.sheet.at(np.array(x * PAGE_W), np.array(y * PAGE_H))
         px, py = self.file.camera.project(there.x, there.y, there.z)
         return self.file.pixel(float(px), float(py))
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from tests.bed.camera import Floats
-from tests.bed.second_camera.linear import PAGE_H, PAGE_W, smooth_noise, to_linear
+from tests.bed.second_camera.linear import PAGE_H, PAGE_W, Reals, smooth_noise, to_linear
 
 Colour = tuple[int, int, int]
 
@@ -36,8 +36,8 @@ class _Look(NamedTuple):
     """A surface: its colour, the logarithm of its tone at each pixel, and a second colour to multiply the first by."""
 
     base: Floats
-    tone: Floats
-    tint: Floats | None = None
+    tone: Reals
+    tint: Reals | None = None
 
 
 def _wood(top: _Top) -> _Look:
@@ -168,7 +168,7 @@ def surface(kind: str, mm: float, n: int, rng: np.random.Generator) -> Floats:
     return np.clip(out, 0.004, 0.92).astype(np.float32)
 
 
-def _laid(out: Floats, tone: Floats, mm: float, rng: np.random.Generator, news: bool) -> Floats:
+def _laid(out: Reals, tone: Reals, mm: float, rng: np.random.Generator, news: bool) -> Reals:
     """Return the surface with one more letter, or a newspaper, lying on it at any angle."""
     n = len(out)
     wide, high = (400, 560) if news else (PAGE_W, PAGE_H)
