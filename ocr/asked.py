@@ -225,6 +225,8 @@ RULED = 1.0
 """What the rules of `payments.py` count beside the words, for each factor e of a chance; fitted on letters neither knew."""
 RULED_NONE = 1.4
 """The same where they found no amount that is asked."""
+SAID_NOTHING = 2.0
+"""What more they count where the letter says in so many words that nothing is to be paid (right in 52 of 53 letters)."""
 RULED_SURELY = 0.5
 """What more they count where two reasons spoke for their answer."""
 RULED_TERM = 2.0

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from ocr.cues import cues
@@ -107,6 +108,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
 
 _EUROS = re.compile(r"^\d{1,3}(?:\.?\d{3})?$")
 _CENTS = re.compile(r"^\d{2}$")
+PAYABLE = 5.0
+"""Worth of an account from which it is one to pay to."""
 SLIP = 12.5
 """Worth of the boxes of a payment slip: they hold what is to be paid."""
 
@@ -145,6 +148,7 @@ _ASKED = _CUES.phrases["asked"]
 _ORDERED = _CUES.phrases["ordered"]
 _NOT_BY_HAND = _CUES.phrases["not_by_hand"]
 _NOT_ASKED = _CUES.phrases["nothing_asked"]
+_LATER_BILL = _CUES.phrases["billed_later"]
 _WAIVED = _CUES.phrases["waived"]
 _NEVER_ASKED = _CUES.phrases["never_asked"]
 
@@ -159,7 +163,15 @@ def pays_nothing(sheet: Sheet) -> bool:
     text = " ".join(run.text.text for run in sheet.flows)
     # A part that is forgiven leaves the rest: "die hoeft u niet te betalen. Betaal de rest voor 1 december."
     waived = _WAIVED.search(text) is not None and not _ORDERED.search(_WAIVED.sub(" ", text))
-    return waived or any(_NOT_ASKED.search(run.text.text) for run in sheet.flows)
+    if waived or any(_NOT_ASKED.search(run.text.text) for run in sheet.flows):
+        return True
+    # "Over die periode rekenen wij rente. Daarvoor krijgt u een rekening": the account is for what is asked besides.
+    return any(_LATER_BILL.search(run.text.text) for run in sheet.flows) and not _names_own_account(sheet)
+
+
+def _names_own_account(sheet: Sheet) -> bool:
+    """Return whether an account of the sender's stands on the letter."""
+    return any(account.score >= PAYABLE for account in accounts_in(sheet))
 
 
 def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
@@ -170,9 +182,7 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
     if pays_nothing(sheet):
         return False
     text = _NEVER_ASKED.sub(" ", " ".join(run.text.text for run in sheet.flows))
-    return any(account.score >= 5 for account in accounts_in(sheet)) or bool(
-        _ORDERED.search(text) or (not strictly and _ASKED.search(text))
-    )
+    return _names_own_account(sheet) or bool(_ORDERED.search(text) or (not strictly and _ASKED.search(text)))
 
 
 _WHOLE_FIRST = re.compile(r"<a(\d+)>[^.<:;]{0,90}: ?((?:[^.<:;]{0,60}<a\d+>[^.<:;]{0,60}[,;]?){2,7})")
@@ -223,6 +233,34 @@ _BESIDE = _CUES.phrases["beside_instalments"]
 _FIRST_TERM = _CUES.phrases["first_instalment"]
 _OFFERED = _CUES.phrases["instalments_offered"]
 _ALL_OF_IT = _CUES.phrases["all_of_it"]
+_PROPOSED = _CUES.phrases["own_proposal"]
+_MISSED = _CUES.phrases["instalments_missed"]
+LEAST_ROWS = 3
+"""Rows with a day and an amount each that make a list of instalments."""
+
+
+def _listed(sheet: Sheet) -> list[tuple[Token, ...]]:
+    """Return the amounts of the longest list of days, each with its amount, in the order of the days.
+
+    "uiterlijk 30 november 2026  € 154 | uiterlijk 31 december 2026  € 190 | ..": at least three rows below each other.
+    """
+    longest: list[tuple[Token, ...]] = []
+    here: list[tuple[Token, ...]] = []
+    before: date | None = None
+    for run in sheet.rows:
+        days = [day.on(None) for day in run.dates]
+        day = days[0] if len(days) == 1 and len(run.amounts) == 1 else None
+        if day is None or (before is not None and day <= before):
+            here = []
+        before = day
+        if day is not None:
+            here = [*here, run.tokens[run.amounts[0].first : run.amounts[0].last + 1]]
+        longest = max(longest, here, key=len)
+    return longest if len(longest) >= LEAST_ROWS else []
+
+
+FIRST_LISTED = 16.0
+"""Worth of the first of listed instalments; the others strengthen each other by being alike."""
 
 
 def instalments(sheet: Sheet) -> list[MoneyFound]:
@@ -240,13 +278,19 @@ def instalments(sheet: Sheet) -> list[MoneyFound]:
             score = score or (5.5 if _PER_TERM.search(before + after) else 0.0)
             score = max(score, 8.0) + 4.0 if _FIRST_TERM.search(before) else score
             whole_sentence = re.split(r"[.!?;] ", run.text.text[max(0, mark - 120) : mark])[-1] + after
-            if _BESIDE.search(before) or _OFFERED.search(whole_sentence):
+            if _BESIDE.search(before) or _OFFERED.search(whole_sentence) or _MISSED.search(whole_sentence):
                 score -= 6
+            if _PROPOSED.search(before):
+                score -= 3
             if _ALL_OF_IT.search(run.text.text[max(0, mark - 30) : mark]):
                 score -= 4
             key = tokens[-1].index
             if key not in found or found[key].score < score:
                 found[key] = MoneyFound(seen.value, tuple(tokens), score)
+    for place, tokens in enumerate(_listed(sheet)):
+        if tokens[-1].index in found:
+            listed = found[tokens[-1].index]
+            found[tokens[-1].index] = replace(listed, score=max(listed.score, FIRST_LISTED if not place else 5.5))
     times = Counter(m.value for m in found.values())
     ranked = [MoneyFound(m.value, m.tokens, m.score + 2.5 * min(3, times[m.value] - 1)) for m in found.values()]
     return sorted(ranked, key=lambda m: (-m.score, m.tokens[0].index))
@@ -280,6 +324,7 @@ _NO_MORE = _CUES.phrases["no_more"]
 _OURS = _CUES.phrases["our_account"]
 _PAYEE = _CUES.phrases["payee_before"]
 _PAYEE_BEHIND = _CUES.phrases["payee_behind"]
+_FOR_OTHERS = _CUES.phrases["for_others"]
 
 
 def accounts_in(sheet: Sheet) -> list[AccountFound]:
@@ -291,9 +336,10 @@ def accounts_in(sheet: Sheet) -> list[AccountFound]:
             tokens = run.tokens[seen.first : seen.last + 1]
             mark = run.text.text.find(f"<i{number}>")
             before = re.split(r"[.;] ", run.text.text[max(0, mark - 140) : mark])[-1]
-            after = run.text.text[mark : mark + 60]
+            after = run.text.text[mark : mark + 90]
             score = 2.0 + (3 if seen.valid else -4)
-            if (_OWN.search(before) or _NO_MORE.match(after)) and not _OURS.search(before):
+            others = _FOR_OTHERS.match(after) is not None
+            if others or ((_OWN.search(before) or _NO_MORE.match(after)) and not _OURS.search(before)):
                 owned.add(tokens[0].index)  # a sentence says so, also when its last line alone does not
             elif _PAYEE.search(before):
                 score += 2

@@ -44,8 +44,8 @@ _NO_FILE = re.compile(
 """Number plates, years, thousands and hours are no number of a file."""
 _VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
 _FIGURE = re.compile(r"\d")
-_PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])(?:-[A-Z]{1,5})?[-./]?$")
-"""Capitals before the figures of a reference: Z, ARD-, B&B-WW, EB-WLZ."""
+_PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])(?:[-.][A-Z]{1,5})?[-./]?$")
+"""Capitals before the figures of a reference: Z, ARD-, B&B-WW, EB-WLZ, ONG.ROOD."""
 _STROKES = frozenset("/\\-|")
 _LAST_CAPITALS = re.compile(r"^[A-Z]{1,3}[.,;:)]*$")
 """Capitals behind a loose stroke: 26-44.810 / K."""
@@ -241,7 +241,7 @@ class _Search:
         if (
             len(digits) < 3
             or len(value) > 45
-            or re.fullmatch(r"20[0-4]\d", value)
+            or re.fullmatch(r"20[0-4]\d(?:[-/]20[0-4]\d)?", value)
             or find_dates([t.text for t in tokens])
         ):
             return False
@@ -249,9 +249,7 @@ class _Search:
             return False
         if label not in {"betalingskenmerk", "dossiernummer"} and _is_phone(value):
             return False
-        if label in {"", "bare", "vermelding", "loose"} and (
-            len(_bare(value)) < least or _is_bsn(value)
-        ):
+        if label in {"", "bare", "vermelding", "loose"} and (len(_bare(value)) < least or _is_bsn(value)):
             return False
         if label == "bare" and len(digits) < 4:
             return False
@@ -325,7 +323,7 @@ class _Search:
         for match in _CITED_BEFORE.finditer(text):
             index = next((i for i, s in enumerate(starts) if s >= match.start()), 0)
             for place in range(max(0, index - 5), index):  # the longest: "2430 0811 7265 9940 bij de omschrijving"
-                span = value_at(texts, place)
+                span = value_at(texts[:index], place)
                 written = tokens[place:index]
                 if span and span[1] == index - 1 and self.keep(written, "vermelding", 94, "", SHORTEST_WRITTEN):
                     break
