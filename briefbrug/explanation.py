@@ -11,11 +11,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from briefbrug.asking import DEBT_KINDS
 from briefbrug.certainty import NO_AMOUNT
 from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
-from briefbrug.meaning import DEBT_KINDS, Pile, Understood
+from briefbrug.meaning import Pile, Understood
 from briefbrug.printed import plain
 from briefbrug.speech import Day, DaysAway, Euros, Message, Numbers, SenderName, Value, say_sender
 

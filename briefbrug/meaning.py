@@ -8,18 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from briefbrug.asking import DEBT_KINDS, GRAVE, action_of, asked_after_all, asked_by, asks_nothing, is_no_offer
 from briefbrug.certainty import days_told, sure_fields
-from briefbrug.deadline import ASKING, EVENTS, Deadline, DeadlineUnknown, deadline_of
+from briefbrug.deadline import Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
-from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis, LetterFacts
+from briefbrug.letter import UNKNOWN_SENDER, Action, LetterFacts
 from briefbrug.printed import creditor_code, paper_of, plain
 from briefbrug.urgency import BASIC, TITLES, Because, Claim, level_of, rank, same_level
-
-GRAVE = TITLES | {"dagvaarding"}
-"""Kinds that always go to a professional: a title or a court date (ranking principle 16)."""
-
-MONEY_COMES = frozenset({"aanslag", "informatie", "factuur"})
-"""Kinds that may tell of money that the sender pays: then nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,87 +118,6 @@ def severity_of(
     return knowledge.signs.kinds[kind].severity, None
 
 
-SETTLED = frozenset(
-    {"beschikking", "aanslag", "factuur", "boete", "terugvordering", "betalingsregeling", "herinnering", "incasso"}
-)
-"""Kinds that may tell that all is granted, forgiven or withdrawn: then nothing is to be done."""
-
-
-def _is_settled(kind: str, facts: LetterFacts) -> bool:
-    """Return whether a letter grants or forgives all, and no payment, account or day of its own is left."""
-    if "settled" not in facts.notes or kind not in SETTLED or facts.amount is not None or facts.iban is not None:
-        return False
-    own_day = {"start_date", *EVENTS}
-    return all(
-        c.value.action in {Action.BEZWAAR, Action.NIETS} or (c.value.action is None and c.value.regime in own_day)
-        for c in facts.clues
-    )
-
-
-def _gets_money(kind: str, facts: LetterFacts) -> bool:
-    """Return whether the sender pays and asks for nothing."""
-    return "money_comes" in facts.notes and facts.iban is None and kind in MONEY_COMES
-
-
-def _action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowledge: Knowledge) -> Action:
-    """Return what the letter asks first."""
-    if "suspect" in facts.notes:
-        return Action.BELLEN
-    if "advertising" in facts.notes:
-        return Action.NIETS
-    asked = [c.value.action for c in facts.clues if c.value.action not in {None, Action.NIETS}]
-    firm = [action for action in asked if action in ASKING]
-    if kind == "informatie" and "no_action_needed" in facts.notes:
-        # What the bank collects by itself is named on many a letter that asks for nothing.
-        firm = [c.value.action for c in facts.clues if c.value.action in ASKING and c.value.regime not in EVENTS]
-    if entry is not None and entry.action is not None:
-        action = entry.action
-    elif kind in knowledge.kinds:
-        action = knowledge.kinds[kind].action
-    else:
-        return asked[0] or Action.BELLEN if asked else Action.BELLEN
-    # An answer by a day is wanted, whatever need not be done: "U hoeft nog niets te betalen. Reageren kan tot ..".
-    by_day = any(c.value.printed is not None and c.value.regime not in {"start_date", *EVENTS} for c in facts.clues)
-    if "no_action_needed" in facts.notes and kind not in GRAVE and not asked and not (by_day and kind in DEBT_KINDS):
-        return Action.NIETS
-    if _is_settled(kind, facts):
-        return Action.NIETS
-    by_hand = {c.value.action for c in facts.clues if c.value.action is not None and c.value.regime not in EVENTS}
-    if _gets_money(kind, facts) and not by_hand - {Action.BEZWAAR, Action.REAGEREN, Action.BELLEN, Action.NIETS}:
-        return Action.NIETS  # the sender pays; who does not agree may object
-    if action is Action.BEZWAAR and facts.amount is not None and Action.BETALEN in firm:
-        return Action.BETALEN  # a decision that leaves something to pay
-    if action is Action.BEZWAAR and any(
-        c.value.action is Action.OPSTUREN and c.sure and c.value.regime in {"on_or_before", "before"}
-        for c in facts.clues
-    ):
-        return Action.OPSTUREN  # papers that are asked by a day come before the right to object
-    if action is Action.NIETS and kind == "informatie" and "answer_demanded" in facts.notes and by_day and not firm:
-        return Action.REAGEREN
-    if action is Action.NIETS and kind == "informatie" and firm:
-        told = set(facts.notes)
-        if {"no_action_needed", "no_amount"} <= told:
-            firm = [a for a in firm if a is not Action.BETALEN]
-        if {"no_action_needed", "no_account"} <= told:
-            firm = [a for a in firm if a is not Action.OPSTUREN]  # as with the deadline: what others will ask for
-        return (firm[0] if firm else None) or action
-    return action
-
-
-def _asked_by(deadline: Deadline | DeadlineUnknown | None, action: Action, kind: str) -> Action:
-    """Return the action of the phrase that set the deadline where it is more precise than the kind's own."""
-    if not isinstance(deadline, Deadline) or deadline.clue is None or deadline.clue.value.action is None:
-        return action
-    named = deadline.clue.value.action
-    if action in {Action.VERSCHIJNEN, Action.OPSTUREN, Action.NIETS} or named is Action.NIETS:
-        return action
-    if kind in {"ontruiming", "afsluiting"} and deadline.basis is DeadlineBasis.APPOINTMENT:
-        return action
-    if action is Action.BETALEN and named in {Action.BELLEN, Action.REAGEREN}:
-        return action
-    return named
-
-
 def _stops_on(kind: str, severity: str, facts: LetterFacts, paper: str, knowledge: Knowledge) -> date | None:
     """Return the first day without income that a decision names; None when it takes nothing away."""
     if severity != "income" or kind != "beschikking":
@@ -248,6 +162,15 @@ def _threatened(claim: Claim, urgency: int, paper: str, knowledge: Knowledge) ->
     return False
 
 
+def _is_disputed(claim: Claim, urgency: int, paper: str, knowledge: Knowledge, today: date) -> bool:
+    """Return whether careful readers may give another level: rent or water asked this week, an income that ends."""
+    if claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"} and claim.severity in {"home", "water"}:
+        return claim.last_day is not None and (claim.last_day - today).days <= 7
+    if claim.kind == "beschikking" and claim.severity == "income" and urgency != 1:
+        return any(plain(word) in paper for word in knowledge.signs.stops)
+    return False
+
+
 def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> tuple[Claim, Understood]:
     """Return what the order needs of one letter, and the letter as understood on its own (rank still 0)."""
     sender = facts.sender.value if facts.sender and facts.sender.value in knowledge.senders else UNKNOWN_SENDER
@@ -257,9 +180,13 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
     paper = paper_of(facts)
     entry = combination_of(sender, kind, paper, knowledge)
     severity, voice = severity_of(sender, kind, entry, facts, paper, knowledge)
-    action = _action_of(kind, entry, facts, knowledge)
+    action = action_of(kind, entry, facts, knowledge)
     deadline = deadline_of(facts, knowledge, today, action)
-    action = _asked_by(deadline, action, kind)
+    action = asked_by(deadline, action, kind)
+    if asks_nothing(kind, severity, facts, deadline, paper, knowledge):
+        action = Action.NIETS
+    elif action is Action.NIETS and (kind == "informatie" or is_no_offer(kind, sender, facts)):
+        action = asked_after_all(facts, deadline)
     default = entry.urgency_default if entry else knowledge.signs.kinds[kind].urgency_default
     if entry is None and kind == UNKNOWN_KIND and sender in {"gerechtsdeurwaarder", "rechtbank"}:
         # An unreadable exploot is urgent until a person has read it.
@@ -277,6 +204,7 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         action=action,
         default=default,
         stops_on=_stops_on(kind, severity, facts, paper, knowledge),
+        named=any(plain(word) in paper for word in knowledge.signs.threats.get(severity, ())),
     )
     urgency = level_of(claim, today, knowledge)
     stands = (
@@ -285,6 +213,8 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
         or same_level(claim, days_told(deadline, facts), today, knowledge)
     )
     sure = sure_fields(facts, kind, deadline, stands)
+    if _is_disputed(claim, urgency, paper, knowledge, today):
+        sure = sure | {"urgency": False}
     if facts.letter_date is not None and facts.letter_date.value > today + POST_DATED:
         sure = sure | {"letter_date": False} | ({"deadline": False, "urgency": False} if deadline is not None else {})
     needs_person = (
@@ -463,12 +393,6 @@ def _head(group: Sequence[Understood], knowledge: Knowledge) -> Understood:
 
 
 # --- one action for several letters ---------------------------------------------------------------------------------
-
-DEBT_KINDS = frozenset(
-    {"factuur", "herinnering", "aanmaning", "veertiendagenbrief", "incasso", "dagvaarding", "vonnis", "ontruiming",
-     "dwangbevel", "beslag", "terugvordering", "boete", "aanslag", "afsluiting", "betalingsregeling"}
-)  # fmt: skip
-"""Kinds about money that is owed."""
 
 NOT_CALLED = frozenset({UNKNOWN_SENDER, "reclame", "rechtbank"})
 """Senders with whom no talk settles several letters."""

@@ -29,6 +29,9 @@ LONG_AGO_DAYS = 28
 ANNOUNCED_DAYS = 21
 """How many days ahead the announced end of water, heat or income already is the first thing to do."""
 
+DEMANDS = frozenset({"herinnering", "aanmaning", "veertiendagenbrief", "incasso"})
+"""Kinds that ask again for what was not paid: never without haste when their day is near."""
+
 FAR = 10_000
 """Days left of a letter that asks for nothing: behind every real date."""
 
@@ -55,7 +58,8 @@ class Claim:
     """What the order has to know of one letter.
 
     `last_day` is the deadline or None; `amount` and `growth` are euros (growth: what is added when the date passes).
-    `default` is the hint of the knowledge for a letter without a date.
+    `default` is the hint of the knowledge for a letter without a date. `named`: the paper itself says that what is
+    lost in the end (home, energy, water, the account) is the next thing to go.
     """
 
     ref: str
@@ -70,6 +74,7 @@ class Claim:
     action: Action = Action.REAGEREN
     default: str = "within_term"
     stops_on: date | None = None
+    named: bool = False
 
     @property
     def advertising(self) -> bool:
@@ -79,7 +84,7 @@ class Claim:
     @property
     def asks_nothing(self) -> bool:
         """Whether nothing is lost or asked."""
-        return self.severity == "none" or self.action is Action.NIETS
+        return (self.severity == "none" and self.kind not in DEMANDS) or self.action is Action.NIETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +235,7 @@ ANY_DAY = (-RECENTLY_DAYS, -3, 2, 6, 10, 20, 60)
 def same_level(claim: Claim, days: Iterable[date], today: date, knowledge: Knowledge) -> bool:
     """Return whether a letter's level of haste is the same on each of these days, or on any day at all.
 
-    A first bill is planned whenever it is due; for the rest the level hangs on the date.
+    A seizure is of today whenever it began; for the most the level hangs on the date.
     """
 
     def levels(last_days: Iterable[date]) -> set[int]:
@@ -250,7 +255,7 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
     """
     if claim.advertising or claim.action is Action.NIETS:
         return 4
-    if claim.suspect or claim.severity == "none":
+    if claim.suspect or (claim.severity == "none" and claim.kind not in DEMANDS):
         return 3
     if claim.kind == "informatieverzoek" and claim.sender in METERED and claim.severity == "money_increase":
         return 3  # a meter that is not read is estimated
@@ -266,7 +271,7 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
         return 1
     if claim.severity == "liberty" and days <= 14:
         return 1
-    if claim.kind == "afsluiting" and claim.severity in BASIC and days <= ANNOUNCED_DAYS:
+    if claim.kind == "afsluiting" and claim.severity in BASIC | {"bank_wage"} and days <= ANNOUNCED_DAYS:
         return 1
     court = claim.sender in {"rechtbank", "gerechtsdeurwaarder"} or home
     in_court = court and claim.kind in {"dagvaarding", "uitnodiging", "vonnis"}
@@ -288,15 +293,18 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
                 return 2 if days <= 14 else 3
     if in_court:
         return 1 if days <= 7 else 2 if days <= 14 or home else 3
-    if claim.kind == "factuur":
-        # A first bill costs nothing more when it is late, unless it carries a roof, heat or a place.
-        return 2 if claim.severity in BASIC | {"care"} and days <= 14 else 3
-    # A demand comes before any title: wage and account are not about to go yet.
-    demand = claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"}
-    # The water company comes by before it closes the tap, and only after further letters.
-    slow = demand and claim.severity in {"bank_wage", "water"}
-    lost_now = claim.severity in BASIC | {"bank_wage"} and not slow
-    if lost_now and -LONG_AGO_DAYS <= days <= 7 and claim.kind not in {"herinnering", "betalingsregeling"}:
+    if claim.kind == "beschikking" and claim.stops_on is not None and days <= 14:
+        return 1  # the day on which an income ends is named
+    if claim.kind in {"aanmaning", "veertiendagenbrief", "incasso"}:
+        # A demand comes before any title: costs or a bailiff come next, unless it says itself what is about to go.
+        # The water company comes by before it closes the tap, and only after further letters.
+        soon = 14 if claim.severity == "energy" else 7
+        lost_now = claim.named and claim.severity in BASIC - {"water"} and -LONG_AGO_DAYS <= days <= soon
+    elif claim.kind == "betalingsregeling":
+        lost_now = claim.named and claim.severity == "bank_wage" and -LONG_AGO_DAYS <= days <= 7
+    else:
+        lost_now = claim.severity in BASIC | {"bank_wage"} and -LONG_AGO_DAYS <= days <= 7
+    if lost_now and claim.kind not in {"herinnering", "factuur"}:
         return 1
     if claim.severity in BASIC and days <= 28 and claim.kind in TITLES | {"afsluiting"}:
         return 2

@@ -212,7 +212,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
             if d.year is not None
         ),
         amounts=amounts,
-        notes=notes,
+        notes=(*notes, "clear_print") if _is_clear_print(pages) else notes,
         pages=len(pages),
         words=layout.words,
     )

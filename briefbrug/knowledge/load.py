@@ -347,6 +347,7 @@ class Signs:
     fallbacks: tuple[SeveritySign, ...]
     kinds: Mapping[str, KindDefault]
     stops: tuple[str, ...]
+    threats: Mapping[str, tuple[str, ...]]
     stages: tuple[str, ...]
 
 

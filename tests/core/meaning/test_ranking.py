@@ -120,7 +120,12 @@ LEVELS: list[Any] = [
     pytest.param("telecom", "aanmaning", "money_increase", 9, 2, id="costs within fourteen days"),
     pytest.param("telecom", "aanmaning", "money_increase", -9, 2, id="the day passed and costs rise"),
     pytest.param("telecom", "aanmaning", "money_increase", 20, 3, id="costs later"),
-    pytest.param("waterbedrijf", "factuur", "money_increase", 9, 3, id="a first bill is a small loss"),
+    pytest.param("waterbedrijf", "factuur", "money_increase", 9, 2, id="a first bill within fourteen days"),
+    pytest.param("waterbedrijf", "factuur", "money_increase", 15, 3, id="a first bill later"),
+    pytest.param("energieleverancier", "aanmaning", "energy", 5, 2, id="energy asked again, no more than costs follow"),
+    pytest.param("woningcorporatie", "aanmaning", "home", 5, 2, id="rent asked again, no more than a bailiff follows"),
+    pytest.param("school_kinderopvang", "herinnering", "none", 5, 2, id="a reminder has haste whatever is lost"),
+    pytest.param("bank", "afsluiting", "bank_wage", 9, 1, id="the account itself is closed"),
     pytest.param("uwv", "beschikking", "income", 30, 3, id="bezwaar with time left"),
     pytest.param("dienst_toeslagen", "terugvordering", "money_increase", 35, 3, id="paying back later"),
 ]
@@ -130,6 +135,27 @@ LEVELS: list[Any] = [
 def test_level(sender: str, kind: str, severity: str, days: int | None, level: int) -> None:
     day = None if days is None else TODAY + timedelta(days=days)
     assert level_of(Claim("L", sender, kind, severity, day, default="today"), TODAY, K) == level
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "days", "level"),
+    [
+        pytest.param("aanmaning", "home", 6, 1, id="the lease is about to end"),
+        pytest.param("aanmaning", "home", 10, 2, id="the lease ends, with time left"),
+        pytest.param("aanmaning", "energy", 13, 1, id="the supply stops after a fortnight"),
+        pytest.param("aanmaning", "energy", 20, 3, id="the supply stops much later"),
+        pytest.param("betalingsregeling", "bank_wage", 3, 1, id="the account is seized unless this term comes"),
+    ],
+)
+def test_a_demand_that_names_what_goes_next(kind: str, severity: str, days: int, level: int) -> None:
+    claim = Claim("L", "onbekend", kind, severity, TODAY + timedelta(days=days), named=True)
+    assert level_of(claim, TODAY, K) == level
+
+
+def test_an_income_that_ends_within_a_fortnight_is_of_today() -> None:
+    decision = Claim("L", "uwv", "beschikking", "income", TODAY + timedelta(days=35))
+    assert level_of(decision, TODAY, K) == 3
+    assert level_of(replace(decision, stops_on=TODAY + timedelta(days=9)), TODAY, K) == 1
 
 
 def test_an_old_demand_without_a_day_is_not_of_today_but_a_title_is() -> None:
@@ -175,7 +201,8 @@ def test_a_day_that_cannot_be_read_is_never_calmer_than_a_day_far_away(one: Clai
 
 def test_a_level_is_known_without_its_day_only_where_no_day_changes_it() -> None:
     bill = Claim("L", "telecom", "factuur", "money_increase", amount=Decimal(30), action=Action.BETALEN)
-    assert same_level(replace(bill, last_day=TODAY + timedelta(days=3)), (), TODAY, K)
+    seized = replace(bill, kind="beslag", severity="bank_wage")
+    assert same_level(replace(seized, last_day=TODAY + timedelta(days=3)), (), TODAY, K)
     demand = replace(bill, kind="aanmaning", last_day=TODAY + timedelta(days=3))
     assert not same_level(demand, (), TODAY, K)
     near, far = TODAY + timedelta(days=5), TODAY + timedelta(days=30)
