@@ -14,7 +14,7 @@ from briefbrug.letter import Box
 from ocr.decode import WordSeen, words_of
 from ocr.language import LANGUAGE, load_language
 from ocr.network import LineNetwork
-from ocr.pixels import Pixels, cut_along
+from ocr.pixels import Pixels, cut_along, percentiles
 from ocr.words import Seen
 
 Bools = npt.NDArray[np.bool_]
@@ -179,7 +179,7 @@ class Batched:
             return []
         height, width = cut.pixels.shape
         pixel = height / self._network.height * self._network.step
-        dark, light = np.percentile(cut.pixels[::2, ::2], (4, 90))
+        dark, light = percentiles(cut.pixels[::2, ::2], 4, 90)
         ink = cut.pixels < (dark + light) / 2
         first, last = cut.rows
         columns = cast(Bools, ink[max(0, first) : last].any(axis=0))

@@ -10,7 +10,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, percentiles
 from ocr.ruled import without_rules
 from ocr.words import Seen
 
@@ -52,7 +52,7 @@ def missed_lines(grey: Pixels, words: Sequence[Seen]) -> list[Missed]:
     # The line under a heading joins its letters to something of another size.
     small = without_rules(cast(Pixels, small))
     dark = np.array(
-        [np.percentile(grey[max(0, w.y0) : w.y1, max(0, w.x0) : w.x1 : 2], 12) for w in certain[:60] if w.y1 > w.y0 + 2]
+        [percentiles(grey[max(0, w.y0) : w.y1, max(0, w.x0) : w.x1 : 2], 12) for w in certain[:60] if w.y1 > w.y0 + 2]
     )
     ink = cast(Any, (small < 255 - 0.5 * (255 - float(np.median(dark)))).astype(np.uint8))
     h = high / shrink

@@ -29,6 +29,9 @@ HOPELESS = -0.15
 """Gain of the first look below which the true movement does not lie between the movements tried."""
 CLEARER = 0.03
 """How much more certain the sample must read (mean natural logarithm) for a movement to count as found."""
+PROMISING = 0.015
+"""Gain before the last, closest look below which there is none: of 30 weak pages the 9 where a movement was undone had at
+least 0.023 by then, 13 of the 21 others less than this; a quarter of the search is spared."""
 SAMPLES = 16
 SAMPLE_WIDE = 300
 FINALISTS = 3
@@ -110,6 +113,8 @@ def find_motion(grey: Pixels, lines: Sequence[Box], certainty: Callable[[Sequenc
     closer.at(look.best(FINALISTS))
     for far, wide in CLOSER:
         [near] = closer.best(1)
+        if far == CLOSER[-1][0] and closer.gain(near) < PROMISING:
+            return None
         closer.at([_near(near, far * i, wide * k) for i in (-1, 0, 1) for k in (-1, 0, 1)])
     [found] = closer.best(1)
     return found if closer.gain(found) > CLEARER else None

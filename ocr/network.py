@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.language import Language, Layer
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, quantile
 
 Floats = npt.NDArray[np.float32]
 
@@ -143,8 +143,8 @@ def _black_and_white(row: npt.NDArray[np.int16]) -> tuple[float, float]:
     lows = here[((here < before) & (here <= after)) | ((here <= before) & (here < after))]
     highs = here[((here > before) & (here >= after)) | ((here >= before) & (here > after))]
     return (
-        float(np.quantile(lows, 0.25)) if len(lows) else 0.0,
-        float(np.quantile(highs, 0.75)) if len(highs) else 255.0,
+        quantile(lows, 0.25) if len(lows) else 0.0,
+        quantile(highs, 0.75) if len(highs) else 255.0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ocr.cues import cues
 
@@ -77,6 +78,14 @@ def set_right(raw: str) -> tuple[str, bool]:
     return value, value != raw
 
 
+@lru_cache(maxsize=4096)
+def _begun(text: str) -> str | None:
+    """Return the Dutch IBAN that begins in a word, as far as it stands there; None for nearly every word."""
+    cleaned = re.sub(r"[^0-9A-Za-z|!]", "", text)
+    at = re.search(r"(?:^|iban:?)(n[l1i|])", cleaned, re.IGNORECASE)
+    return cleaned[at.start(1) :] if at else None
+
+
 def find_ibans(texts: Sequence[str]) -> list[IbanSeen]:
     """Return the Dutch IBANs in a run of words; a wrong one is returned too, marked as not valid."""
     found: list[IbanSeen] = []
@@ -84,11 +93,10 @@ def find_ibans(texts: Sequence[str]) -> list[IbanSeen]:
     for index, text in enumerate(texts):
         if index <= taken:
             continue
-        cleaned = re.sub(r"[^0-9A-Za-z|!]", "", text)
-        at = re.search(r"(?:^|iban:?)(n[l1i|])", cleaned, re.IGNORECASE)
-        if at is None or len(cleaned) < 2:
+        begun = _begun(text)
+        if begun is None:
             continue
-        joined, last = cleaned[at.start(1) :], index
+        joined, last = begun, index
         while len(joined) < IBAN_LENGTH and last + 1 < len(texts) and last - index < 7:
             piece = re.sub(r"[^0-9A-Za-z|!]", "", texts[last + 1])
             if not piece or len(piece) > IBAN_LENGTH:

@@ -25,6 +25,14 @@ ALPHABET = set(
 )
 """What can stand on a Dutch letter; the network's 18,000 other characters are never the answer."""
 
+WEIGHED_BELOW = 0x2E80
+"""Characters from here on (Chinese, Japanese) are not even weighed: with them a crop takes a tenth longer, and on 250 weak
+lines no word was another, and the certainty of four in 1,256 by more than a hundredth."""
+
+NARROWED = 0.9
+"""How much narrower weak lines are shown: a tenth sooner. On 1,140 of them 3,700 of 4,571 words were right so, 3,693 of
+4,595 at full width, 3,631 of 4,569 at 0.8."""
+
 
 def find_model() -> Path | None:
     """Return the recognition model inside the RapidOCR wheel; None when it is not installed."""
@@ -34,6 +42,25 @@ def find_model() -> Path | None:
     models = Path(next(iter(spec.submodule_search_locations))) / "models"
     found = sorted(models.glob("PP-OCRv*_rec_small.onnx"))
     return found[-1] if found else None
+
+
+def _without_far_characters(path: Path) -> tuple[bytes, list[str]]:
+    """Return the model without the characters that are never weighed, and the characters of its answers ("" for none)."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = cast(Any, onnx).load(str(path))
+    listed = next(str(one.value) for one in model.metadata_props if one.key == "character").splitlines()
+    characters = ["", *listed, " "]
+    near = [i for i, c in enumerate(characters) if i == 0 or (len(c) == 1 and ord(c) < WEIGHED_BELOW)]
+    for weights in model.graph.initializer:
+        if weights.dims and weights.dims[-1] == len(characters):
+            kept = np.ascontiguousarray(cast(Any, numpy_helper).to_array(weights)[..., near])
+            weights.CopyFrom(cast(Any, numpy_helper).from_array(kept, weights.name))
+    # What the file says of shapes between the layers no longer holds, and nobody needs it.
+    del model.graph.value_info[:]
+    model.graph.output[0].type.tensor_type.shape.dim[-1].dim_value = len(near)
+    return model.SerializeToString(), [characters[i] for i in near]
 
 
 class SecondReader:
@@ -62,11 +89,8 @@ class SecondReader:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        self._session = cast(Any, onnxruntime).InferenceSession(
-            str(self._model), options, providers=["CPUExecutionProvider"]
-        )
-        listed = cast(str, self._session.get_modelmeta().custom_metadata_map["character"]).splitlines()
-        self._characters = ["", *listed, " "]
+        model, self._characters = _without_far_characters(self._model)
+        self._session = cast(Any, onnxruntime).InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._allowed = np.array(
             [i for i, c in enumerate(self._characters) if c == "" and i == 0 or c in ALPHABET], dtype=np.int64
         )
@@ -93,7 +117,7 @@ class SecondReader:
         words: list[tuple[str, float, float, float]] = []
         text, sure, first, last = "", [0.0], 0.0, 0.0
         wide = WIDE_GAP * crop.shape[0] / max(1, crop.shape[1])
-        for character, certainty, begin, end in [*self._characters_of(crop), (" ", 0.0, 1.0, 1.0)]:
+        for character, certainty, begin, end in [*self._characters_of(crop, NARROWED), (" ", 0.0, 1.0, 1.0)]:
             if text and begin - last > wide and character != " ":
                 words.append((text, first, last, 100 * float(np.mean(sure))))
                 text = ""
@@ -113,12 +137,14 @@ class SecondReader:
         text = "".join(character for character, *_ in seen).strip()
         return text, 100 * float(np.mean([certainty for _, certainty, *_ in seen])) if seen else 0.0
 
-    def _characters_of(self, crop: Pixels) -> list[tuple[str, float, float, float]]:
-        """Return the characters of a crop with certainty (0..1), left and right edge as shares of its width."""
+    def _characters_of(self, crop: Pixels, narrowed: float = 1.0) -> list[tuple[str, float, float, float]]:
+        """Return the characters of a crop, shown so much narrower, with certainty (0..1), left and right edge as shares
+        of its width.
+        """
         height, width = crop.shape[:2]
         if height < 4 or width < 4:
             return []
-        wide = max(32, min(1600, round(width * HEIGHT_PX / height)))
+        wide = max(32, min(1600, round(narrowed * width * HEIGHT_PX / height)))
         shrink = cv2.INTER_AREA if height > HEIGHT_PX else cv2.INTER_CUBIC
         small = cv2.resize(crop, (wide, HEIGHT_PX), interpolation=shrink)
         colour = np.repeat(small[None, :, :], 3, axis=0).astype(np.float32)

@@ -55,6 +55,8 @@ _NOT_IN_NAME = _CUES.phrases["not_in_name"]
 class _Names:
     exact: tuple[tuple[re.Pattern[str], str, str, bool], ...]
     """pattern, sender, the name, whether it is a common word"""
+    begins: tuple[str, ...]
+    """for each of these what stands in small letters on every letter that has it: its first word, or first letter"""
     domains: Mapping[str, str]
 
 
@@ -83,6 +85,7 @@ def _name_forms(sender: Sender) -> list[str]:
 @lru_cache(maxsize=4)
 def _names_of(key: int, holder: _Holder) -> _Names:
     exact: list[tuple[re.Pattern[str], str, str, bool]] = []
+    begins: list[str] = []
     domains: dict[str, str] = {}
     for sender in holder.knowledge.senders.values():
         if sender.id in {UNKNOWN_SENDER, "reclame"}:
@@ -96,14 +99,16 @@ def _names_of(key: int, holder: _Holder) -> _Names:
                 # An acronym in capitals is no common word: it is looked for as printed, or with its letters apart ("UW V").
                 printed = " ?".join(name) if name.isalpha() and len(name) > 2 else re.escape(name)
                 exact.append((re.compile(r"(?<![\w@.])" + printed + r"(?![\w])"), sender.id, name, True))
+                begins.append(form[0])
                 continue
             pattern = re.compile(r"(?<![\w@.])" + re.escape(form).replace(r"\ ", r"[ -]?") + r"(?![\w])")
             exact.append((pattern, sender.id, name, common))
+            begins.append(form.split(" ")[0])
         for domain in sender.domains:
             bare = plain(domain).split(" ")[0].split("/")[0]
             if "." in bare:
                 domains[bare] = "dienst_toeslagen" if "toeslagen" in plain(domain) else sender.id
-    return _Names(tuple(exact), domains)
+    return _Names(tuple(exact), tuple(begins), domains)
 
 
 class _Holder:
@@ -201,10 +206,22 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
         if row[0].page == 0 and any(_SALUTATION.match(plain(p.text)) for p in row):
             salutation = layout.depth(row[0])
             break
-    # Hundreds of names, and few of them on one letter: those that stand nowhere on it are not looked for in each line.
+    # Hundreds of names and signs, and few of them on one letter: those that stand nowhere on it are not looked for in each
+    # line. A sign that means a whole line (^) cannot be told from afar.
     printed = speakable("\n".join(p.text for row in layout.rows for p in row))
     small = plain(printed)
-    named = [row for row in names.exact if row[0].search(printed if row[2].isupper() and row[3] else small)]
+    named = [
+        row
+        for row, begins in zip(names.exact, names.begins, strict=True)
+        if begins in small and row[0].search(printed if row[2].isupper() and row[3] else small)
+    ]
+    bare = "\n".join(_without_urls(plain(p.text)) for row in layout.rows for p in row)
+    heads = [
+        (sender, signal)
+        for sender, places in signals.items()
+        for signal in places.get("head", ())
+        if "^" in signal.pattern.pattern or signal.pattern.search(bare)
+    ]
     signed_until = -1
     for number, row in enumerate(layout.rows):
         for place, piece in enumerate(row):
@@ -262,19 +279,18 @@ def find_sender(layout: Layout, knowledge: Knowledge, ibans: Sequence[str] = ())
                         for signal in places.get("head", ()):
                             if signal.pattern.search(re.sub(r"[.\-]", " ", domain)):
                                 add(sender, "web", 0.5 * signal.weight * (1.0 if zone != "body" else 0.6))
-            for sender, places in signals.items():
-                if zone != "body":
-                    for signal in places.get("head", ()):
-                        match = signal.pattern.search(_without_urls(text))
-                        if match:
-                            behalf = _behalf_before(text, match.start()) or _named_by_label(layout, row, place, zone)
-                            add(
-                                sender,
-                                zone,
-                                signal.weight * share * (0.15 if behalf else 1.0),
-                                piece,
-                                (0, len(text)) if len(piece.tokens) <= 8 else match.span(),
-                            )
+            words = _without_urls(text) if zone != "body" else ""
+            for sender, signal in heads if words else ():
+                match = signal.pattern.search(words)
+                if match:
+                    behalf = _behalf_before(text, match.start()) or _named_by_label(layout, row, place, zone)
+                    add(
+                        sender,
+                        zone,
+                        signal.weight * share * (0.15 if behalf else 1.0),
+                        piece,
+                        (0, len(text)) if len(piece.tokens) <= 8 else match.span(),
+                    )
     body = speakable(" ".join(plain(p.text) for f in layout.flows for p in f))
     for sender, places in signals.items():
         for signal in places.get("body", ()):

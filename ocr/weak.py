@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr.pixels import Pixels, cut_along
+from ocr.pixels import Pixels, cut_along, quantile
 from ocr.words import Seen, mean_confidence
 
 WEAK = 88.0
@@ -50,7 +50,7 @@ def cut_out(grey: Pixels, line: Sequence[Seen]) -> tuple[Pixels, float, float]:
         slope = float(np.clip(np.polyfit(middles, feet, 1)[0], -0.12, 0.12))
     tops = np.array([float(w.y0) for w in line]) - slope * middles
     # The outermost heights are those of a speck or a neighbour as often as of the line.
-    top, foot = float(np.quantile(tops, 0.1)), float(np.quantile(feet - slope * middles, 0.9))
+    top, foot = quantile(tops, 0.1), quantile(feet - slope * middles, 0.9)
     wide, tall = max(8, round(right - left)), max(8, round(foot - top + 2 * pad))
     return cut_along(grey, left, top - pad + slope * left, slope, wide, tall), left, right
 
