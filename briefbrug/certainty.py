@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from briefbrug.deadline import AGREED, EVENTS, Deadline, DeadlineUnknown
+from briefbrug.deadline import AGREED, EVENTS, NEVER_WITHOUT, PLAIN, Deadline, DeadlineUnknown
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.urgency import is_advertising
 
@@ -14,6 +14,12 @@ CLAIMANTS = frozenset({"gerechtsdeurwaarder", "incassobureau", "rechtbank"})
 
 NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclame"})
 """Kinds that rightly carry no amount to pay and no account."""
+
+
+NEVER_NULL = frozenset({"ontruiming", "dagvaarding", "afsluiting", "dwangbevel"})
+"""Kinds that set a day by their nature: where none was found a person looks."""
+OF_FORCE = 0.98
+"""Chance that no day is set from which that is sure on a judgment, a seizure or an invitation."""
 
 
 def _is_sure(found: Found[str] | Found[date] | Found[Decimal] | None, *, rightly_none: bool) -> bool:
@@ -51,6 +57,12 @@ def sure_fields(
         # Letters with a known answer must see no day either.
         offered = offered or any(one.clue is None and one.chance < AGREED for one in facts.day_chances)
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
+        # No phrase sets a time, every word is known, and letters with a known answer leave no doubt that none is set.
+        nothing = next((one.chance for one in facts.day_chances if one.clue is None), 0.0)
+        told_none = deadline is None or deadline == DeadlineUnknown("no_term")
+        needed = 1.0 if kind in NEVER_NULL else OF_FORCE if kind in NEVER_WITHOUT else PLAIN
+        if told_none and nothing >= needed and "clear_print" in facts.notes:
+            deadline_sure = True
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.
             deadline_sure = kind_sure and (kind in {"beslag", "vonnis"} or "no_time" in facts.notes)

@@ -161,7 +161,8 @@ class Deadline:
     `safe_day` is the last working day on which an office can still be reached. `printed` is the last day that
     follows from a date on the paper, `computed` the one that follows from a term; both are kept when they differ.
     `other_reading` is a second way to read the phrase ("tot 1 december"). `rule` is the regime of terms.yaml.
-    `estimated`: a day had to be presumed (receipt, service). `sure` is False wherever a person should look.
+    `estimated`: a day had to be presumed (receipt, service). `sure` is False wherever a person should look;
+    `doubted`: because of more than a phrase that says too little (another day, a way of counting, the letter's date).
     """
 
     last_day: date
@@ -174,6 +175,7 @@ class Deadline:
     rule: str = ""
     clue: Found[DeadlineClue] | None = None
     estimated: bool = False
+    doubted: bool = False
 
     @property
     def heard(self) -> date:
@@ -481,12 +483,34 @@ def deadline_of(
         return ruled
     _, own, chosen, day = max(options, key=lambda option: option[0])
     if own:
-        return replace(ruled, sure=ruled.sure and chosen.chance >= AGREED) if isinstance(ruled, Deadline) else ruled
+        if not isinstance(ruled, Deadline):
+            return ruled
+        alike = [option[2] for option in options if option[1]]
+        chance = sum(one.chance for one in alike)
+        plain = chance >= PLAIN and any(one.clue is not None and one.clue.sure for one in alike)
+        return replace(ruled, sure=(ruled.sure and chance >= AGREED) or (plain and _stands(ruled, facts)))
     if day is None:
         # Home, court and what is taken by force: a day too many is asked of a person, a day too few is lost.
         grave = facts.kind is not None and facts.kind.value in NEVER_WITHOUT
         return replace(ruled, sure=False) if grave and isinstance(ruled, Deadline) else None
     return replace(day, sure=False, other_reading=told, clue=chosen.clue)
+
+
+def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
+    """Return whether only the faintness of its phrase, or the day of another matter, speaks against a day.
+
+    Never so where the paper can be counted in two ways, or where what happens by itself asks for an act before it.
+    """
+    kind = facts.kind.value if facts.kind is not None else ""
+    taken = ruled.rule in EVENTS and ruled.clue is not None and ruled.clue.value.action is Action.BETALEN
+    if ruled.doubted or taken or (ruled.rule in EVENTS and kind == "afsluiting"):
+        return False
+    if ruled.other_reading is None:
+        return True
+    counted_twice = abs(ruled.other_reading - ruled.last_day) <= ONE_DAY or (
+        ruled.printed is not None and ruled.computed not in {None, ruled.last_day}
+    )
+    return not counted_twice and kind not in TWO_DAYS
 
 
 def _time_of(clue: DeadlineClue) -> tuple[date | None, int | None, str | None]:
@@ -496,6 +520,10 @@ def _time_of(clue: DeadlineClue) -> tuple[date | None, int | None, str | None]:
 
 RULED = 2.0
 """How many times more the day counts that the phrases name; fitted on letters that neither knew."""
+TWO_DAYS = frozenset({"ontruiming", "dagvaarding", "afsluiting"})
+"""Kinds with a day on which something happens and perhaps one by which it can be turned: a person looks at both."""
+PLAIN = 0.95
+"""Chance from which a day that the phrases name is sure though they say too little for it themselves."""
 AGREED = 0.6
 """Chance from which known letters agree with a day that the phrases name (5 of 589 such sure days were wrong, of all 16
 of 630; measured on letters that neither knew)."""
@@ -606,7 +634,10 @@ def _by_rules(
     regime = knowledge.terms.regimes.get(settled.rule)
     if regime is not None and knowledge.status_of(regime.sources) == "check":
         # A way of counting that a lawyer still has to check gives a day that is never told as certain.
-        return replace(settled, sure=False)
+        return replace(settled, sure=False, doubted=True)
+    if settled.rule in EVENTS and kind not in NEVER_WITHOUT and best.found.value.action is None:
+        # "De garantie eindigt op ..": something happens, and nobody is asked for anything.
+        return replace(settled, sure=False, doubted=True)
     return settled
 
 
@@ -643,7 +674,8 @@ def _count_clue(
 def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_date: date | None) -> Deadline:
     """Return the chosen deadline with what the other phrases and the proof say about it."""
     chosen = best.deadline
-    computed, other, sure = chosen.computed, chosen.other_reading, chosen.sure and best.found.sure
+    computed, other, sure = chosen.computed, chosen.other_reading, chosen.sure
+    firm, single = best.found.sure, True
     for rival in rivals:
         if chosen.rule not in EVENTS and rival.deadline.rule in EVENTS and rival.deadline.last_day > chosen.last_day:
             continue  # "betaal uiterlijk 1 december, anders komt op 8 december de monteur": no other last day
@@ -653,10 +685,10 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
         if best.found.sure and not rival.found.sure and rival.deadline.last_day > chosen.last_day:
             continue  # a later day that hardly anything speaks for
         if rival.deadline.last_day != chosen.last_day:
-            other, sure = other or rival.deadline.last_day, False
+            other, single = other or rival.deadline.last_day, False
         elif chosen.printed is not None and counted and other is None:
             # A printed day and a term on the same paper that give one day: two readings that agree.
-            sure = chosen.sure and facts.letter_date is not None and facts.letter_date.sure
+            firm, single, sure = True, True, chosen.sure and facts.letter_date is not None and facts.letter_date.sure
     if (chosen.basis is DeadlineBasis.TERM and chosen.rule != "immediate") or chosen.rule.endswith("_no_year"):
         # The day rests on the day it counts from: that reading must be sure as well.
         start = facts.served if chosen.rule == "statutory_civil" and facts.served is not None else facts.letter_date
@@ -669,4 +701,6 @@ def _settle(best: _Counted, rivals: list[_Counted], facts: LetterFacts, letter_d
     ):
         # The statutory demand counts from receipt; a term from its date must stand there in so many words.
         sure = False
-    return replace(chosen, sure=sure, computed=computed, other_reading=other, clue=best.found)
+    return replace(
+        chosen, sure=sure and firm and single, computed=computed, other_reading=other, clue=best.found, doubted=not sure
+    )

@@ -26,6 +26,8 @@ ACT_LOOK_BACK = 260
 """How many letters before its sentence the act can stand that a time is for."""
 ACT_REACH = 400
 """How many letters from a phrase the act that it sets a time for can stand."""
+FURTHEST = 400
+"""Days after the letter beyond which a day is how long something lasts ("tot 1 januari 2029 voorleggen aan ..")."""
 FAR_OFF_DAYS = 150
 """A day without a year that would lie further ahead is one of the past year."""
 
@@ -208,8 +210,10 @@ def _dated(
         printed = seen.on(letter_date)
         if printed is None or number in used:
             return None
-        if letter_date is not None and printed < letter_date:
+        if letter_date is not None and not 0 <= (printed - letter_date).days <= FURTHEST:
             return None
+        if printed == letter_date and regime in {"event_date", "court_summons"}:
+            return None  # "ter zitting van heden is besproken": nobody is called by a letter of that day
         if cancelled(sentence, number, previous) or (seen.inferred and _said("every_time").search(sentence)):
             return None
         if seen.year is None and letter_date is not None and (printed - letter_date).days > FAR_OFF_DAYS:
@@ -383,12 +387,15 @@ def _dated(
                 action = None
             if action is None and timed and _said("visit").search(near) and not _said("clear_event").search(near):
                 action = Action.VERSCHIJNEN  # one has to be at home
+            reserved = _said("reserved").search(near) is not None
+            if action is None and reserved:
+                action = Action.VERSCHIJNEN
             score = (
                 8 + (2 if timed else 0) + (2 if court else 0) - (5 if _said("ours").search(near) and not timed else 0)
             )
             if _said("delivery").search(near) or _said("unless").search(near):
                 score = 4.0
-            if not (timed or debit or _said("clear_event").search(near) or _said("you").search(near)):
+            if not (timed or debit or reserved or _said("clear_event").search(near) or _said("you").search(near)):
                 score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it
             score -= (3 if debit else 0) + (other_bill(sentence, previous) if action is Action.BETALEN else 0)
             score -= 6 if _said("next").search(sentence[max(0, match.start() - 60) : match.start()]) else 0
@@ -464,7 +471,9 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         if _term("favour").search(clause) and action not in {Action.BETALEN, Action.BEZWAAR}:
             continue
         if lead in cues("terms").words["weak_openings"] and (
-            action is None or not _term("time_given").match(tail) and not _anchor_before(sentence[: match.start()])
+            (action is None and anchor != "dagtekening")
+            or not _term("time_given").match(tail)
+            and not _anchor_before(sentence[: match.start()])
         ):
             continue
         regime = unit if unit in {"working_days", "hours"} else ""
@@ -474,12 +483,20 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
             - (4 if action is Action.BEZWAAR else 0)
             - (10 if _said("history").search(sentence) else 0)
         )
-        if anchor == "betekening" and _term("after_today").search(tail) and not _term("writ").search(run.text):
-            anchor = "dagtekening"
+        anchor = _not_service(anchor, tail, run)
+        if unit in {"days", "weeks"} and action is not Action.BEZWAAR and _term("order").search(sentence):
+            regime = "statutory_civil"  # a term of the law, whoever lets the writ be served
         if _said("offer").search(sentence) or _offered_before(sentence, previous):
             score -= 0 if action is Action.BEZWAAR else 7.5
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
         yield ClueSeen(DeadlineClue(regime, None, n, unit, anchor, action), tokens, score, sentence=sentence)
+
+
+def _not_service(anchor: str | None, tail: str, run: Marked) -> str | None:
+    """Return what a term counts from: "na heden" means the service of a writ only in a writ."""
+    if anchor == "betekening" and _term("after_today").search(tail) and not _term("writ").search(run.text):
+        return "dagtekening"
+    return anchor
 
 
 def faint_terms(run: Marked) -> Iterator[ClueSeen]:
@@ -495,7 +512,8 @@ def faint_terms(run: Marked) -> Iterator[ClueSeen]:
             if theirs(sentence, match.start(), match.end("unit")) or _said("history").search(sentence):
                 continue
             regime = unit if unit == "working_days" else ""
-            clue = DeadlineClue(regime, None, n, unit, anchor_in(tail), action_in(sentence, match.start()))
+            anchor = _not_service(anchor_in(tail), tail, run)
+            clue = DeadlineClue(regime, None, n, unit, anchor, action_in(sentence, match.start()))
             tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
             yield ClueSeen(clue, tokens, 0.5, sentence=sentence)
 

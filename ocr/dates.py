@@ -71,6 +71,8 @@ _LOOKALIKES_UPPER = str.maketrans(
 _DAY = re.compile(r"^\(?([0-9oOlIi|!qQzZsSbBgG]{1,2})(?:e|de|ste|th|st|nd|rd)?[.,]?$")
 _SIX = frozenset({"ó", "ô", "6e"})
 """What a lone 6 before a month is read as."""
+_REAL_WORDS = frozenset({"is", "zo"})
+"""Words of figures' look-alikes that are words: "de eerste maand is december" is not the fifteenth."""
 _YEAR = re.compile(r"^'?([0-9oOlI|zZsSbBgGqQ]{4}|[0-9]{2})\)?[.,;:)]*$")
 _NUMERIC = re.compile(r"^\(?([0-9OolI|]{1,2})([-/.])([0-9OolI|]{1,2})\2([0-9OolI|S]{4}|[0-9OolI|S]{2})[).,;:]*$")
 _ISO = re.compile(r"^\(?(20[0-9]{2})-([0-9]{2})-([0-9]{2})[).,;:]*$")
@@ -181,7 +183,7 @@ def _day(text: str) -> tuple[int, bool] | None:
     if text in _SIX:
         return 6, True
     match = _DAY.match(text)
-    if match:
+    if match and text.lower() not in _REAL_WORDS:
         digits, changed = _digits(match.group(1))
         if digits.isdigit() and 1 <= int(digits) <= 31:
             return int(digits), changed
@@ -336,15 +338,15 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
             year_value, last = year[0], index + 1
             repaired = repaired or year[1]
         else:
-            for length in (1, 2, 3):
+            for length in (4, 3, 2, 1):
                 word = "".join(plain(t).strip(_TRIM) for t in texts[index + 1 : index + 1 + length])
-                if word in _YEAR_WORDS:
+                if word in _YEAR_WORDS and index + length < len(texts):
                     year_value, last, in_words = _YEAR_WORDS[word], index + length, True
                     break
     if year_value is None and in_words:
         # "In het jaar tweeduizend zesentwintig, de achttiende november": old writs name the year first.
         stop = first - 1 if first and plain(texts[first - 1]).strip(_TRIM) in {"de", "den"} else first
-        for length in (3, 2, 1):
+        for length in (4, 3, 2, 1):
             word = "".join(plain(t).strip(_TRIM) for t in texts[max(0, stop - length) : stop])
             if stop >= length and word in _YEAR_WORDS:
                 year_value, first = _YEAR_WORDS[word], stop - length

@@ -67,7 +67,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             after = [t for t in line if t.index > tokens[-1].index]
             score = 0.0
             labelled = False
-            in_text = own_place < tokens[0].y0
+            # In a column beside the salutation it stands on its line, or hardly below it.
+            in_text = own_place + tokens[0].height / 2 < tokens[0].y0
             placed = False
             label = before
             if not before_tokens:
@@ -85,7 +86,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 run.row and _label("other").search(near[-40:]) and "factuur" not in near
             ):
                 # A label in the running text or in a table of costs ("vonnis 4 maart") is seldom the letter's own.
-                below = in_text and tokens[0].page == 0 and not _label("own").search(near)
+                told = len(after) > 1 and after[0].text[:1].islower()
+                below = (in_text or told) and tokens[0].page == 0 and not _label("own").search(near)
                 placed = not below or bool(before_tokens)
                 # Over a column of a table in the text a label says nothing about the letter.
                 score += (4 if before_tokens else 0) if below else 10

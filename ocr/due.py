@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from briefbrug.letter import Action, DayChance, DeadlineClue, Found, Word
 from ocr.choosing import Features, learnt
-from ocr.clues import action_in, anchor_in, number_of, sentences, unit_of
+from ocr.clues import FAR_OFF_DAYS, action_in, anchor_in, cancelled, number_of, sentences, theirs, unit_of
 from ocr.cues import cues
+from ocr.dates import DateSeen
 from ocr.lines import Piece, Token, label_above, plain
+from ocr.named_days import with_named_days
 from ocr.sheet import Run, Sheet
 from ocr.wording import HEADING, Wording, unnumbered
 
@@ -37,6 +39,7 @@ DAYS_OF = {"days": 1.0, "weeks": 7.0, "months": 30.44, "working_days": 1.4, "hou
 _WORDING = Wording("money_words", "day_words")
 _TERM = cues("day_words").phrases["term"]
 _DAY = re.compile(r"<d(\d+)>")
+_EVERY_TIME = cues("last_days").phrases["every_time"]
 STANDING = cues("day_words").words["standing"]
 """Features that mean another thing in another kind of letter."""
 
@@ -58,11 +61,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a day is said first: its run, its words, and its sentence with where it begins in it."""
+    """Where a day is said first: its words, its sentence with where it begins in it, and how it is printed."""
 
     tokens: tuple[Token, ...]
     sentence: str
     at: int
+    seen: DateSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def describe(sheet: Sheet, letter_date: date | None, facets: Sequence[str], kind
     """
     found: dict[Day, Features] = defaultdict(dict)
     places: dict[Day, Place] = {}
+    sheet = replace(sheet, flows=tuple(with_named_days(run, letter_date) for run in sheet.flows))
     _in_flows(sheet, letter_date, found, places)
     _in_rows(sheet, letter_date, found, places)
     days = [day for day in found if day in places]
@@ -126,10 +131,18 @@ def _in_flows(sheet: Sheet, letter_date: date | None, found: dict[Day, Features]
                 parted[number + 1][1] if number + 1 < len(parted) else "",
             )
             for day, at, end in _days_in(run, sentence, letter_date):
+                mark = _DAY.fullmatch(sentence, at, end)
+                seen = run.dates[int(mark[1])] if mark else None
+                if mark is not None and cancelled(sentence, int(mark[1]), beside[0]):
+                    continue
+                if seen is not None and seen.inferred and _EVERY_TIME.search(sentence):
+                    continue  # "elke maand voor de laatste dag van de maand"
                 tokens = run.text.tokens_at(offset + at, offset + end)
                 if tokens and (day in found or len(found) < MOST):
                     _WORDING.running(found[day], sentence, (at, end), beside, opened, "<d")
-                    places.setdefault(day, Place(tokens, sentence, at))
+                    if theirs(sentence, at, end):
+                        found[day]["theirs"] = 1.0
+                    places.setdefault(day, Place(tokens, sentence, at, seen))
 
 
 def _in_rows(sheet: Sheet, letter_date: date | None, found: dict[Day, Features], places: dict[Day, Place]) -> None:
@@ -143,14 +156,17 @@ def _in_rows(sheet: Sheet, letter_date: date | None, found: dict[Day, Features],
             if day.printed is not None and tokens and (day in found or len(found) < MOST):
                 above = "" if text[:at].strip() else plain(label_above(sheet.layout, Piece(tokens)))
                 _WORDING.in_row(found[day], text[:at], text[end:], intro, above)
-                places.setdefault(day, Place(tokens, text, at))
+                seen = next((run.dates[int(m[1])] for m in _DAY.finditer(text) if m.start() == at), None)
+                places.setdefault(day, Place(tokens, text, at, seen))
 
 
 def _days_in(run: Run, text: str, letter_date: date | None) -> Iterator[tuple[Day, int, int]]:
     """Yield the days and terms of a piece of a run's text that may be the one set, with start and end."""
     for match in _DAY.finditer(text):
-        printed = run.dates[int(match[1])].on(letter_date)
-        if printed is not None and (letter_date is None or 0 < (printed - letter_date).days <= FURTHEST):
+        seen = run.dates[int(match[1])]
+        printed = seen.on(letter_date)
+        furthest = FURTHEST if seen.year is not None else FAR_OFF_DAYS
+        if printed is not None and (letter_date is None or 0 < (printed - letter_date).days <= furthest):
             yield Day(printed=printed), match.start(), match.end()
     for match in _TERM.finditer(text):
         number = number_of(match["number"])
@@ -165,16 +181,18 @@ def chances(
     kind: str,
     sender: str,
     words_of: Callable[[Sequence[Token]], tuple[Word, ...]],
+    proven: Callable[[Day, Place], bool] = lambda day, place: False,
 ) -> tuple[DayChance, ...]:
     """Return how likely each day or term is the one that the letter sets, and that it sets none; most likely first.
 
-    Args as of `describe`; `words_of` gives the words that prove a day.
+    Args as of `describe`; `words_of` gives the words that prove a day, `proven` tells whether its figures are surely
+    read.
     """
     letter = describe(sheet, letter_date, facets, kind, sender)
     *each, none = learnt(WEIGHTS).chances(letter.features, letter.none)
     found = [DayChance(None, none)]
     for day, chance, place in zip(letter.days, each, letter.places, strict=True):
-        found.append(DayChance(Found(_clue(day, place), words_of(place.tokens)), chance))
+        found.append(DayChance(Found(_clue(day, place), words_of(place.tokens), proven(day, place)), chance))
     return tuple(sorted(found, key=lambda one: -one.chance)[:TOLD])
 
 

@@ -16,7 +16,7 @@ from ocr.asked import RULED, RULED_NONE, RULED_SURELY, RULED_TERM, SAID_NOTHING,
 from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
 from ocr.days import all_clues, answer_demanded, faint_days, letter_dates, own_day, perhaps_a_day
-from ocr.due import chances
+from ocr.due import Day, Place, chances
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token, plain
 from ocr.numbers import kenmerk_is_valid
@@ -199,6 +199,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
             kind.kind if kind else "",
             sender.sender if sender else "",
             words_of,
+            lambda day, place: _proven(sheet, day, place, times),
         ),
         amount=amount,
         reference=reference,
@@ -262,6 +263,15 @@ def _clue(
         firm = clue.score >= (3 if value.action is Action.BEZWAAR else 5)
         sure = firm and value.action is not None and (sheet.layout.digital or is_clear(list(clue.tokens), 70))
     return Found(value, words_of(clue.tokens), sure)
+
+
+def _proven(sheet: Sheet, day: Day, place: Place, times: Times) -> bool:
+    """Return whether the figures of a day, or the words of a term, are surely read, whatever they are said for."""
+    if day.printed is None:
+        return sheet.layout.digital or is_clear(place.tokens, 70)
+    # A day whose month stands only in the date of the letter is read into it.
+    inferred = place.seen is not None and place.seen.inferred
+    return not inferred and date_agreed(sheet, place.tokens, day.printed, place.seen, times(day.printed))
 
 
 def _amount(

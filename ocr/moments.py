@@ -94,7 +94,7 @@ def _that_day(
     own = _DATE.findall(sentence[: match.start()])
     source, number = (run, int(own[-1])) if own else named if named is not None else (run, -1)
     action = action_in(sentence, match.start())
-    if number < 0 or action is None:
+    if number < 0 or action is None or _said("its_last_day").search(sentence[: match.start()]):
         return
     seen = source.dates[number]
     printed = seen.on(letter_date)
@@ -104,7 +104,10 @@ def _that_day(
     days = source.tokens[seen.first : seen.last + 1]
     # "Lukt dat niet, bel ons dan voor die datum": what one may do instead.
     score = 2.0 if cues("last_days").phrases["offer"].search(sentence) else 9.0
-    yield ClueSeen(DeadlineClue("before", printed=printed, action=action), tokens, score, seen, tuple(days), sentence)
+    behind = source.text.text.split(f"<d{number}>")[-1]
+    hour = _said("that_hour").search(sentence) is not None and _said("with_hour").search(behind) is not None
+    clue = DeadlineClue("on_or_before" if hour else "before", printed=printed, action=action)
+    yield ClueSeen(clue, tokens, score, seen, tuple(days), sentence)
 
 
 def _lost_then(

@@ -62,8 +62,20 @@ def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
             yield _Named(match.start(), match.end(), day.replace(day=1))
     for pattern, (number, month) in cues("named_days").rows["feasts"]:
         for match in pattern.finditer(text):
+            if _said("price_of").search(text[: match.start()]):
+                continue
             day = date(letter_date.year + ((month, number) < (letter_date.month, letter_date.day)), month, number)
             yield _Named(match.start(), match.end(), day)
+    for match in _each("weekday_of_month", text):
+        if day := _weekday_of_month(match, letter_date):
+            yield _Named(match.start(), match.end(), day)
+    for match in _each("day_of_that_month", text):
+        spoken = [MONTHS[one[1]] for one in _said("month_named").finditer(text[: match.start()])]
+        ahead = (letter_date + timedelta(days=n) for n in range(LOOKS_AHEAD))
+        number = _number(match.group("n"))
+        found = next((day for day in ahead if spoken and (day.month, day.day) == (spoken[-1], number)), None)
+        if found is not None:
+            yield _Named(match.start(), match.end(), found)
     for match in _each("day_of_month", text):
         yield from _numbered(match, letter_date)
     for match in _each("weekday_ahead", text):
@@ -112,6 +124,18 @@ def _month_end(match: re.Match[str], letter_date: date) -> date | None:
     """Return the last day of the month or year that a phrase names."""
     meant = _month_meant(match, letter_date)
     return meant.replace(day=calendar.monthrange(meant.year, meant.month)[1]) if meant else None
+
+
+def _weekday_of_month(match: re.Match[str], letter_date: date) -> date | None:
+    """Return "de eerste vrijdag van december"; None for a day up to that of the letter, or that the month has not."""
+    meant = _month_meant(match, letter_date)
+    if meant is None:
+        return None
+    first = meant.replace(day=1)
+    first += timedelta(days=(WEEKDAYS[match.group("weekday")] - first.weekday()) % 7)
+    every = [day for n in range(5) if (day := first + timedelta(weeks=n)).month == meant.month]
+    place = -1 if match.group("which") == "laatste" else ORDINALS[match.group("which")] - 1
+    return every[place] if every[place] > letter_date else None
 
 
 def _numbered(match: re.Match[str], letter_date: date) -> Iterator[_Named]:
