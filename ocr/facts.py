@@ -143,7 +143,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
         notes = (*notes, "no_action_needed")
     if amount is None and any(_CREDIT.search(r.text.text) for r in sheet.flows):
         notes = (*notes, "money_comes")
-    if amount is None and "no_amount" not in notes and nothing >= SURE_OF_NOTHING and _is_clear_print(pages):
+    enough = PLAIN if asks_money(sheet, strictly=True) else SURE_OF_NOTHING
+    if amount is None and "no_amount" not in notes and nothing >= enough and _is_clear_print(pages):
         notes = (*notes, "no_amount")
 
     seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
@@ -281,8 +282,7 @@ def _amount(
     ranked = amounts_to_pay(sheet)
     ruled, every = _amount_by_rules(sheet, kind, sender, words_of)
     if ruled is None and (_pays_otherwise(sheet, kind, sender) or (ranked and ranked[0].value == 0)):
-        plain_kind = kind is not None and kind.titled and kind.margin >= 3
-        return None, every, 1.0 if plain_kind else 0.5  # "te betalen € 0,00", an advertisement, a seizure
+        return None, every, _nothing_otherwise(sheet, kind, sender)  # "te betalen € 0,00", an advertisement, a seizure
     letter = describe_amounts(sheet, kind, sender)
     terms = {term.value for term in instalments(sheet) if term.score >= 5}
     arranged = kind is not None and kind.kind == "betalingsregeling" and not _is_broken(sheet)
@@ -299,8 +299,17 @@ def _amount(
     agrees = ruled is not None and ruled.value == best.value
     firm = choice.chance >= (SURE_TOGETHER if agrees else SURE_ALONE)
     others = tuple(value for value, chance in choice.others if value is not None and chance > 0.05)[:3]
-    sure = firm and _well_read(sheet, best, ranked)
+    sure = firm and _well_read(sheet, best, ranked) and not any(_OPTIONAL.search(run.text.text) for run in sheet.flows)
     return Found(best.value, words_of(best.tokens), sure, others), every, nothing
+
+
+def _nothing_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> float:
+    """Return the chance (0 to 1) that nothing is to be paid, of a letter whose kind or whose total of nought says so."""
+    words = choose(describe_amounts(sheet, kind, sender), None, 0.0)
+    chance = next(much for value, much in ((words.value, words.chance), *words.others) if value is None)
+    known = kind is not None and kind.alike and kind.margin >= 3
+    # A kind that only the rules see ("Inschrijving verlengen" as advertising) is no second reason.
+    return max(chance, SURE_OF_NOTHING) if known and chance >= 0.5 else min(chance, 0.9 if chance < PLAIN else 1.0)
 
 
 def describe_amounts(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> Described:
@@ -328,6 +337,8 @@ SURE_ALONE = 0.97
 """The same where the rules tell another."""
 SURE_OF_NOTHING = 0.93
 """Chance from which it is sure that nothing is to be paid."""
+PLAIN = 0.985
+"""The same where something speaks against it: an act of paying is asked, or the kind is in doubt."""
 
 
 def _pays_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> bool:
@@ -421,6 +432,7 @@ _BROKEN = _CUES.phrases["ended"]
 _IF_MISSED = _CUES.phrases["if_missed"]
 _CREDIT = _CUES.phrases["credit"]
 _INTENDED = _CUES.phrases["intended"]
+_OPTIONAL = _CUES.phrases["optional"]
 
 
 def _stands_in_shifted_rows(sheet: Sheet, money: MoneyFound) -> bool:

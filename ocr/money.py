@@ -178,6 +178,7 @@ BAD = _CUES.phrases["not_due"]
 BAD_AFTER = _CUES.phrases["not_due_behind"]
 UNPAID = _CUES.phrases["never_paid"]
 _SETTLED = _CUES.phrases["was_paid"]
+_IN_FULL = _CUES.phrases["was_paid_in_full"]
 _DUE_IN = _CUES.phrases["due_behind"]
 _MUST = _CUES.phrases["must_be"]
 _MUST_AFTER = _CUES.phrases["must_be_behind"]
@@ -185,6 +186,7 @@ _SUMMONED = _CUES.phrases["asked"]
 _IMPERATIVE = _CUES.phrases["order_to_pay"]
 _SUMMONED_AFTER = _CUES.phrases["asked_behind"]
 _HYPOTHETICAL = _CUES.phrases["only_if"]
+_ONLY_THEN = _CUES.phrases["only_then"]
 _WHAT_IF = _CUES.phrases["asks_what_if"]
 _AFTER_ALL = _CUES.phrases["after_all"]
 _THIS_SUM = _CUES.phrases["this_sum"]
@@ -204,6 +206,10 @@ _UNTIL = _CUES.phrases["until"]
 _UNTIL_BEHIND = _CUES.phrases["until_behind"]
 _PAY_BEHIND = _CUES.phrases["pay_behind"]
 _CAN = _CUES.phrases["can"]
+
+
+NEVER = 15.0
+"""What is taken off so that an amount is not even guessed: it was paid, or is asked only if something happens."""
 
 
 def _next_sentence(after: str) -> str:
@@ -268,9 +274,15 @@ def worth(before: str, after: str, in_row: bool) -> float:
         score -= 6
     if _PLANNED.search(near):
         score -= 8
-    if not in_row and (_HYPOTHETICAL.search(near) or (_WHAT_IF.search(before[-300:]) and not _IMPERATIVE.match(near))):
+    if not in_row and _ONLY_THEN.search(near):
+        score -= NEVER
+    elif not in_row and (
+        _HYPOTHETICAL.search(near) or (_WHAT_IF.search(before[-300:]) and not _IMPERATIVE.match(near))
+    ):
         score -= 10
-    if not in_row and _SETTLED.match(sentence):
+    if not in_row and _IN_FULL.match(sentence):
+        score -= NEVER
+    elif not in_row and _SETTLED.match(sentence):
         score -= 9
     elif not in_row and following and _THIS_SUM.search(following):
         score += 6 if score < 9 else 1
