@@ -82,10 +82,11 @@ READ_WELL = 88.0
 LONG_ENOUGH = 150
 """Letters of plain text from which a letter says enough to say that it asks for nothing."""
 
-LIKELY = 0.3
+LIKELY = 0.15
 """Chance by likeness from which it tells a kind where the rules are silent."""
-VOTE = 2.0
-"""What the likeness counts beside the rules, for each factor e of its chance (the best on letters that neither knew)."""
+VOTE = 8.0
+"""What the likeness counts beside the rules, for each factor e of its chance (on 439 letters that neither knew 401 were right
+with 8, 386 with 2, 396 with the likeness alone)."""
 
 STRONG_TITLE = 5
 """Weight from which a word in the subject names the kind; weaker ones ("achterstand") only hint at it."""
