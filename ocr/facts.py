@@ -295,7 +295,9 @@ def _amount(
     nothing = next((chance for value, chance in ((choice.value, choice.chance), *choice.others) if value is None), 0.0)
     best = next((m for m in ranked if m.value == choice.value), None)
     if choice.value is None or best is None:
-        return None, every, nothing
+        # An amount that the rules see asked keeps "nothing" from being sure.
+        doubted = ruled is not None and nothing < RULES_DOUBT
+        return None, every, min(nothing, DOUBTED) if doubted else nothing
     agrees = ruled is not None and ruled.value == best.value
     firm = choice.chance >= (SURE_TOGETHER if agrees else SURE_ALONE)
     others = tuple(value for value, chance in choice.others if value is not None and chance > 0.05)[:3]
@@ -309,7 +311,7 @@ def _nothing_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen |
     chance = next(much for value, much in ((words.value, words.chance), *words.others) if value is None)
     known = kind is not None and kind.alike and kind.margin >= 3
     # A kind that only the rules see ("Inschrijving verlengen" as advertising) is no second reason.
-    return max(chance, SURE_OF_NOTHING) if known and chance >= 0.5 else min(chance, 0.9 if chance < PLAIN else 1.0)
+    return max(chance, SURE_OF_NOTHING) if known and chance >= 0.5 else min(chance, DOUBTED if chance < PLAIN else 1.0)
 
 
 def describe_amounts(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> Described:
@@ -337,6 +339,10 @@ SURE_ALONE = 0.97
 """The same where the rules tell another."""
 SURE_OF_NOTHING = 0.93
 """Chance from which it is sure that nothing is to be paid."""
+RULES_DOUBT = 0.95
+"""The same where the rules see an amount that is asked."""
+DOUBTED = 0.9
+"""The most that it is where a reason speaks against it."""
 PLAIN = 0.985
 """The same where something speaks against it: an act of paying is asked, or the kind is in doubt."""
 

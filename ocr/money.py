@@ -208,8 +208,8 @@ _PAY_BEHIND = _CUES.phrases["pay_behind"]
 _CAN = _CUES.phrases["can"]
 
 
-NEVER = 15.0
-"""What is taken off so that an amount is not even guessed: it was paid, or is asked only if something happens."""
+NEVER = -15.0
+"""Worth of an amount that is not even guessed: it was paid, or is asked only if something happens."""
 
 
 def _next_sentence(after: str) -> str:
@@ -232,7 +232,7 @@ def of_a_whole(before: str, after: str) -> int:
 
 
 def worth(before: str, after: str, in_row: bool) -> float:
-    """Return how much the words beside an amount say that it is to be paid now (about -10 to 15).
+    """Return how much the words beside an amount say that it is to be paid now (about -15 to 15).
 
     `before` is plain text that ends at the amount; `after` begins behind it; `in_row` tells that `before` is the label
     of a table's row instead of running text.
@@ -245,6 +245,8 @@ def worth(before: str, after: str, in_row: bool) -> float:
     sentence = re.split(r"[.!?;] |[.!?;]$", after[:140])[0]
     after = re.split(r"[.!?;] |[.!?;]$", after[:60])[0]
     score = 0.0
+    if not in_row and (_ONLY_THEN.search(near) or _IN_FULL.match(sentence)):
+        return NEVER
     if not in_row and _MUST.search(near) and _MUST_AFTER.match(sentence):
         # "Zorg dat <a> op onze rekening staat": whatever else the words before it may mean.
         return 11.0
@@ -274,15 +276,9 @@ def worth(before: str, after: str, in_row: bool) -> float:
         score -= 6
     if _PLANNED.search(near):
         score -= 8
-    if not in_row and _ONLY_THEN.search(near):
-        score -= NEVER
-    elif not in_row and (
-        _HYPOTHETICAL.search(near) or (_WHAT_IF.search(before[-300:]) and not _IMPERATIVE.match(near))
-    ):
+    if not in_row and (_HYPOTHETICAL.search(near) or (_WHAT_IF.search(before[-300:]) and not _IMPERATIVE.match(near))):
         score -= 10
-    if not in_row and _IN_FULL.match(sentence):
-        score -= NEVER
-    elif not in_row and _SETTLED.match(sentence):
+    if not in_row and _SETTLED.match(sentence):
         score -= 9
     elif not in_row and following and _THIS_SUM.search(following):
         score += 6 if score < 9 else 1

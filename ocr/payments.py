@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from ocr.cues import cues
 from ocr.lines import Piece, Token, label_above, plain
-from ocr.money import is_today, of_a_whole, worth
+from ocr.money import NEVER, is_today, of_a_whole, worth
 from ocr.sheet import Run, Sheet
 from ocr.tally import Part, tallies
 
@@ -68,7 +69,8 @@ def amounts_to_pay(sheet: Sheet) -> list[MoneyFound]:
             key = tokens[-1].index
             sides[key] = sides.get(key, 0) or of_a_whole(label, after)
             found = MoneyFound(seen.value, tuple(tokens), score, now=score >= 9 and is_today(label[-60:]))
-            if key not in best or best[key].score < score:
+            # A printed line of running text passes for a row; what its sentence says goes before.
+            if key not in best or best[key].score < score or score <= NEVER:
                 best[key] = found
     for slip in _slip_amounts(sheet):
         best.setdefault(slip.tokens[-1].index, slip)
@@ -235,6 +237,7 @@ _OFFERED = _CUES.phrases["instalments_offered"]
 _ALL_OF_IT = _CUES.phrases["all_of_it"]
 _PROPOSED = _CUES.phrases["own_proposal"]
 _MISSED = _CUES.phrases["instalments_missed"]
+_GOES_ON = _CUES.phrases["goes_on"]
 LEAST_ROWS = 3
 """Rows with a day and an amount each that make a list of instalments."""
 
@@ -242,8 +245,12 @@ LEAST_ROWS = 3
 def _listed(sheet: Sheet) -> list[tuple[Token, ...]]:
     """Return the amounts of the longest list of days, each with its amount, in the order of the days.
 
-    "uiterlijk 30 november 2026  € 154 | uiterlijk 31 december 2026  € 190 | ..": at least three rows below each other.
+    "uiterlijk 30 november 2026  € 154 | uiterlijk 31 december 2026  € 190 | ..": at least three rows below each other,
+    or one above a row that goes on ("Op 30 november  € 500 | Daarna iedere maand  € 150").
     """
+    for run, below in pairwise(sheet.rows):
+        if len(run.dates) == 1 and len(run.amounts) == 1 and below.amounts and _GOES_ON.match(below.text.text):
+            return [run.tokens[run.amounts[0].first : run.amounts[0].last + 1]]
     longest: list[tuple[Token, ...]] = []
     here: list[tuple[Token, ...]] = []
     before: date | None = None

@@ -55,6 +55,50 @@ from tests.ocr.build import page_of
             None,
             id="none of a file",
         ),
+        pytest.param(
+            ["Ons kenmerk  B&B-WW 660.21.908", "", "Geachte heer,"], "B&B-WW 660.21.908", id="capitals joined"
+        ),
+        pytest.param(
+            ["Ons kenmerk: EB-WLZ 26.4188", "", "Geachte heer,"], "EB-WLZ 26.4188", id="capitals with a hyphen"
+        ),
+        pytest.param(
+            ["Kenmerk  ONG.ROOD 26/81740", "", "Geachte heer,"], "ONG.ROOD 26/81740", id="capitals with a point"
+        ),
+        pytest.param(["Ons kenmerk  ZW 26-44.810 / K", "", "Geachte heer,"], "ZW 26-44.810 / K", id="a capital behind"),
+        pytest.param(
+            ["Biljetnr.  26.00.44871", "Subjectnr.  1177 208", "", "Geachte heer,"], "26.00.44871", id="a bill"
+        ),
+        pytest.param(
+            [
+                "besluitnr.:  2026/T/4471",
+                "vord.nr.:  88-204-17",
+                "",
+                "Geachte heer,",
+                "",
+                "Vermeld het vorderingsnummer.",
+            ],
+            "88-204-17",
+            id="an abbreviated label that is asked for",
+        ),
+        pytest.param(["Factuur: Z26-11-448820", "Klantcode: 771.208", "", "Beste,"], "Z26-11-448820", id="debt first"),
+        pytest.param(["Customer 2208 90 31", "", "Dear Sir,"], "2208 90 31", id="groups behind an English label"),
+        pytest.param(["Dossier 800-41.7720", "", "Geachte heer,"], "800-41.7720", id="nine figures in strokes"),
+        pytest.param(["Geachte heer,", "", "Pay this, quoting 4417-20-663."], "4417-20-663", id="quoted in strokes"),
+        pytest.param(["Geachte heer,", "", "Zet kamer 4.07 in de omschrijving."], "4.07", id="a room"),
+        pytest.param(["Geachte heer,", "", "Betaal o.v.v. leerling 3381, graag snel."], "3381", id="a pupil"),
+        pytest.param(["Geachte heer,", "", "Noem altijd 1180 (debiteur)."], "1180", id="a short number"),
+        pytest.param(["Geachte heer,", "", "To be quoted when calling: 9.0412."], "9.0412", id="when calling"),
+        pytest.param(["Geachte heer,", "", "Bij betaling geeft u LB 20-771 op."], "LB 20-771", id="to give"),
+        pytest.param(["Geachte heer,", "", "Maak het over, KI 53.604 vermeldend."], "KI 53.604", id="quoting it"),
+        pytest.param(
+            ["Geachte heer,", "", "Betaal, waarbij u BOE 26-118824 opgeeft."], "BOE 26-118824", id="giving it"
+        ),
+        pytest.param(["Geachte heer,", "", "Je lidnummer is en blijft 87120."], "87120", id="is and stays"),
+        pytest.param(
+            ["Geachte heer,", "", "Betaal op contractrekening 2.660.914."], "2.660.914", id="an account of yours"
+        ),
+        pytest.param(["Geachte heer,", "", "Geef 1180 punten door."], None, id="what counts something"),
+        pytest.param(["Geachte heer,", "", "Noem schooljaar 2026-2027 erbij."], None, id="a school year"),
         pytest.param(["Datumn  17:11-2026", "", "Geachte heer,"], None, id="a day with a misread mark"),
         pytest.param(["Amersfoort  555 94 00", "", "Geachte heer,"], None, id="the end of a telephone number"),
         pytest.param(["9234 5678 9012 3456", "", "Geachte heer,"], None, id="sixteen figures that prove nothing"),
