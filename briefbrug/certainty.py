@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from briefbrug.deadline import AGREED, EVENTS, NEVER_WITHOUT, PLAIN, Deadline, DeadlineUnknown
+from briefbrug.deadline import AGREED, DEMANDS, EVENTS, NEVER_WITHOUT, PLAIN, Deadline, DeadlineUnknown
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.urgency import is_advertising
 
@@ -61,7 +61,10 @@ def sure_fields(
         nothing = next((one.chance for one in facts.day_chances if one.clue is None), 0.0)
         told_none = deadline is None or deadline == DeadlineUnknown("no_term")
         needed = 1.0 if kind in NEVER_NULL else OF_FORCE if kind in NEVER_WITHOUT else PLAIN
-        if told_none and nothing >= needed and "clear_print" in facts.notes:
+        # Where no day or term was seen at all, "none" proves nothing: words may tell a time that nobody understood.
+        demands = kind in DEMANDS or kind in NEVER_WITHOUT or facts.kind is None
+        chosen = "no_time" in facts.notes or not demands or any(one.clue is not None for one in facts.day_chances)
+        if told_none and chosen and nothing >= needed and "clear_print" in facts.notes:
             deadline_sure = True
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.

@@ -487,7 +487,12 @@ def deadline_of(
             return ruled
         alike = [option[2] for option in options if option[1]]
         chance = sum(one.chance for one in alike)
-        plain = chance >= PLAIN and any(one.clue is not None and one.clue.sure for one in alike)
+        # The same day as one to act on, and as one to act before ("bel dan voor die dag"), are two days.
+        before = ruled.rule == "before"
+        proven = any(
+            c is not None and c.sure and (c.value.regime == "before") == before for c in (o.clue for o in alike)
+        )
+        plain = chance >= PLAIN and proven
         return replace(ruled, sure=(ruled.sure and chance >= AGREED) or (plain and _stands(ruled, facts)))
     if day is None:
         # Home, court and what is taken by force: a day too many is asked of a person, a day too few is lost.
@@ -503,8 +508,10 @@ def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
     """
     kind = facts.kind.value if facts.kind is not None else ""
     taken = ruled.rule in EVENTS and ruled.clue is not None and ruled.clue.value.action is Action.BETALEN
-    if ruled.doubted or taken or (ruled.rule in EVENTS and kind == "afsluiting"):
+    if ruled.doubted or taken or ruled.rule == "start_date" or (ruled.rule in EVENTS and kind == "afsluiting"):
         return False
+    if any(found.value.regime == "before_event" for found in facts.clues) and ruled.rule != "before_event":
+        return False  # something is asked before the day itself
     if ruled.other_reading is None:
         return True
     counted_twice = abs(ruled.other_reading - ruled.last_day) <= ONE_DAY or (
@@ -635,7 +642,8 @@ def _by_rules(
     if regime is not None and knowledge.status_of(regime.sources) == "check":
         # A way of counting that a lawyer still has to check gives a day that is never told as certain.
         return replace(settled, sure=False, doubted=True)
-    if settled.rule in EVENTS and kind not in NEVER_WITHOUT and best.found.value.action is None:
+    by_itself = kind not in NEVER_WITHOUT or kind == "dagvaarding"
+    if settled.rule == "event_date" and by_itself and best.found.value.action is None:
         # "De garantie eindigt op ..": something happens, and nobody is asked for anything.
         return replace(settled, sure=False, doubted=True)
     return settled

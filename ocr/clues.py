@@ -145,6 +145,11 @@ def cancelled(sentence: str, number: int, previous: str = "") -> bool:
     return _said("that_happens").search(said) is not None and _said("money_goes").search(previous) is not None
 
 
+def is_offered(sentence: str, previous: str) -> bool:
+    """Return whether a sentence offers something to who asks, or tells how to get what the one before offers."""
+    return _said("offer").search(sentence) is not None or _offered_before(sentence, previous)
+
+
 def _offered_before(sentence: str, previous: str) -> bool:
     """Return whether the sentence before offers something or asks for a wish, and this one tells how to get it."""
     asked = _said("offer").search(previous) or _said("wish").search(previous)

@@ -68,7 +68,7 @@ _LOOKALIKES_UPPER = str.maketrans(
     {"O": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
 )
 
-_DAY = re.compile(r"^\(?([0-9oOlIi|!qQzZsSbBgG]{1,2})(?:e|de|ste|th|st|nd|rd)?[.,]?$")
+_DAY = re.compile(r"^\(?([0-9oOlIi|!qQzZsSbBgG]{1,2})(?:e|de|ste|sten|th|st|nd|rd)?[.,]?$")
 _SIX = frozenset({"ó", "ô", "6e"})
 """What a lone 6 before a month is read as."""
 _REAL_WORDS = frozenset({"is", "zo"})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from briefbrug.letter import Action, DeadlineClue
-from ocr.clues import ClueSeen, action_in, number_of, sentences, unit_of
+from ocr.clues import ClueSeen, action_in, is_offered, number_of, sentences, unit_of
 from ocr.cues import cues
 from ocr.dates import MONTHS, WEEKDAYS
 from ocr.sheet import Run, Sheet
@@ -29,7 +29,7 @@ def find_moments(sheet: Sheet, letter_date: date | None) -> list[ClueSeen]:
         previous = ""
         for start, sentence in sentences(run.text.text):
             here = [int(n) for n in _DATE.findall(sentence)]
-            found.extend(_that_day(run, start, sentence, named, letter_date))
+            found.extend(_that_day(run, start, sentence, previous, named, letter_date))
             found.extend(_lost_then(run, start, sentence, named, letter_date))
             found.extend(_loose(run, start, sentence, letter_date))
             found.extend(_weekday(run, start, sentence, previous, letter_date))
@@ -53,7 +53,7 @@ def before_event(sheet: Sheet, clues: Sequence[ClueSeen]) -> list[ClueSeen]:
     out = list(clues)
     for run in sheet.flows:
         for start, sentence in sentences(run.text.text):
-            for match in _said("backward").finditer(sentence):
+            for match in (*_said("backward").finditer(sentence), *_said("backward_missed").finditer(sentence)):
                 n = number_of(match.group("n"))
                 if n is None or n == 0 or _said("cancel").search(sentence):
                     continue
@@ -85,7 +85,7 @@ def _answer_in(sentence: str, at: int) -> Action | None:
 
 
 def _that_day(
-    run: Run, start: int, sentence: str, named: tuple[Run, int] | None, letter_date: date | None
+    run: Run, start: int, sentence: str, previous: str, named: tuple[Run, int] | None, letter_date: date | None
 ) -> Iterator[ClueSeen]:
     """Yield "betaal voor die datum": the day before the day named last, in this sentence or an earlier one."""
     match = _said("that_day").search(sentence)
@@ -103,7 +103,7 @@ def _that_day(
     tokens = run.text.tokens_at(start + match.start(), start + match.end())
     days = source.tokens[seen.first : seen.last + 1]
     # "Lukt dat niet, bel ons dan voor die datum": what one may do instead.
-    score = 2.0 if cues("last_days").phrases["offer"].search(sentence) else 9.0
+    score = 2.0 if is_offered(sentence, previous) else 9.0
     behind = source.text.text.split(f"<d{number}>")[-1]
     hour = _said("that_hour").search(sentence) is not None and _said("with_hour").search(behind) is not None
     clue = DeadlineClue("on_or_before" if hour else "before", printed=printed, action=action)

@@ -60,12 +60,12 @@ def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
     for match in _each("before_month", text):
         if day := _month_meant(match, letter_date):
             yield _Named(match.start(), match.end(), day.replace(day=1))
-    for pattern, (number, month) in cues("named_days").rows["feasts"]:
+    for pattern, (number, month, certain) in cues("named_days").rows["feasts"]:
         for match in pattern.finditer(text):
             if _said("price_of").search(text[: match.start()]):
                 continue
             day = date(letter_date.year + ((month, number) < (letter_date.month, letter_date.day)), month, number)
-            yield _Named(match.start(), match.end(), day)
+            yield _Named(match.start(), match.end(), day, certain=certain)
     for match in _each("weekday_of_month", text):
         if day := _weekday_of_month(match, letter_date):
             yield _Named(match.start(), match.end(), day)
@@ -157,6 +157,9 @@ def _numbered(match: re.Match[str], letter_date: date) -> Iterator[_Named]:
         ahead = (day for day in ahead if day.month == MONTHS[spoken[1]])
     found = next((day for day in ahead if day.day == number), None)
     if found is not None:
+        if named.get("this") and found.month == letter_date.month:
+            yield _Named(match.start(), match.end(), found, weekday=weekday)  # "de 24e van deze maand"
+            return
         right = weekday is not None and found.weekday() == weekday
         yield _Named(match.start(), match.end(), found, certain=right, weekday=weekday)
 

@@ -103,3 +103,27 @@ def test_the_day_of_a_grave_letter_is_doubted_and_never_dropped(kind: str, day: 
 
 def test_without_known_letters_the_phrases_decide() -> None:
     assert _told(replace(_facts(), day_chances=())) == (date(2026, 12, 1), True)
+
+
+def _faint(facts: LetterFacts, **changes: object) -> LetterFacts:
+    """Return `facts` with a phrase that says too little to be sure by itself."""
+    return replace(facts, clues=(replace(facts.clues[0], sure=False, value=replace(facts.clues[0].value, **changes)),))
+
+
+@pytest.mark.parametrize(("chance", "sure"), [(0.97, True), (0.9, False)])
+def test_a_faint_phrase_is_believed_where_known_letters_leave_no_doubt(chance: float, sure: bool) -> None:
+    assert _told(_faint(_facts((date(2026, 12, 1), chance), (None, 1 - chance)))) == (date(2026, 12, 1), sure)
+
+
+@pytest.mark.parametrize("regime", ["before", "start_date", "until_ambiguous"])
+def test_a_faint_phrase_that_means_the_day_before_is_not_believed(regime: str) -> None:
+    facts = _faint(_facts((date(2026, 12, 1), 0.99), (None, 0.01)), regime=regime)
+    assert _told(facts) == (date(2026, 11, 30), False)
+
+
+def test_figures_that_are_not_proven_are_never_sure() -> None:
+    facts = _facts((date(2026, 12, 1), 0.99), (None, 0.01))
+    unproven = tuple(
+        replace(one, clue=replace(one.clue, sure=False)) if one.clue is not None else one for one in facts.day_chances
+    )
+    assert _told(replace(_faint(facts), day_chances=unproven)) == (date(2026, 12, 1), False)
