@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.second import SecondReader
+from ocr.second import ALPHABET, WEIGHED_BELOW, SecondReader
 from ocr.weak import BOTH, SECOND_RIGHT, SecondSeen, cut_out, laid_together, weak_lines
 from ocr.words import Seen
 
@@ -97,3 +97,14 @@ def test_a_label_and_its_value_far_away_are_two_words():
     read = SecondReader().read_words(np.asarray(image))
     assert [text for text, *_ in read] == ["Datum", "20", "november", "2026"]
     assert read[1][1] > 0.4
+
+
+def test_characters_far_from_dutch_are_not_weighed_and_all_others_keep_their_place():
+    reader = SecondReader()
+    reader.warm()
+    listed = reader._characters  # pyright: ignore[reportPrivateUsage]
+    assert not any(ord(character) >= WEIGHED_BELOW for character in listed if character)
+    assert set(listed) | {"\n"} >= ALPHABET
+    image = Image.new("L", (760, 40), 255)
+    ImageDraw.Draw(image).text((6, 6), "€ 1.284,50 vóór 3 december", font=ImageFont.truetype(FACE, 26), fill=0)
+    assert [text for text, *_ in reader.read_words(np.asarray(image))] == ["€", "1.284,50", "vóór", "3", "december"]
