@@ -136,6 +136,8 @@ class SenderSeen:
     places: int
     """In how many separate places (letterhead, signature, foot, web address, payee) it names itself."""
     ranking: tuple[tuple[str, float], ...] = ()
+    lead: float = 0.0
+    """How far known letters and names together put it before the next, in factors e (`sent_by.py`); 0 when they differ."""
 
 
 _STREET = _CUES.phrases["street"]
@@ -421,6 +423,11 @@ def _roles(scores: dict[str, float], zones: Mapping[str, Mapping[str, float]], b
         scores["incassobureau"] = min(scores["incassobureau"], scores["cjib"] - 4)
     if scores.get("lokale_belastingen", 0.0) >= 10 and "gemeente" in scores:
         scores["gemeente"] -= 6
+    elif "gemeente" in scores and (taxes := len(_CUES.phrases["local_tax"].findall(body))):
+        # The taxes of a municipality come from another desk, also under the municipality's own name.
+        level = max(scores.get("lokale_belastingen", 0.0), scores["gemeente"])
+        clear = 0 if _CUES.phrases["benefit"].search(body) else 3 if taxes == 1 else 6
+        scores["lokale_belastingen"] = level + clear
     if scores.get("dienst_toeslagen", 0.0) and "belastingdienst" in scores:
         if self_named.get("dienst_toeslagen", 0.0) >= 5:
             scores["belastingdienst"] -= 6

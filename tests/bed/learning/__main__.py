@@ -1,11 +1,11 @@
 """Learns from all letters with a known answer, and writes the weights that `ocr` reads with.
 
-    python -m tests.bed.learning                all three (about six minutes)
+    python -m tests.bed.learning                all four (about eight minutes)
     python -m tests.bed.learning kinds days     only these
     python -m tests.bed.learning --check        writes nothing: how often letters of a left-out file come right
 
 Letters: `letters/*.yaml` but the part "blind", as text PDFs; the short letters of `short/` and of `tests/ocr`. In the
-order kinds, amounts, days: each learns from what the reader makes of a letter with the weights before it.
+order senders, kinds, amounts, days: each learns from what the reader makes of a letter with the weights before it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from pathlib import Path
 import numpy as np
 
 from briefbrug.knowledge.load import Knowledge, load_knowledge
-from ocr import asked, due, likeness
+from ocr import asked, due, likeness, sent_by
 from ocr.choosing import Weights, as_text, learnt
 from tests.bed.learning import amounts, days, kinds
 from tests.bed.learning.choices import Example, learned
 from tests.bed.learning.examples import Labelled, labelled
 
-PARTS = ("kinds", "amounts", "days")
+PARTS = ("senders", "kinds", "amounts", "days")
+
+
+def _senders(letters: Sequence[Labelled], knowledge: Knowledge) -> tuple[Path, str, int]:
+    known = kinds.sent(letters, knowledge)
+    return sent_by.KNOWN, kinds.learned(known, kinds.KEPT_SENDERS), len(known)
 
 
 def _kinds(letters: Sequence[Labelled], knowledge: Knowledge) -> tuple[Path, str, int]:
@@ -43,7 +48,7 @@ def _days(letters: Sequence[Labelled], knowledge: Knowledge) -> tuple[Path, str,
 
 
 LEARNING: dict[str, Callable[[Sequence[Labelled], Knowledge], tuple[Path, str, int]]] = {
-    "kinds": _kinds, "amounts": _amounts, "days": _days,
+    "senders": _senders, "kinds": _kinds, "amounts": _amounts, "days": _days,
 }  # fmt: skip
 
 
@@ -69,7 +74,7 @@ def main() -> None:
     knowledge, letters = load_knowledge(), labelled()
     for part in [name for name in PARTS if not asked_for.part or name in asked_for.part]:
         if asked_for.check:
-            if part != "kinds":
+            if part in {"amounts", "days"}:
                 known = (amounts if part == "amounts" else days).examples(letters, knowledge)
                 for source, right, count in left_out(known):
                     print(f"{part:8} {source:16} {right:4}/{count:<4} {right / count:.3f}", flush=True)

@@ -18,7 +18,7 @@ from briefbrug.knowledge.load import Knowledge
 from ocr.facts import describe_amounts
 from ocr.kind import find_kind
 from ocr.payments import accounts_in
-from ocr.sender import find_sender
+from ocr.sent_by import sent_by
 from ocr.sheet import see
 from tests.bed.learning.choices import Example, example
 from tests.bed.learning.examples import Labelled
@@ -36,7 +36,7 @@ def examples(letters: Sequence[Labelled], knowledge: Knowledge) -> list[Example]
         if "amount" not in letter.truth:
             continue
         sheet = see(letter.pages)
-        sender = find_sender(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
+        sender = sent_by(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
         kind = find_kind(sheet.layout, sender.sender if sender else None, knowledge, sender.name if sender else "")
         described = describe_amounts(sheet, kind, sender)
         amount = letter.truth["amount"]

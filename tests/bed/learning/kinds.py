@@ -1,8 +1,8 @@
-"""Which words go with which kind of letter (`ocr/likeness.py`).
+"""Which words go with which kind of letter, and with which sender (`ocr/likeness.py`).
 
-The sender is what the reader finds, the subject what it takes for one, so that learning sees what reading sees. A
-ridge keeps the weights small; the regression is solved in the space of the letters (their products), small however
-many the words.
+For the kind the sender is what the reader finds, the subject what it takes for one, so that learning sees what reading
+sees. A ridge keeps the weights small; the regression is solved in the space of the letters (their products), small
+however many the words.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from briefbrug.knowledge.load import Knowledge
 from ocr.kind import seen_words
 from ocr.likeness import SENDER, as_text, features, weighed
 from ocr.payments import accounts_in
-from ocr.sender import find_sender
+from ocr.sent_by import sent_by
 from ocr.sheet import see
 from tests.bed.learning.examples import Labelled
 
@@ -29,6 +29,7 @@ SEEN_AT_LEAST = 2
 """In how many letters a feature must stand."""
 KEPT = 14_000
 """Features kept, those with the largest weights."""
+KEPT_SENDERS = 9_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Example:
 
     source: str
     features: dict[str, float]
-    kind: str
+    answer: str
 
 
 def examples(letters: Sequence[Labelled], knowledge: Knowledge) -> list[Example]:
@@ -46,10 +47,20 @@ def examples(letters: Sequence[Labelled], knowledge: Knowledge) -> list[Example]
     for letter in letters:
         if letter.truth.get("kind"):
             sheet = see(letter.pages)
-            sender = find_sender(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
+            sender = sent_by(sheet.layout, knowledge, [a.value for a in accounts_in(sheet) if a.valid])
             body, titles = seen_words(sheet.layout)
             given = features(body, titles, sender.sender if sender else None)
             found.append(Example(letter.source, given, str(letter.truth["kind"])))
+    return found
+
+
+def sent(letters: Sequence[Labelled], knowledge: Knowledge) -> list[Example]:
+    """Return the letters whose sender is told by its code, by their words alone."""
+    found: list[Example] = []
+    for letter in letters:
+        if letter.truth.get("sender") in knowledge.senders:
+            body, titles = seen_words(see(letter.pages).layout)
+            found.append(Example(letter.source, features(body, titles, None), str(letter.truth["sender"])))
     return found
 
 
@@ -95,9 +106,9 @@ def solved(common: NDArray[np.float64], wanted: NDArray[np.float64]) -> tuple[ND
     return axes / np.sqrt(values) @ weights, bias
 
 
-def learned(examples: Sequence[Example]) -> str:
-    """Return the text of `kind_words.txt` for these letters."""
-    kinds = tuple(sorted({one.kind for one in examples}))
+def learned(examples: Sequence[Example], most: int = KEPT) -> str:
+    """Return the text of `kind_words.txt` or `sender_words.txt` for these letters."""
+    answers = tuple(sorted({one.answer for one in examples}))
     seen = Counter(gram for one in examples for gram in one.features)
     rarity = {
         gram: 1.0 if gram.startswith(SENDER) else float(np.log(len(examples) / times) + 1)
@@ -105,18 +116,18 @@ def learned(examples: Sequence[Example]) -> str:
         if times >= SEEN_AT_LEAST
     }
     given = [weighed(one.features, rarity) for one in examples]
-    wanted = np.array([[float(one.kind == kind) for kind in kinds] for one in examples])
+    wanted = np.array([[float(one.answer == answer) for answer in answers] for one in examples])
     shares, bias = solved(products(given), wanted)
     place = {gram: at for at, gram in enumerate(rarity)}
-    weights = np.zeros((len(place), len(kinds)))
+    weights = np.zeros((len(place), len(answers)))
     for one, share in zip(given, shares, strict=True):
         for gram, value in one.items():
             weights[place[gram]] += value * share
     norms = np.abs(weights).max(axis=1)
-    kept = sorted(np.argsort(-norms, kind="stable")[:KEPT])
+    kept = sorted(np.argsort(-norms, kind="stable")[:most])
     names = list(rarity)
     return as_text(
-        kinds,
+        answers,
         {names[at]: rarity[names[at]] for at in kept},
         weights[kept].astype(np.float32),
         bias.astype(np.float32),
