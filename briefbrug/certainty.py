@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from briefbrug.deadline import AGREED, DEMANDS, EVENTS, NEVER_WITHOUT, PLAIN, Deadline, DeadlineUnknown
+from briefbrug.deadline import AGREED, DEMANDS, EVENTS, NEVER_WITHOUT, Deadline, DeadlineUnknown
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.urgency import is_advertising
 
@@ -18,6 +18,8 @@ NO_AMOUNT = frozenset({"informatieverzoek", "uitnodiging", "informatie", "reclam
 
 NEVER_NULL = frozenset({"ontruiming", "dagvaarding", "afsluiting", "dwangbevel"})
 """Kinds that set a day by their nature: where none was found a person looks."""
+NOTHING = 0.9
+"""Chance that no day is set from which that is sure (none of 60 such letters that the weights did not know set one)."""
 OF_FORCE = 0.98
 """Chance that no day is set from which that is sure on a judgment, a seizure or an invitation."""
 
@@ -57,18 +59,18 @@ def sure_fields(
         # Letters with a known answer must see no day either.
         offered = offered or any(one.clue is None and one.chance < AGREED for one in facts.day_chances)
         deadline_sure = deadline is None and (kind_sure or "no_term" in facts.notes) and not offered
-        # No phrase sets a time, every word is known, and letters with a known answer leave no doubt that none is set.
-        nothing = next((one.chance for one in facts.day_chances if one.clue is None), 0.0)
-        told_none = deadline is None or deadline == DeadlineUnknown("no_term")
-        needed = 1.0 if kind in NEVER_NULL else OF_FORCE if kind in NEVER_WITHOUT else PLAIN
-        # Where no day or term was seen at all, "none" proves nothing: words may tell a time that nobody understood.
-        demands = kind in DEMANDS or kind in NEVER_WITHOUT or facts.kind is None
-        chosen = "no_time" in facts.notes or not demands or any(one.clue is not None for one in facts.day_chances)
-        if told_none and chosen and nothing >= needed and "clear_print" in facts.notes:
-            deadline_sure = True
         if deadline == DeadlineUnknown("no_term") and {"no_term", "no_day"} <= set(facts.notes):
             # Every word is known and none sets a time: rightly so where all has been decided.
             deadline_sure = kind_sure and (kind in {"beslag", "vonnis"} or "no_time" in facts.notes)
+        # No phrase sets a time, every word is known, and letters with a known answer leave no doubt that none is set.
+        nothing = next((one.chance for one in facts.day_chances if one.clue is None), 0.0)
+        told_none = deadline is None or deadline == DeadlineUnknown("no_term")
+        needed = OF_FORCE if kind in NEVER_WITHOUT else NOTHING
+        # Where no day or term was seen at all, "none" proves nothing: words may tell a time that nobody understood.
+        demands = kind in DEMANDS or kind in NEVER_WITHOUT or facts.kind is None
+        chosen = "no_time" in facts.notes or not demands or any(one.clue is not None for one in facts.day_chances)
+        if told_none and chosen and kind not in NEVER_NULL and nothing >= needed and "clear_print" in facts.notes:
+            deadline_sure = True
     level_sure = kind_sure and sender_sure and (deadline_sure or level_stands)
     return {
         "sender": sender_sure,

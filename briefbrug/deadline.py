@@ -514,7 +514,8 @@ def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
         return False  # something is asked before the day itself
     if ruled.other_reading is None:
         return True
-    counted_twice = abs(ruled.other_reading - ruled.last_day) <= ONE_DAY or (
+    # One day earlier by the other reading: the same words, read as "on" and as "before".
+    counted_twice = ruled.other_reading == ruled.last_day - ONE_DAY or (
         ruled.printed is not None and ruled.computed not in {None, ruled.last_day}
     )
     return not counted_twice and kind not in TWO_DAYS
