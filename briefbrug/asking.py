@@ -87,7 +87,7 @@ def action_of(kind: str, entry: Combination | None, facts: LetterFacts, knowledg
     return action
 
 
-def asked_by(deadline: Deadline | DeadlineUnknown | None, action: Action, kind: str) -> Action:
+def asked_by(deadline: Deadline | DeadlineUnknown | None, action: Action, kind: str, facts: LetterFacts) -> Action:
     """Return the action of the phrase that set the deadline where it is more precise than the kind's own."""
     if not isinstance(deadline, Deadline) or deadline.clue is None or deadline.clue.value.action is None:
         return action
@@ -98,6 +98,8 @@ def asked_by(deadline: Deadline | DeadlineUnknown | None, action: Action, kind: 
         return action
     if action is Action.BETALEN and named in {Action.BELLEN, Action.REAGEREN}:
         return action
+    if action is Action.BETALEN and facts.amount is not None and kind in DEBT_KINDS - {"betalingsregeling"}:
+        return action  # money that is asked goes before the form or the objection by the same day
     return named
 
 
@@ -144,16 +146,28 @@ def asks_nothing(
     return not (severity in BASIC and takes_away and "settled" not in facts.notes)
 
 
-def is_no_offer(kind: str, sender: str, facts: LetterFacts) -> bool:
-    """Return whether a letter that looks like advertising may be none: who writes it does not advertise."""
-    doubted = facts.kind is not None and not facts.kind.sure and "suspect" not in facts.notes
-    return kind == "reclame" and sender != "reclame" and doubted
+def asks_after_all(kind: str, sender: str, facts: LetterFacts, deadline: Deadline | DeadlineUnknown | None) -> bool:
+    """Return whether a letter that seems to ask nothing may ask something: a day was read on it, or an amount.
+
+    On information a day is enough; an offer counts only where its sender does not advertise; of the rest known
+    letters must see a day, too, or the amount must be sure.
+    """
+    if "suspect" in facts.notes or sender == "reclame":
+        return False
+    if kind == "reclame":
+        return facts.kind is not None and not facts.kind.sure and isinstance(deadline, Deadline)
+    if kind == "informatie":
+        return isinstance(deadline, Deadline)
+    no_day = next((one.chance for one in facts.day_chances if one.clue is None), 1.0)
+    if isinstance(deadline, Deadline):
+        return no_day < 1 - SEEN_BY
+    return kind in DEBT_KINDS and facts.amount is not None and facts.amount.sure
 
 
 def asked_after_all(facts: LetterFacts, deadline: Deadline | DeadlineUnknown | None) -> Action:
-    """Return what a letter with information asks when it sets a day after all."""
+    """Return what a letter that seems to ask nothing asks when it sets a day or surely asks for money."""
     if not isinstance(deadline, Deadline):
-        return Action.NIETS
+        return Action.BETALEN if facts.amount is not None and facts.amount.sure else Action.NIETS
     if facts.amount is not None:
         return Action.BETALEN
     named = deadline.clue.value.action if deadline.clue is not None else None

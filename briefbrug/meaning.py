@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from briefbrug.asking import DEBT_KINDS, GRAVE, action_of, asked_after_all, asked_by, asks_nothing, is_no_offer
+from briefbrug.asking import DEBT_KINDS, GRAVE, action_of, asked_after_all, asked_by, asks_after_all, asks_nothing
 from briefbrug.certainty import days_told, sure_fields
 from briefbrug.deadline import Deadline, DeadlineUnknown, deadline_of
 from briefbrug.knowledge.load import UNKNOWN_KIND, Combination, Knowledge, SeveritySign
@@ -182,10 +182,10 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
     severity, voice = severity_of(sender, kind, entry, facts, paper, knowledge)
     action = action_of(kind, entry, facts, knowledge)
     deadline = deadline_of(facts, knowledge, today, action)
-    action = asked_by(deadline, action, kind)
+    action = asked_by(deadline, action, kind, facts)
     if asks_nothing(kind, severity, facts, deadline, paper, knowledge):
         action = Action.NIETS
-    elif action is Action.NIETS and (kind == "informatie" or is_no_offer(kind, sender, facts)):
+    elif action is Action.NIETS and asks_after_all(kind, sender, facts, deadline):
         action = asked_after_all(facts, deadline)
     default = entry.urgency_default if entry else knowledge.signs.kinds[kind].urgency_default
     if entry is None and kind == UNKNOWN_KIND and sender in {"gerechtsdeurwaarder", "rechtbank"}:

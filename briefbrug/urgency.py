@@ -20,6 +20,9 @@ TITLES = frozenset({"vonnis", "ontruiming", "dwangbevel", "beslag"})
 METERED = frozenset({"waterbedrijf", "energieleverancier"})
 """Who asks for the reading of a meter."""
 
+KEEPERS = METERED | {"woningcorporatie", "telecom"}
+"""Who comes by for the upkeep of a house and its pipes."""
+
 RECENTLY_DAYS = 60
 """How many days after its end a right still counts as recently lapsed (a late objection may still work)."""
 
@@ -259,6 +262,8 @@ def level_of(claim: Claim, today: date, knowledge: Knowledge) -> int:
         return 3
     if claim.kind == "informatieverzoek" and claim.sender in METERED and claim.severity == "money_increase":
         return 3  # a meter that is not read is estimated
+    if claim.kind == "uitnodiging" and claim.sender in KEEPERS and claim.severity == "rights_lost":
+        return 3  # a visit for upkeep that is missed is planned again
     days, _ = days_left(claim, today, knowledge)
     if claim.stops_on is not None:
         days = min(days, (claim.stops_on - today).days)

@@ -64,6 +64,21 @@ def test_information_that_sets_a_day_asks_something() -> None:
     assert letter.deadline is not None
 
 
+def test_a_day_or_a_sure_amount_goes_before_words_of_nothing_to_do() -> None:
+    clue = on("2026-12-22", action=Action.BEZWAAR)
+    seen = (DayChance(clue, 0.97), DayChance(None, 0.03))
+    refused = a_letter("lokale_belastingen", "beschikking", clues=[clue], notes=(*CLEAR, "settled"))
+    assert understood(replace(refused, day_chances=seen)).action is Action.BEZWAAR
+    dayless = a_letter("telecom", "herinnering", amount="43.50", notes=("clear_print", "no_action_needed"))
+    assert understood(replace(dayless, day_chances=SILENT)).action is Action.BETALEN
+
+
+def test_money_goes_before_a_form_by_the_same_day() -> None:
+    clue = on("2026-11-26", action=Action.OPSTUREN)
+    assert understood(a_letter("bank", "aanmaning", clues=[clue], amount="480.20")).action is Action.BETALEN
+    assert understood(a_letter("bank", "betalingsregeling", clues=[clue], amount="40")).action is Action.OPSTUREN
+
+
 @pytest.mark.parametrize(
     ("sender", "kind", "text", "level"),
     [

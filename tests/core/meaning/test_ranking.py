@@ -126,6 +126,8 @@ LEVELS: list[Any] = [
     pytest.param("woningcorporatie", "aanmaning", "home", 5, 2, id="rent asked again, no more than a bailiff follows"),
     pytest.param("school_kinderopvang", "herinnering", "none", 5, 2, id="a reminder has haste whatever is lost"),
     pytest.param("bank", "afsluiting", "bank_wage", 9, 1, id="the account itself is closed"),
+    pytest.param("woningcorporatie", "uitnodiging", "rights_lost", 9, 3, id="a visit for the boiler"),
+    pytest.param("gemeente", "uitnodiging", "rights_lost", 9, 2, id="a hearing within fourteen days"),
     pytest.param("uwv", "beschikking", "income", 30, 3, id="bezwaar with time left"),
     pytest.param("dienst_toeslagen", "terugvordering", "money_increase", 35, 3, id="paying back later"),
 ]
