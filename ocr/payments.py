@@ -183,7 +183,9 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
     """
     if pays_nothing(sheet):
         return False
-    text = _NEVER_ASKED.sub(" ", " ".join(run.text.text for run in sheet.flows))
+    # A row of a table that names a day and an amount: "Aanbetaling, voor 15 december 2026  € 294,00".
+    dated = [run.text.text for run in sheet.rows if len(run.dates) == 1 and len(run.amounts) == 1]
+    text = _NEVER_ASKED.sub(" ", " ".join([*(run.text.text for run in sheet.flows), *dated]))
     return _names_own_account(sheet) or bool(_ORDERED.search(text) or (not strictly and _ASKED.search(text)))
 
 

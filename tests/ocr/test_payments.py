@@ -71,6 +71,8 @@ def test_a_later_bill_does_not_take_away_what_is_asked_now() -> None:
         "Kindly transfer this sum yourself.",
         "The full sum has to be in our account by 24 December 2026.",
         "Aanbetaling, voor 15 december 2026 € 294,00",
+        "Aanbetaling (30%), vóór 15 december 2026    € 294,00",
+        "Waarborgsom, uiterlijk 4 december 2026    € 150,00",
     ],
 )
 def test_paying_is_ordered(said: str) -> None:
