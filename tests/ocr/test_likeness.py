@@ -66,6 +66,26 @@ def test_the_weights_that_are_shipped_know_every_kind() -> None:
          "uw bankafschriften klaar.", "uitnodiging"),
         ("LBIO", "Einde van onze inning", "De achterstand is volledig voldaan. Daarom stoppen wij met de incasso. U betaalt de "
          "alimentatie weer zelf aan de andere ouder.", "informatie"),
+        ("Gerechtsdeurwaarders Marsman", "Ontruiming van de baan", "De ontruiming van 2 december 2026, aangezegd om 9.30 uur, is "
+         "ingetrokken. De verhuurder heeft zijn geld. U kunt blijven wonen.", "informatie"),
+        ("Waterschap Vechtstroom", "Ons dwangbevel", "Het dwangbevel van 3 november geldt niet meer. Er was al betaald. Onze "
+         "excuses voor de schrik.", "informatie"),
+        ("Gerechtsdeurwaarder Polman", "Opheffing van het beslag", "Het beslag op uw auto is met ingang van vandaag opgeheven. "
+         "Uw schuld is tot nul teruggebracht.", "informatie"),
+        ("Energie Morgenrood", "Uw betaling", "Uw achterstand van € 212,00 is op 11 november bijgeschreven. U loopt weer gelijk. "
+         "Onze aanmaning van 2 november heeft uw betaling gekruist.", "informatie"),
+        ("Incassobureau Vos", "Uw brief", "U betwist de vordering van € 95,00. Wij hebben dit voorgelegd aan onze opdrachtgever. "
+         "Zolang ligt het dossier stil.", "informatie"),
+        ("Incassobureau Kwadrant", "Sluiting dossier", "Onze opdrachtgever heeft de vordering van € 140,00 ingetrokken. Wij hebben "
+         "uw naam uit ons bestand verwijderd.", "informatie"),
+        ("Waterschap Vechtstroom", "Vermindering van uw aanslag", "Uw aanslag van € 356,00 wordt verlaagd tot € 211,00, want u "
+         "woont alleen. Het verschil krijgt u terug.", "beschikking"),
+        ("Gemeente Lindenveen", "Gesprek over uw uitkering", "Wij spreken u graag op dinsdag 1 december 2026 om 10.15 uur, balie 3. "
+         "Neem uw bankafschriften en uw paspoort mee.", "uitnodiging"),
+        ("Basisschool De Wilg", "Nieuwsbrief december", "Op donderdag 17 december om 16.00 uur zingen de kinderen op het plein. "
+         "Koffie is er ook.", "informatie"),
+        ("Gerechtsdeurwaarders Marsman", "Aanzegging ontruiming", "Op woensdag 2 december 2026 om 9.30 uur ontruim ik uw woning. "
+         "De ontruiming gaat niet door als u voor die dag € 2.310,00 betaalt.", "ontruiming"),
     ],
 )  # fmt: skip
 def test_what_a_letter_does_goes_before_what_it_names(sender: str, subject: str, body: str, kind: str) -> None:
