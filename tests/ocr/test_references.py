@@ -112,7 +112,17 @@ def test_the_number_to_quote(rows: list[str], value: str | None) -> None:
         assert found[0].value == value
 
 
-@pytest.mark.parametrize("row", ["Telefoon 0599-555 123", "BSN 111222333", "KvK 00848944", "1234 AB Voorbeeld"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Telefoon 0599-555 123",
+        "BSN 111222333",
+        "Zaak 111222333",
+        "Zaak 1112.22.333",
+        "KvK 00848944",
+        "1234 AB Voorbeeld",
+    ],
+)
 def test_what_is_never_quoted(row: str) -> None:
     assert references_in(see([page_of([row, "", "Geachte heer,"])])) == []
 
