@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from briefbrug.deadline import AGREED, DEMANDS, EVENTS, NEVER_WITHOUT, Deadline, DeadlineUnknown
+from briefbrug.deadline import AGREED, EVENTS, NEVER_WITHOUT, WITHOUT_DEADLINE, Deadline, DeadlineUnknown
 from briefbrug.letter import Action, Found, LetterFacts
 from briefbrug.urgency import is_advertising
 
@@ -67,7 +67,7 @@ def sure_fields(
         told_none = deadline is None or deadline == DeadlineUnknown("no_term")
         needed = OF_FORCE if kind in NEVER_WITHOUT else NOTHING
         # Where no day or term was seen at all, "none" proves nothing: words may tell a time that nobody understood.
-        demands = kind in DEMANDS or kind in NEVER_WITHOUT or facts.kind is None
+        demands = kind not in {"beschikking", *WITHOUT_DEADLINE}
         chosen = "no_time" in facts.notes or not demands or any(one.clue is not None for one in facts.day_chances)
         if told_none and chosen and kind not in NEVER_NULL and nothing >= needed and "clear_print" in facts.notes:
             deadline_sure = True

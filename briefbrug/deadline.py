@@ -437,6 +437,8 @@ def _fits(clue: DeadlineClue, wanted: Action, kind: str) -> int:
     """Return how well a clue belongs to the first action of a letter: 0 is best, 3 is another matter."""
     event = clue.regime in EVENTS
     if kind in EVENT_KINDS:
+        if event and clue.action is Action.BELLEN and kind == "uitnodiging":
+            return 1  # "de uitslag hoort u telefonisch op ..": the visit comes first
         return 0 if event else 1 if clue.regime == "before_event" and clue.action in ANSWERING else 2
     if event and clue.action is Action.VERSCHIJNEN:
         return OTHER_MATTER
@@ -512,6 +514,8 @@ def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
         return False
     if any(found.value.regime == "before_event" for found in facts.clues) and ruled.rule != "before_event":
         return False  # something is asked before the day itself
+    if ruled.clue is not None and ruled.clue.value.n is not None and ruled.clue.value.anchor is None:
+        return False  # "stelden wij u drie weken": from when is not said
     if ruled.other_reading is None:
         return True
     # One day earlier by the other reading: the same words, read as "on" and as "before".

@@ -93,7 +93,7 @@ def _that_day(
         return
     own = _DATE.findall(sentence[: match.start()])
     source, number = (run, int(own[-1])) if own else named if named is not None else (run, -1)
-    action = action_in(sentence, match.start())
+    action = action_in(sentence, match.start()) or action_in(previous)
     if number < 0 or action is None or _said("its_last_day").search(sentence[: match.start()]):
         return
     seen = source.dates[number]
