@@ -163,7 +163,12 @@ def _threatened(claim: Claim, urgency: int, paper: str, knowledge: Knowledge) ->
 
 
 def _is_disputed(claim: Claim, urgency: int, paper: str, knowledge: Knowledge, today: date) -> bool:
-    """Return whether careful readers may give another level: rent or water asked this week, an income that ends."""
+    """Return whether careful readers may give another level: rent or water asked this week, an income that ends.
+
+    A judgment without a day and an amount may have refused the claim.
+    """
+    if claim.kind == "vonnis" and claim.last_day is None and claim.amount <= 0:
+        return True
     if claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"} and claim.severity in {"home", "water"}:
         return claim.last_day is not None and (claim.last_day - today).days <= 7
     if claim.kind == "beschikking" and claim.severity == "income" and urgency != 1:
