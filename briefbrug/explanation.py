@@ -13,7 +13,7 @@ from typing import Literal
 
 from briefbrug.asking import DEBT_KINDS
 from briefbrug.certainty import NO_AMOUNT
-from briefbrug.deadline import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
+from briefbrug.counting import EVENTS, Deadline, DeadlineUnknown, LegalCalendar
 from briefbrug.knowledge.load import Knowledge
 from briefbrug.letter import UNKNOWN_SENDER, Action, DeadlineBasis
 from briefbrug.meaning import Pile, Understood

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from briefbrug.deadline import Deadline, DeadlineUnknown, LegalCalendar, count, deadline_of, easter, general_holidays
+from briefbrug.counting import Deadline, DeadlineUnknown, LegalCalendar, count, easter, general_holidays
+from briefbrug.deadline import deadline_of
 from briefbrug.errors import BriefbrugError, Reason
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import Action, DeadlineBasis, DeadlineClue, Found, LetterFacts

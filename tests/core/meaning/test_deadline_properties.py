@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from briefbrug.deadline import Deadline, LegalCalendar, add_term, count
+from briefbrug.counting import Deadline, LegalCalendar, add_term, count
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import DeadlineClue
 

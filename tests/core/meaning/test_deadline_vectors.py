@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from briefbrug.deadline import Deadline, DeadlineUnknown, LegalCalendar, count
+from briefbrug.counting import Deadline, DeadlineUnknown, LegalCalendar, count
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import DeadlineClue
 

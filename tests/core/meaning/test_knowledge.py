@@ -196,11 +196,11 @@ def test_each_entry_says_what_it_is_and_what_to_do_in_its_own_words() -> None:
 
 
 def test_every_way_of_counting_that_the_code_knows_has_its_rule_and_source() -> None:
-    from briefbrug import deadline
+    from briefbrug import counting
 
-    known = (deadline.EXTENDED | deadline.RECEIPT | deadline.WORKING | deadline.NAMED_DAY) - {""}
+    known = (counting.EXTENDED | counting.RECEIPT | counting.WORKING | counting.NAMED_DAY) - {""}
     assert known <= set(K.terms.regimes)
-    assert {name for name, regime in K.terms.regimes.items() if regime.extended} == deadline.EXTENDED
+    assert {name for name, regime in K.terms.regimes.items() if regime.extended} == counting.EXTENDED
 
 
 def test_the_parts_of_the_order_exist() -> None:
