@@ -15,7 +15,7 @@ from typing import Any, cast
 import yaml
 
 from briefbrug.knowledge.load import Knowledge
-from ocr.facts import describe_amounts
+from ocr.amount import describe_amounts
 from ocr.kind import find_kind
 from ocr.payments import accounts_in
 from ocr.sent_by import sent_by
