@@ -20,6 +20,7 @@ from ocr.clues import (
 )
 from ocr.cues import cues
 from ocr.sheet import Run
+from ocr.wording import unnumbered
 
 ENOUGH = 4.0
 """Weight from which a day is told; shown, never sure."""
@@ -41,7 +42,6 @@ AWAITED = 3
 """How many words must speak for a day on which something is awaited."""
 _COMES_OF_IT = re.compile(r", dan |, anders ")
 _DAY = re.compile(r"<d(\d+)>")
-_AMOUNT = re.compile(r"<a\d+>")
 
 
 def left_days(
@@ -90,12 +90,12 @@ def _weighed(
     sentence: str, match: re.Match[str], previous: str, behind: str, printed: date, least: float
 ) -> tuple[DeadlineClue, float] | None:
     """Return what a day is in its sentence and how surely; None when too little speaks for it."""
-    said = f"{_bare(sentence[: match.start()])}<x>{_bare(sentence[match.end() :])}"
+    said = f"{unnumbered(sentence[: match.start()])}<x>{unnumbered(sentence[match.end() :])}"
     dated = f"{said} {behind}" if cues("left_days").phrases["then"].search(behind) else said
     happens, for_it = _weights("happens", dated), _weights("for_it", said)
     # Of "ligt het geld hier op 26 november niet, dan krijgt u ..": what comes of it says nothing against the day.
     against = sum(_weights("against", _COMES_OF_IT.split(said)[0] if "<x>" in _COMES_OF_IT.split(said)[0] else said))
-    around = sum(_weights("before_it", _bare(previous))) + sum(_weights("behind_it", _bare(behind)))
+    around = sum(_weights("before_it", unnumbered(previous))) + sum(_weights("behind_it", unnumbered(behind)))
     # Money or papers are there on that day, and the resident is asked for it: as plain as one phrase that says so.
     awaited = len(for_it) >= AWAITED and against == 0 and cues("left_days").phrases["awaited"].search(said) is not None
     plainly = max(for_it, default=0.0) >= PLAINLY or awaited
@@ -111,11 +111,6 @@ def _weighed(
     weight = sum(for_it) + against + around
     score = 7.0 if plainly and against > DOUBTED else 4.0 if weight >= ENOUGH else weight / 10
     return DeadlineClue(_regime(said), printed=printed, action=action), score
-
-
-def _bare(text: str) -> str:
-    """Return text with its marks without numbers."""
-    return _AMOUNT.sub("<a>", _DAY.sub("<d>", text))
 
 
 def _weights(name: str, text: str) -> list[float]:
