@@ -154,11 +154,10 @@ def print_profile(found: dict[str, Any], pages: Sequence[PageReading], wall: flo
         f"level 1 shown as 1 or 2 in {urgent['all'] - hidden}/{urgent['all']}, behind a letter of level 3 or 4: {below}"
     )
     verdicts.append(Verdict(code, told, ">= 99%, never", hidden * 100 <= urgent["all"] and below == 0))
-    pairs = found["pairs"]
+    pairs = found["order"]
     goal = 99 if goals is goals_of("good") else 98 if profile == "table" else 92
-    told = (
-        f"pairs of different levels in order {pairs['right']}/{pairs['all']} ({percent(pairs['right'], pairs['all'])})"
-    )
+    share = percent(pairs["right"], pairs["all"])
+    told = f"pairs in the order of their true facts {pairs['right']}/{pairs['all']} ({share})"
     verdicts.append(Verdict(code, told, f">= {goal}%", 100 * pairs["right"] >= goal * pairs["all"]))
     proof = found["evidence"]
     told = (
@@ -193,7 +192,7 @@ def print_peers(
         sums = deciding(found)
         print(
             f"   {name:26} {spent:7.2f} {seen:6.3f} {_shares(found)} "
-            f"{percent(found['pairs']['right'], found['pairs']['all']):>7} {sums['sure_wrong']}/{sums['sure']}"
+            f"{percent(found['order']['right'], found['order']['all']):>7} {sums['sure_wrong']}/{sums['sure']}"
         )
 
     readings = {i: pool.known((home / path).read_bytes()) for i, path in single.items()}

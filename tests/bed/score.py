@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from itertools import combinations
 from pathlib import PurePath
 from typing import Any
+
+from briefbrug.knowledge.load import load_knowledge
+from tests.bed.order import true_order
 
 FIELDS = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban", "urgency")
 DECIDING = ("sender", "deadline", "amount", "iban")
@@ -168,8 +172,8 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     them that are wrong, the right ones and the right ones marked sure. `later_sure` and `later_unsure`: letters whose
     deadline was told later than the true one (or told although there is none is not counted: that is only wrong).
     `refused`: letters of a hard profile that were rightly told as unreadable; they are not judged, other unread ones
-    are wrong. `pairs`: pairs of letters of different urgency in the right order; `order`: pairs of a pile with a
-    known order (`piles.yaml`). `evidence`: boxes on the true line.
+    are wrong. `pairs`: pairs of letters of different urgency, the more urgent first; `order`: pairs in the order of
+    `piles.yaml`, else in that of their true facts (`order.py`). `evidence`: boxes on the true line.
     `dated`: letters with a deadline that were read. `urgent`: see `_urgent`.
     `urgent_hidden`: true level 1 shown as 3 or 4. Fields in a letter's `open` are not judged.
     """
@@ -244,12 +248,19 @@ def score(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
         "later_unsure": later_unsure,
         "urgent_hidden": hidden,
         "pairs": pairs,
-        "order": score_order(truth.get("order", []), {i: m["rank"] for i, m in matched.items() if m and m.get("rank")}),
+        "order": score_order(
+            truth.get("order") or _order([one for one in truth["letters"] if one["id"] not in refused], truth),
+            {i: m["rank"] for i, m in matched.items() if m and m.get("rank")},
+        ),
         "evidence": _evidence(truth, matched),
         "urgent": _urgent(truth, matched),
         "dated": sum(1 for one in truth["letters"] if one["deadline"] and matched[one["id"]]),
         "mistakes": mistakes,
     }
+
+
+def _order(letters: list[dict[str, Any]], truth: dict[str, Any]) -> list[str]:
+    return true_order(letters, date.fromisoformat(truth["today"]), load_knowledge())
 
 
 def score_order(expected: list[str], ranks: dict[str, int]) -> dict[str, int]:
@@ -292,8 +303,8 @@ def print_table(found: dict[str, Any], mistakes: int = 60) -> None:
         f"level 1 shown as 3 or 4: {found['urgent_hidden'] or 0}"
     )
     print(
-        f"  pairs in order {percent(pairs['right'], pairs['all'])}; "
-        f"pile in order {percent(order['right'], order['all'])}; "
+        f"  pairs in order {percent(order['right'], order['all'])}, "
+        f"by level alone {percent(pairs['right'], pairs['all'])}; "
         f"evidence on the line {percent(proofs['right'], proofs['all'])} of {proofs['all']}"
     )
     for m in found["mistakes"][:mistakes]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from briefbrug.knowledge.load import load_knowledge
 from ocr.money import find_amounts
 from tests.bed.bag import ORDER
 from tests.bed.camera import SCENES, photograph
@@ -17,6 +18,7 @@ from tests.bed.golden import golden_letters
 from tests.bed.letters import HERE, TRUTH_FIELDS, Letter, all_letters
 from tests.bed.make import piles
 from tests.bed.numbers import fictitious_iban, iban_is_valid, kenmerk16, passes_bank_check
+from tests.bed.order import true_order
 from tests.bed.score import FIELDS, score
 
 ACTIONS = {"betalen", "reageren", "bezwaar", "verschijnen", "opsturen", "bellen", "niets"}
@@ -158,6 +160,7 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
                 "open": [],
                 "sender": "cjib",
                 "kind": "boete",
+                "action": "betalen",
                 "letter_date": "2026-11-01",
                 "deadline": "2026-12-01",
                 "amount": 79.0,
@@ -171,6 +174,7 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
                 "open": [],
                 "sender": "duo",
                 "kind": "informatie",
+                "action": "niets",
                 "letter_date": None,
                 "deadline": None,
                 "amount": None,
@@ -209,6 +213,25 @@ def test_score_counts_right_wrong_sure_and_late() -> None:
     assert found["later_sure"] == ["a"]
     assert found["sure"]["deadline"] == {"sure": 1, "sure_wrong": 1, "right": 1, "right_sure": 0}
     assert found["pairs"] == {"right": 1, "all": 1}
+    assert found["order"] == {"right": 1, "all": 1}
+    read["letters"][0]["rank"] = 3
+    assert score(truth, read)["order"] == {"right": 0, "all": 1}
+
+
+def test_the_true_order_goes_by_what_is_lost_and_how_soon() -> None:
+    rows = {
+        "bill": ("energieleverancier", "factuur", "2026-12-20", "betalen"),
+        "advert": ("reclame", "reclame", None, "niets"),
+        "home": ("gerechtsdeurwaarder", "ontruiming", "2026-11-26", "bellen"),
+        "fine": ("cjib", "boete", "2026-11-30", "betalen"),
+    }
+    letters = [
+        {"id": name, "sender": sender, "kind": kind, "deadline": day, "action": action, "open": [], "letter_date": None,
+         "amount": None}
+        for name, (sender, kind, day, action) in rows.items()
+    ]  # fmt: skip
+    letters.append({**letters[0], "id": "unsure", "open": ["deadline"]})
+    assert true_order(letters, date(2026, 11, 21), load_knowledge()) == ["home", "fine", "bill", "advert"]
 
 
 @pytest.mark.parametrize(
@@ -219,8 +242,9 @@ def test_only_a_hard_photo_may_be_refused_and_only_with_the_right_advice(
     profile: str, reason: str, judged: int
 ) -> None:
     fields: dict[str, object] = dict.fromkeys(FIELDS)
-    fields["urgency"] = 3
+    fields |= {"urgency": 3, "sender": "duo", "kind": "informatie"}
     truth = {
+        "today": "2026-11-21",
         "profile": profile,
         "photos": [],
         "letters": [{**fields, "id": name, "pages": [f"{name}.jpg"], "open": []} for name in "ab"],
