@@ -14,10 +14,11 @@ from ocr.lines import plain
 _CUES = cues("money")
 
 _NUMBER = re.compile(
-    r"^([(\-+]{0,2})(€|eur|euro|£|[ec](?=\d{1,3}[.,]))?([-+]?)(\d{1,3}(?:[.' ]\d{3})+|\d{1,3}(?:,\d{3})+(?=\.\d{2})|\d{1,7})(?:([,.])(\d{2}|-{1,2}|=|—))?(-?)[)\].,;:*]*$"
+    r"^([(\-+]{0,2})(€|eur|euro|£|[ec](?=\d{1,3}[.,]))?([-+]?)(\d{1,3}(?:[.' ]\d{3})+|[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\d)|\d{1,7})(?:([,.])(\d{2}|-{1,2}|=|—))?(-?)[)\].,;:*]*$"
 )
 _CURRENCY = _CUES.words["currency"]
 _SPLIT_CENTS = re.compile(r"^\d{1,3}(?:\.\d{3})*,$")
+_PER = re.compile(r"(?:/|per$|a$|de$|het$|ct|cent|m3|kwh|gj)")
 _HYPHEN = {"-", "--", "–", "—", "-.", "--."}
 _MINUS = _CUES.words["minus"]
 _MINUS_BEHIND = _CUES.words["minus_behind"]
@@ -43,7 +44,7 @@ def find_amounts(texts: Sequence[str]) -> list[AmountSeen]:
         if index <= taken:
             continue
         if not any(c.isdigit() for c in text):
-            seen = _in_words(texts, index) if index and plain(text).strip(",.;:)") in _EURO_WORD else None
+            seen = _in_words(texts, index) if index and _bare(text) in _EURO_WORD else None
             if seen and seen.first > taken:
                 found.append(seen)
                 taken = seen.last
@@ -58,7 +59,14 @@ def find_amounts(texts: Sequence[str]) -> list[AmountSeen]:
 
 
 _EURO_WORD = _CUES.words["euro_word"]
+_CENT_WORD = _CUES.words["cent_word"]
+_AND = _CUES.words["and_cents"]
 _HUNDREDS = _CUES.phrases["hundreds_in_words"]
+
+
+def _bare(text: str) -> str:
+    """Return a word in plain letters without the marks round it: "(Euro)," is "euro"."""
+    return plain(text).strip(",.;:!?()[]")
 
 
 def number_in_words(text: str) -> int | None:
@@ -87,18 +95,42 @@ def number_in_words(text: str) -> int | None:
 
 
 def _in_words(texts: Sequence[str], index: int) -> AmountSeen | None:
-    """Return the amount said in words before the word "euro" at `index`: "driehonderd euro", "een duizend euro"."""
+    """Return the amount said in words before the word "euro" at `index`: "driehonderd euro en vijftig cent"."""
     for length in (3, 2, 1):
         first = index - length
         if first < 0:
             continue
-        words = [plain(t).strip(",.;:()") for t in texts[first:index]]
+        words = [_bare(t) for t in texts[first:index]]
         if not all(w.isalpha() for w in words):
             continue
         value = number_in_words("".join(words))
-        if value is not None and value > 4:
-            return AmountSeen(first, index, Decimal(value), True, False)
+        if value is not None:
+            last, cents = _cents_behind(texts, index)
+            if value > 4 or cents:
+                return AmountSeen(first, last, value + Decimal(cents) / 100, True, cents > 0)
     return None
+
+
+def _cents_behind(texts: Sequence[str], euro: int) -> tuple[int, int]:
+    """Return the place of the last word and the cents said behind the word "euro" at `euro`; (euro, 0) for none.
+
+    "euro en vijftig cent", "euro vijftig", "euro en 50 cent".
+    """
+    if re.search(r"[.;:!?]$", texts[euro]):
+        return euro, 0
+    first = euro + 2 if euro + 1 < len(texts) and plain(texts[euro + 1]) in _AND else euro + 1
+    for last in range(first, min(first + 3, len(texts))):
+        words = [_bare(t) for t in texts[first : last + 1]]
+        if words[-1] in _CENT_WORD and len(words) > 1:
+            said = "".join(words[:-1])
+            cents = int(said) if said.isdigit() else number_in_words(said)
+            return (last, cents) if cents is not None and cents < 100 else (euro, 0)
+    # "zeven euro vijftig.": with nothing behind it that is counted.
+    if first == euro + 1 and first < len(texts) and re.search(r"[a-z][.,;:!?)]$", texts[first]):
+        cents = number_in_words(_bare(texts[first]))
+        if cents is not None and 10 <= cents < 100:
+            return first, cents
+    return euro, 0
 
 
 def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
@@ -131,8 +163,13 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     currency = bool(glued)
     if before in _CURRENCY and not (before in {"e", "c"} and cents is None):
         currency, first = True, index - 1
-    if last + 1 < len(texts) and plain(texts[last + 1]) in _AFTER:
+    said = 0
+    if last + 1 < len(texts) and _bare(texts[last + 1]) in _AFTER and not re.search(r"[;:!?)]$", text):
         currency, last = True, last + 1
+        if cents is None:
+            last, said = _cents_behind(texts, last)
+    if "," in whole and cents is None and last + 1 < len(texts) and _PER.match(plain(texts[last + 1])):
+        return None  # "€ 1,150 per m3" is a price in three decimals, "EUR 1,150" is English
     if (
         cents is None
         and last == index
@@ -148,7 +185,9 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
         return None
     if point == "." and cents and not currency:
         return None
-    value = Decimal(re.sub(r"\D", "", whole)) + (Decimal(cents) / 100 if cents and cents.isdigit() else Decimal(0))
+    value = Decimal(re.sub(r"\D", "", whole)) + (
+        Decimal(cents) / 100 if cents and cents.isdigit() else Decimal(said) / 100
+    )
     negative = "-" in sign_a or sign_b == "-" or tail == "-" or before in _MINUS or before.startswith("-€")
     if first < index and index - 2 > taken and plain(texts[index - 2]).replace("−", "-") in _MINUS:
         # "- € 25,00" and "-/- € 25,00", but not the span "€ 20 - € 40".
@@ -159,7 +198,7 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     # "€ 524,95 -": a minus behind the cents, as long as no other amount follows (that would be a span).
     if cents and cents.isdigit() and texts[last + 1 : last + 2] in (["-"], ["−"], ["–"]):
         negative = negative or not any(c.isdigit() or c == "€" for c in "".join(texts[last + 2 : last + 3]))
-    return AmountSeen(first, last, -value if negative else value, currency, bool(cents))
+    return AmountSeen(first, last, -value if negative else value, currency, bool(cents or said))
 
 
 def _is_listed(texts: Sequence[str], dash: int, last: int) -> bool:

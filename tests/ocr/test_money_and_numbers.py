@@ -34,6 +34,16 @@ from tests.ocr.build import page_of
         ("bedrag 641,77", 64177),
         ("€ 1.234, 56", 123456),
         ("-€ 12,00", -1200),
+        ("eenentwintig euro en vijfendertig cent per kind", 2135),
+        ("zegge tweehonderdzes euro en vijf cent.", 20605),
+        ("negentig euro veertig, te betalen", 9040),
+        ("48 euro en 50 cent", 4850),
+        ("vier euro en tien cent", 410),
+        ("honderd euro dertig dagen na vandaag", 10000),
+        ("tweehonderd euro. Vijftig cent korting", 20000),
+        ("EUR 2,340, has not come", 234000),
+        ("is dat 86 euro; daarna", 8600),
+        ("(samen 185 euro) is", 18500),
     ],
 )
 def test_amount_layouts(text: str, cents: int) -> None:
@@ -42,7 +52,17 @@ def test_amount_layouts(text: str, cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["8234 5678 9012 3456", "12-11-2026", "088 361 61 61", "artikel 6", "1234 AB", "Postbus 1794", "2026"]
+    "text",
+    [
+        "8234 5678 9012 3456",
+        "12-11-2026",
+        "088 361 61 61",
+        "artikel 6",
+        "1234 AB",
+        "Postbus 1794",
+        "2026",
+        "€ 1,452 per m3",
+    ],
 )
 def test_no_amounts(text: str) -> None:
     assert find_amounts(text.split()) == []
