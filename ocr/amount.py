@@ -18,6 +18,7 @@ from ocr.payments import (
     MoneyFound,
     amounts_to_pay,
     asks_money,
+    claims_money,
     instalments,
     parts_in,
     pays_nothing,
@@ -136,7 +137,8 @@ def gives_back(sheet: Sheet) -> bool:
 
 def asks_nothing_surely(sheet: Sheet, nothing: float) -> bool:
     """Return whether a chance that nothing is to be paid (0 to 1) is enough to say so."""
-    return nothing >= (PLAIN if asks_money(sheet, strictly=True) else SURE_OF_NOTHING)
+    needed = PLAIN if asks_money(sheet, strictly=True) else SURE_OF_NOTHING
+    return nothing >= needed and not claims_money(sheet)
 
 
 def _pays_otherwise(sheet: Sheet, kind: KindSeen | None, sender: SenderSeen | None) -> bool:

@@ -10,7 +10,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from ocr.clues import sentences
 from ocr.cues import cues
+from ocr.kind import may_come
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.money import NEVER, is_today, of_a_whole, worth
 from ocr.sheet import Run, Sheet
@@ -152,6 +154,7 @@ _NOT_BY_HAND = _CUES.phrases["not_by_hand"]
 _NOT_ASKED = _CUES.phrases["nothing_asked"]
 _LATER_BILL = _CUES.phrases["billed_later"]
 _WAIVED = _CUES.phrases["waived"]
+_CLAIMED = _CUES.phrases["claimed"]
 _NEVER_ASKED = _CUES.phrases["never_asked"]
 
 
@@ -187,6 +190,17 @@ def asks_money(sheet: Sheet, strictly: bool = False) -> bool:
     dated = [run.text.text for run in sheet.rows if len(run.dates) == 1 and len(run.amounts) == 1]
     text = _NEVER_ASKED.sub(" ", " ".join([*(run.text.text for run in sheet.flows), *dated]))
     return _names_own_account(sheet) or bool(_ORDERED.search(text) or (not strictly and _ASKED.search(text)))
+
+
+def claims_money(sheet: Sheet) -> bool:
+    """Return whether a sentence claims an amount in words of its own: "dit bedrag halen wij terug", "contant aan de balie".
+
+    Wider than `asks_money`: enough to doubt that a letter asks nothing, not to say that it asks.
+    """
+    if pays_nothing(sheet):
+        return False
+    said = (one for run in sheet.flows for _, one in sentences(run.text.text))
+    return any(_CLAIMED.search(one) and not may_come(one) for one in said)
 
 
 _WHOLE_FIRST = re.compile(r"<a(\d+)>[^.<:;]{0,90}: ?((?:[^.<:;]{0,60}<a\d+>[^.<:;]{0,60}[,;]?){2,7})")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ocr.payments import accounts_in, amounts_to_pay, asks_money, instalments, pays_nothing
+from ocr.payments import accounts_in, amounts_to_pay, asks_money, claims_money, instalments, pays_nothing
 from ocr.sheet import Sheet, see
 from tests.ocr.build import page_of, short_letter
 
@@ -50,6 +50,43 @@ def test_nothing_is_to_be_paid(said: str) -> None:
 )
 def test_something_may_still_be_asked(said: str) -> None:
     assert not pays_nothing(_sheet("Over de zaak van € 118,00 schrijven wij u het volgende.", said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Dat geld halen wij bij u terug.",
+        "Wij eisen die € 118,00 van u terug.",
+        "Voor het eind van de maand verwachten wij het van u.",
+        "U weet dat u dit binnen zes weken moest voldoen.",
+        "Dat geld moet er op 3 december zijn.",
+        "In totaal € 25,00, contant aan de beheerder.",
+        "De huur van maart, € 118,00, betaal je op de eerste.",
+        "Please prevent this by paying the whole amount.",
+        "Het verschil krijgen wij van u.",
+        "Dat deel moet terug.",
+        "In mei kreeg u € 118,00 te veel.",
+        "Neem zaterdag 27 euro mee naar de training.",
+    ],
+)
+def test_an_amount_is_claimed_in_other_words(said: str) -> None:
+    assert claims_money(_sheet("Het gaat om € 118,00.", said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Wij betalen u € 118,00 terug.",
+        "Wij halen het oud papier voortaan op dinsdag op.",
+        "Daarom vorderen wij het niet bij u terug.",
+        "De borg van € 118,00 krijgt u contant terug.",
+        "U hoeft hiervoor niets te betalen.",
+        "Het formulier zien wij graag terug.",
+        "Hoeveel u moet betalen, leest u later.",
+    ],
+)
+def test_nothing_is_claimed(said: str) -> None:
+    assert not claims_money(_sheet("Wij schrijven u over iets anders.", said))
 
 
 def test_a_later_bill_does_not_take_away_what_is_asked_now() -> None:
