@@ -296,6 +296,7 @@ def _numeric(texts: Sequence[str], index: int) -> DateSeen | None:
     return DateSeen(index, last, day, month, year, repaired=a or b or c or bool(colon))
 
 
+_COUNTED = frozenset({"euro", "euro's", "eur", "cent", "uur", "procent", "personen", "stuks", "dagen", "weken"})
 _LIKE_FIGURES = frozenset("(óôoOlIi|!qQzZsSbBgG")
 _HAS_LETTERS = re.compile("[^\\W\\d_]{3}")
 _HAS_FIGURE = re.compile("[0-9]")
@@ -332,8 +333,9 @@ def _named(texts: Sequence[str], index: int) -> DateSeen | None:
     ended = texts[index][-1:] in {";", ":", ")"} or (texts[index].endswith(".") and len(texts[index].strip(".")) > 5)
     if index + 1 < len(texts) and not ended:
         year = _year(texts[index + 1])
-        # "30 november, 31 december": a day of the next month is no year.
-        listed = index + 2 < len(texts) and len(texts[index + 1].strip(_TRIM)) == 2 and month_of(texts[index + 2])
+        # "30 november, 31 december", "24 november 27 euro": a day of the next month and what is counted are no year.
+        short = index + 2 < len(texts) and len(texts[index + 1].strip(_TRIM)) == 2
+        listed = short and (month_of(texts[index + 2]) or plain(texts[index + 2]).strip(_TRIM) in _COUNTED)
         if year is not None and not listed:
             year_value, last = year[0], index + 1
             repaired = repaired or year[1]

@@ -64,7 +64,8 @@ def test_layouts(text: str, iso: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["1234 AB Voorbeeld", "NL91 ABNA 0417 1643 00", "8234 5678 9012 3456", "€ 12,11", "058 215 90 90", "om 10.30 uur", "31 februari 2026",
-     "artikel 6:96 lid 2", "maar 2 mensen", "12.11.33 versie", "34-11-2026"],
+     "artikel 6:96 lid 2", "maar 2 mensen", "12.11.33 versie", "34-11-2026", "op 24 november 27 euro",
+     "op 3 december 19 uur"],
 )  # fmt: skip
 def test_no_dates(text: str) -> None:
     assert [d for d in find_dates(text.split()) if d.year is not None and 2015 <= d.year <= 2030] == []
