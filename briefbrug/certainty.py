@@ -23,6 +23,8 @@ NOTHING = 0.9
 OF_FORCE = 0.98
 """Chance that no day is set from which that is sure on a judgment, a seizure or an invitation."""
 
+FIELDS = ("sender", "kind", "letter_date", "deadline", "amount", "reference", "iban", "urgency")
+
 
 def _is_sure(found: Found[str] | Found[date] | Found[Decimal] | None, *, rightly_none: bool) -> bool:
     return found.sure if found is not None else rightly_none
@@ -35,6 +37,8 @@ def sure_fields(
 
     `level_stands`: the level of haste is the same whichever day it is.
     """
+    if "half_read" in facts.notes:
+        return dict.fromkeys(FIELDS, False)
     # Advertising sends no writ, and who collects does not advertise: one of the two was read wrong.
     from_whom = facts.sender.value if facts.sender is not None else ""
     at_odds = from_whom == "reclame" and not is_advertising("reclame", kind)

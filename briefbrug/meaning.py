@@ -223,7 +223,8 @@ def _claim(ref: str, facts: LetterFacts, knowledge: Knowledge, today: date) -> t
     if facts.letter_date is not None and facts.letter_date.value > today + POST_DATED:
         sure = sure | {"letter_date": False} | ({"deadline": False, "urgency": False} if deadline is not None else {})
     needs_person = (
-        kind in GRAVE
+        "half_read" in facts.notes
+        or kind in GRAVE
         or claim.suspect
         or (urgency <= 2 and severity in BASIC)
         or entry is None

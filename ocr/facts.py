@@ -181,7 +181,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
             if d.year is not None
         ),
         amounts=amounts,
-        notes=(*notes, "clear_print") if _is_clear_print(pages) else notes,
+        notes=(*notes, *_print(pages)),
         pages=len(pages),
         words=layout.words,
     )
@@ -317,6 +317,13 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
     return None
 
 
+def _print(pages: Sequence[PageReading]) -> tuple[str, ...]:
+    """Return how well the pages were read, as notes: "clear_print", "half_read" or nothing."""
+    if any(not page.digital and page.mean_confidence < HALF_READ for page in pages):
+        return ("half_read",)
+    return ("clear_print",) if _is_clear_print(pages) else ()
+
+
 def _is_clear_print(pages: Sequence[PageReading]) -> bool:
     """Return whether what was not seen on these pages is rightly said not to be there."""
     return all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages)
@@ -338,6 +345,8 @@ ONLY_ONE_SEEN = 56.0
 """The same on a photo, where another may not have been read."""
 KENMERK_FIGURES = 16
 """Figures of a betalingskenmerk and of a CJIB number."""
+HALF_READ = 60.0
+"""Mean confidence of a page under which nothing of the letter is sure: a person looks at every fact."""
 LEGIBLE = 75.0
 """Mean confidence of a page under which a fifth of its words are lost, perhaps with the day that counts (measured)."""
 APPOINTED = {"event_date", "court_summons"}

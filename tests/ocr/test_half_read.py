@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,7 +12,7 @@ from ocr.facts import read_facts
 from ocr.lines import Token, clock
 from ocr.payments import MoneyFound, amounts_to_pay, total_half_read
 from ocr.sheet import see
-from tests.ocr.build import page_of
+from tests.ocr.build import page_of, understood
 
 
 def lines(total: str) -> list[str]:
@@ -95,3 +96,12 @@ def test_a_day_to_write_by_is_not_sure_where_the_hearing_may_come_later(label: s
     clues = read_facts([page_of(hearing, digital=False)], load_knowledge()).clues
     (clue,) = [one for one in clues if one.value.printed and one.value.printed.day == 4]
     assert clue.sure is sure
+
+
+@pytest.mark.parametrize(("confidence", "sure"), [(58.0, False), (95.0, True)])
+def test_of_a_page_that_was_half_read_nothing_is_sure_and_a_person_looks(confidence: float, sure: bool) -> None:
+    page = replace(page_of(lines("€ 249,00"), digital=False), mean_confidence=confidence)
+    found = understood(page, date(2026, 11, 21))
+    assert found.facts.amount is not None
+    assert any(found.sure.values()) is sure
+    assert found.needs_person or sure
