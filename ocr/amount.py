@@ -16,6 +16,7 @@ from ocr.kind import KindSeen, may_come
 from ocr.lines import Token, plain
 from ocr.payments import (
     MoneyFound,
+    adds_unprinted,
     amounts_to_pay,
     asks_money,
     claims_money,
@@ -98,7 +99,8 @@ def amount_asked(
     agrees = ruled is not None and ruled.value == best.value
     firm = choice.chance >= (SURE_TOGETHER if agrees else SURE_ALONE)
     others = tuple(value for value, chance in choice.others if value is not None and chance > 0.05)[:3]
-    sure = firm and _well_read(sheet, best, ranked) and not any(_OPTIONAL.search(run.text.text) for run in sheet.flows)
+    sure = firm and _well_read(sheet, best, ranked) and not adds_unprinted(sheet, best.value)
+    sure = sure and not any(_OPTIONAL.search(run.text.text) for run in sheet.flows)
     return Found(best.value, words_of(best.tokens), sure, others), every, nothing
 
 

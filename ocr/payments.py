@@ -154,6 +154,7 @@ _NOT_BY_HAND = _CUES.phrases["not_by_hand"]
 _NOT_ASKED = _CUES.phrases["nothing_asked"]
 _LATER_BILL = _CUES.phrases["billed_later"]
 _WAIVED = _CUES.phrases["waived"]
+_ADDED_UP = _CUES.phrases["added_up"]
 _CLAIMED = _CUES.phrases["claimed"]
 _NEVER_ASKED = _CUES.phrases["never_asked"]
 
@@ -201,6 +202,18 @@ def claims_money(sheet: Sheet) -> bool:
         return False
     said = (one for run in sheet.flows for _, one in sentences(run.text.text))
     return any(_CLAIMED.search(one) and not may_come(one) for one in said)
+
+
+def adds_unprinted(sheet: Sheet, value: Decimal) -> bool:
+    """Return whether an amount is asked together with another, of which the sum stands nowhere: "€ 120 plus € 8"."""
+    printed = {seen.value for run in (*sheet.rows, *sheet.flows) for seen in run.amounts}
+    for run in sheet.flows:
+        for _, said in sentences(run.text.text):
+            for match in () if may_come(said) else _ADDED_UP.finditer(said):
+                first, second = (run.amounts[int(number)].value for number in match.groups())
+                if value in {first, second} and first + second not in printed:
+                    return True
+    return False
 
 
 _WHOLE_FIRST = re.compile(r"<a(\d+)>[^.<:;]{0,90}: ?((?:[^.<:;]{0,60}<a\d+>[^.<:;]{0,60}[,;]?){2,7})")

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from ocr.payments import accounts_in, amounts_to_pay, asks_money, claims_money, instalments, pays_nothing
+from ocr.payments import (
+    accounts_in,
+    adds_unprinted,
+    amounts_to_pay,
+    asks_money,
+    claims_money,
+    instalments,
+    pays_nothing,
+)
 from ocr.sheet import Sheet, see
 from tests.ocr.build import page_of, short_letter
 
@@ -89,6 +97,20 @@ def test_nothing_is_claimed(said: str) -> None:
     assert not claims_money(_sheet("Wij schrijven u over iets anders.", said))
 
 
+@pytest.mark.parametrize(
+    ("said", "alone"),
+    [
+        ("U betaalt € 120,00, vermeerderd met € 8,00 aan kosten.", True),
+        ("De nota van € 64,00 plus € 6,50 verzendkosten staat open.", True),
+        ("De nota van € 64,00 plus € 6,50 verzendkosten is samen € 70,50.", False),
+        ("De nota van € 64,00 staat open. Op 3 december kost het € 6,50 meer.", False),
+    ],
+)
+def test_a_sum_that_stands_nowhere_is_noticed(said: str, alone: bool) -> None:
+    sheet = _sheet(said)
+    assert adds_unprinted(sheet, amounts_to_pay(sheet)[-1].value) is alone
+
+
 def test_a_later_bill_does_not_take_away_what_is_asked_now() -> None:
     later = "Over het uitstel rekenen wij rente. Daarvoor krijgt u achteraf een rekening."
     assert pays_nothing(_sheet(later))
@@ -151,6 +173,28 @@ def test_paying_is_ordered(said: str) -> None:
             ("De nota van € 203,80 is niet betaald.", "Hierna verhogen we het bedrag met € 8,00."),
             "203.80",
             id="before more",
+        ),
+        (
+            ["Voor acht lessen a € 21,50 = € 172,00 kreeg u nog geen rekening. Wilt u dat voor 1 december betalen?"],
+            "172.00",
+        ),
+        (
+            [
+                "U hebt een achterstand van € 1.610,20 op uw hypotheek. Is die niet op tijd weg, dan eisen wij de lening "
+                "(restant € 204.900) ineens op."
+            ],
+            "1610.20",
+        ),
+        (
+            ["Het beslag wordt pas opgeheven nadat € 733,18 op ons kantoor is ontvangen. Het loket kost € 12,00."],
+            "733.18",
+        ),
+        (
+            [
+                "Betaal beide termijnen, samen € 96,00, voor 3 december. Bij gebreke daarvan is het restant ad € 911,40 "
+                "opeisbaar."
+            ],
+            "96.00",
         ),
     ],
 )
