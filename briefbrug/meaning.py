@@ -138,6 +138,8 @@ def _growth(entry: Combination | None, kind: str, amount: Decimal, knowledge: Kn
 
 POST_DATED = timedelta(days=21)
 """How far ahead the date of a letter can lie: tax assessments come before their dagtekening."""
+SMALL_BILL = Decimal(100)
+"""Euros under which careful readers differ on the haste of a first bill that is due within two weeks."""
 FAR_OFF = 4
 """The level of a letter that asks for nothing."""
 
@@ -165,12 +167,19 @@ def _threatened(claim: Claim, urgency: int, paper: str, knowledge: Knowledge) ->
 def _is_disputed(claim: Claim, urgency: int, paper: str, knowledge: Knowledge, today: date) -> bool:
     """Return whether careful readers may give another level: rent or water asked this week, an income that ends.
 
-    A judgment without a day and an amount may have refused the claim.
+    So with a small bill of this fortnight and a bailiff's arrangement of this week. A judgment without a day and an
+    amount may have refused the claim.
     """
     if claim.kind == "vonnis" and claim.last_day is None and claim.amount <= 0:
         return True
+    days = (claim.last_day - today).days if claim.last_day is not None else None
     if claim.kind in {"aanmaning", "incasso", "veertiendagenbrief"} and claim.severity in {"home", "water"}:
-        return claim.last_day is not None and (claim.last_day - today).days <= 7
+        # A house that is named as what goes next, a week further on: some say today, some this fortnight.
+        return days is not None and days <= (14 if claim.named and claim.severity == "home" else 7)
+    if claim.kind == "betalingsregeling" and claim.severity == "bank_wage" and days is not None and days <= 7:
+        return True  # a bailiff's seizure that follows on a broken promise, or on one that is only made
+    if claim.kind == "factuur" and days is not None and 0 <= days <= 14:
+        return claim.amount < SMALL_BILL  # "the loss is small"
     if claim.kind == "beschikking" and claim.severity == "income" and urgency != 1:
         return any(plain(word) in paper for word in knowledge.signs.stops)
     return False

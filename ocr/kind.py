@@ -263,6 +263,10 @@ def find_kind(layout: Layout, sender: str | None, knowledge: Knowledge, name: st
         # What was asked before is no first bill any more.
         scores["factuur"] -= 6
         scores["herinnering"] += 3
+        if "aanslag" in scores and not _said("parked", body):
+            scores["aanslag"] -= 18  # "Aanslag 26.610.404" heads what follows on it, too
+        if "informatie" in scores:
+            scores["informatie"] -= 5
     _stages(scores, sender, body, happened, titled)
     if max(scores.values(), default=0.0) < FAINT and _MONEY_ASKED.search(body):
         # Somebody asks for money and says no more: a bill, or its reminder, surely unsure.
@@ -330,7 +334,8 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, happened: s
         if "aanmaning" not in body[:900]:
             scores["incasso"] = max(scores["incasso"], scores["aanmaning"])
             scores["aanmaning"] -= 6
-    if sender in {"dienst_toeslagen", "svb", "uwv"} and scores.get("afsluiting", 0.0) > 0:
+    pays = sender in {"dienst_toeslagen", "svb", "uwv"} or (sender in {"gemeente", "duo"} and _said("benefit", body))
+    if pays and scores.get("afsluiting", 0.0) > 0:
         # Who pays a benefit and stops it decides; nothing is cut off.
         scores["beschikking"] = max(scores["beschikking"], scores["afsluiting"])
         scores["afsluiting"] -= 8

@@ -25,8 +25,9 @@ SCALE = 100
 """Weights are kept as whole hundredths."""
 SUBJECT = "T:"
 SENDER = "S:"
-SUBJECT_SHARE = 0.5
-"""How much the subject weighs beside the running text."""
+SUBJECT_SHARE = 0.25
+"""How much the subject weighs beside the running text: offices head a demand "Aanslag 26.610" as well (on 967 letters that
+neither rules nor weights knew 855 kinds with 0.25, 841 with 0.5; sure and wrong 10 of 570, 19 of 593)."""
 SENDER_SHARE = 0.3
 
 _MONEY = re.compile(r"(?:€|\beur(?:o)?\b) ?\d[\d.,]*-?|\b\d{1,3}(?:\.\d{3})*,\d\d\b")
