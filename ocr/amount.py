@@ -178,8 +178,9 @@ def _amount_by_rules(
     code = kind.kind if kind else ""
     ranked = amounts_to_pay(sheet)
     broken = bool(ranked) and ranked[0].score >= 9 and (_is_broken(sheet) or (ranked[0].now and ranked[0].total))
+    arranged = False
     if code == "betalingsregeling" and not broken and (terms := instalments(sheet)) and terms[0].score >= 5:
-        ranked = terms
+        ranked, arranged = terms, True
     elif code == "betalingsregeling" and not broken and ranked and ranked[0].score < 9:
         ranked = [replace(m, score=min(m.score, 4.4)) for m in ranked]  # a debt, an instalment: nobody is sure which
     every = tuple(Found(m.value, words_of(m.tokens)) for m in sorted(ranked, key=lambda m: m.tokens[0].index))
@@ -204,7 +205,8 @@ def _amount_by_rules(
     asked = asks_money(sheet, strictly=code in ASKING or (code == "beschikking" and best.total))
     # A total whose label asks for nothing ("Kosten samen") on a letter that gives money back.
     only_sum = best.total and best.score < ONLY_SUM
-    if credited and (best.score < 9 or only_sum or not asked):
+    # An arrangement says what becomes of money that comes back; its instalment is asked all the same.
+    if credited and not arranged and (best.score < 9 or only_sum or not asked):
         return None, every
     # What a letter that only tells something adds up, such as a new premium, is not asked by its sum alone.
     told = code in ASKING and best.total and best.score < TOLD_SUM

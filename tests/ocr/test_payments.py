@@ -196,6 +196,14 @@ def test_paying_is_ordered(said: str) -> None:
             ],
             "96.00",
         ),
+        (
+            ["Uw aandeel was € 512,20, het voorschot € 430,00. Het verschil van € 82,20 komt nog voor uw rekening."],
+            "82.20",
+        ),
+        (["U voorkomt dit met een spoedbetaling van € 141,75. Voor weer openen vragen wij € 79,00."], "141.75"),
+        (["Hoofdsom € 310,00, af: creditnota € 20,00. Saldo in het voordeel van cliente: € 290,00."], "290.00"),
+        (["Abonnement € 19,00 en toestel € 12,00. Tel je dat op, dan krijgen we € 31,00 van je."], "31.00"),
+        (["U moet haar elke maand € 198,40 voldoen. Het lijkt ons dat er een achterstand is van € 396,80."], "396.80"),
     ],
 )
 def test_the_amount_that_is_asked_comes_first(paragraphs: Sequence[str], amount: str) -> None:
@@ -246,6 +254,8 @@ def test_what_was_paid_or_is_due_only_then_is_not_even_guessed(said: str) -> Non
             "500.00",
             id="a row that goes on",
         ),
+        (["Uw schuld is € 540,00. U lost die af in tien gelijke porties dus, van elk € 54,00."], "54.00"),
+        (["Zes maal gaat het om € 61,00, in de slotmaand om € 58,00."], "61.00"),
     ],
 )
 def test_the_next_instalment(paragraphs: Sequence[str], amount: str) -> None:
