@@ -103,7 +103,11 @@ def deadline_of(
         )
         options.append((one.chance * (RULED if own else 1.0), own, one, day))
     if not any(own for _, own, _, _ in options):
-        return ruled
+        # The phrases name a day that stands for something else altogether ("steeds voor de eerste van de maand").
+        faint = isinstance(ruled, Deadline) and ruled.printed is not None and not ruled.sure
+        best = max(options, key=lambda option: option[0], default=None)
+        if not faint or best is None or best[3] is None or best[0] < PLAIN:
+            return ruled
     _, own, chosen, day = max(options, key=lambda option: option[0])
     if own:
         if not isinstance(ruled, Deadline):
@@ -139,6 +143,8 @@ def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
         return False  # "stelden wij u drie weken": from when is not said
     if ruled.other_reading is None:
         return True
+    if ruled.other_reading < ruled.last_day and ruled.rule not in EVENTS:
+        return False  # another day comes first, and a day too late is the worst that can be told
     # One day earlier by the other reading: the same words, read as "on" and as "before".
     counted_twice = ruled.other_reading == ruled.last_day - ONE_DAY or (
         ruled.printed is not None and ruled.computed not in {None, ruled.last_day}
@@ -298,6 +304,10 @@ def _count_clue(
         # A judgment carries its own date, not the day on which a bailiff delivers it.
         return DeadlineUnknown("service_unknown")
     try:
+        if clue.start is not None and clue.printed is None:
+            # "Na de einddatum": counted from a day of the story, so a person looks.
+            counted = count(replace(clue, anchor="dagtekening"), clue.start, today, law, served=served)
+            return replace(counted, sure=False) if isinstance(counted, Deadline) else counted
         return count(clue, letter_date, today, law, served=served)
     except BriefbrugError as error:
         if error.reason is not Reason.CALENDAR_TOO_SHORT:

@@ -131,7 +131,8 @@ class DeadlineClue:
     working_days, immediate, this_week, end_of_month, receipt, and so on; "" when only the term is known and the
     regime follows from sender and kind. `printed` is a date named in the phrase; `n` and `unit` ("days", "weeks",
     "months", "working_days", "hours") a term; `anchor` what it counts from ("dagtekening", "verzending",
-    "ontvangst", "betekening", "heden", ...). `action` is what must be done by then, when the phrase says it.
+    "ontvangst", "betekening", "heden", ...), `start` the day, where the paper counts
+    from another than its own. `action` is what must be done by then, when the phrase says it.
     """
 
     regime: str
@@ -140,6 +141,7 @@ class DeadlineClue:
     unit: str | None = None
     anchor: str | None = None
     action: Action | None = None
+    start: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,29 @@ from briefbrug.letter import Action, DeadlineClue
 from ocr.cues import cues
 from ocr.dates import NUMBER_WORDS, DateSeen
 from ocr.lines import Marked, Token
+from ocr.other_days import FAR_OFF_DAYS, other_day
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?]) ")
-_ENGLISH = {"two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "fourteen": 14}
+_ENGLISH_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_ENGLISH_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+_ENGLISH_TEENS = (
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+)
+_ENGLISH = {
+    **{word: n for n, word in enumerate((*_ENGLISH_ONES, *_ENGLISH_TEENS), 1)},
+    **_ENGLISH_TENS,
+    **{f"{tens} {one}": ten + n for tens, ten in _ENGLISH_TENS.items() for n, one in enumerate(_ENGLISH_ONES, 1)},
+}
 
 FIRM = 7.0
 """Score from which a phrase surely sets the letter's own time."""
@@ -28,8 +47,6 @@ ACT_REACH = 400
 """How many letters from a phrase the act that it sets a time for can stand."""
 FURTHEST = 400
 """Days after the letter beyond which a day is how long something lasts ("tot 1 januari 2029 voorleggen aan ..")."""
-FAR_OFF_DAYS = 150
-"""A day without a year that would lie further ahead is one of the past year."""
 
 
 def _said(name: str) -> re.Pattern[str]:
@@ -103,7 +120,7 @@ def number_of(text: str) -> int | None:
     """Return the number that figures or a word (Dutch or English) say; None when they say none."""
     if text.isdigit():
         return int(text)
-    return NUMBER_WORDS.get(text) or _ENGLISH.get(text)
+    return NUMBER_WORDS.get(text) or _ENGLISH.get(text.replace("-", " "))
 
 
 def unit_of(text: str) -> str:
@@ -189,7 +206,7 @@ def find_clues(
     for start, sentence in sentences(run.text):
         found.extend(_dated(run, start, sentence, previous, dates, letter_date, in_row))
         if not in_row or sets_term(sentence):
-            found.extend(_terms(run, start, sentence, previous))
+            found.extend(_terms(run, start, sentence, previous, dates, letter_date))
         previous = sentence
     return found
 
@@ -325,6 +342,8 @@ def _dated(
             continue
         if _said("you_get").search(sentence[match.end() :]):
             continue
+        if _said("new_amount").search(sentence[: match.start() + 40]) and "voor het eerst" in match.group(0):
+            continue  # "uw nieuwe maandbedrag wordt € 191, voor het eerst op 1 december"
         if number not in periods and number not in used and not past:
             after = _said("comes_after").search(match.group(0))
             clue = make(
@@ -404,7 +423,11 @@ def _dated(
                 score = min(score, 4.0)  # "Op 4 december komt de Sint langs": nobody is called to it
             score -= (3 if debit else 0) + (other_bill(sentence, previous) if action is Action.BETALEN else 0)
             score -= 6 if _said("next").search(sentence[max(0, match.start() - 60) : match.start()]) else 0
-            clue = make(match, number, "court_summons" if court else "event_date", score, action)
+            regime = "court_summons" if court else "event_date"
+            if timed and _said("midnight").match(sentence, sentence.find(f"<d{number}>") + len(f"<d{number}>")):
+                regime, score = "before", 8 - (3 if debit else 0)
+                action = action_in(near)
+            clue = make(match, number, regime, score, action)
             if clue:
                 yield clue
 
@@ -439,7 +462,9 @@ def _every_term(sentence: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[ClueSeen]:
+def _terms(
+    run: Marked, start: int, sentence: str, previous: str, dates: Sequence[DateSeen], letter_date: date | None
+) -> Iterator[ClueSeen]:
     for match in _every_term(sentence):
         n = number_of(match.group("n"))
         if n is None or n == 0 or n > 365:
@@ -494,7 +519,11 @@ def _terms(run: Marked, start: int, sentence: str, previous: str) -> Iterator[Cl
         if _said("offer").search(sentence) or _offered_before(sentence, previous):
             score -= 0 if action is Action.BEZWAAR else 7.5
         tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
-        yield ClueSeen(DeadlineClue(regime, None, n, unit, anchor, action), tokens, score, sentence=sentence)
+        begins = other_day(run.text[: start + match.start()], tail, dates, letter_date)
+        if begins is not None:
+            anchor, score = None, min(score, INFERRED)
+        clue = DeadlineClue(regime, None, n, unit, anchor, action, begins)
+        yield ClueSeen(clue, tokens, score, sentence=sentence)
 
 
 def _not_service(anchor: str | None, tail: str, run: Marked) -> str | None:
@@ -504,7 +533,7 @@ def _not_service(anchor: str | None, tail: str, run: Marked) -> str | None:
     return anchor
 
 
-def faint_terms(run: Marked) -> Iterator[ClueSeen]:
+def faint_terms(run: Marked, dates: Sequence[DateSeen] = (), letter_date: date | None = None) -> Iterator[ClueSeen]:
     """Yield the terms of a run that no word opens: "je hebt nog een week", "in de komende tien dagen"."""
     for start, sentence in sentences(run.text):
         for match in _term("loose").finditer(sentence):
@@ -518,7 +547,9 @@ def faint_terms(run: Marked) -> Iterator[ClueSeen]:
                 continue
             regime = unit if unit == "working_days" else ""
             anchor = _not_service(anchor_in(tail), tail, run)
-            clue = DeadlineClue(regime, None, n, unit, anchor, action_in(sentence, match.start()))
+            begins = other_day(run.text[: start + match.start()], tail, dates, letter_date)
+            anchor = anchor if begins is None else None
+            clue = DeadlineClue(regime, None, n, unit, anchor, action_in(sentence, match.start()), begins)
             tokens = run.tokens_at(start + match.start(), start + match.end("unit"))
             yield ClueSeen(clue, tokens, 0.5, sentence=sentence)
 

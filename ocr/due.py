@@ -15,11 +15,13 @@ from pathlib import Path
 
 from briefbrug.letter import Action, DayChance, DeadlineClue, Found, Word
 from ocr.choosing import Features, learnt
-from ocr.clues import FAR_OFF_DAYS, action_in, anchor_in, cancelled, number_of, sentences, theirs, unit_of
+from ocr.clues import action_in, anchor_in, cancelled, number_of, sentences, theirs, unit_of
 from ocr.cues import cues
 from ocr.dates import DateSeen
+from ocr.left_days import regime_of_words
 from ocr.lines import Piece, Token, label_above, plain
 from ocr.named_days import with_named_days
+from ocr.other_days import FAR_OFF_DAYS
 from ocr.sheet import Run, Sheet
 from ocr.wording import HEADING, Wording, unnumbered
 
@@ -201,9 +203,9 @@ def _clue(day: Day, place: Place) -> DeadlineClue:
     action = action_in(place.sentence, place.at) or action_in(place.sentence)
     if day.printed is None:
         return DeadlineClue("", n=day.n, unit=day.unit, anchor=anchor_in(place.sentence[place.at :]), action=action)
-    before = unnumbered(place.sentence[: place.at])
-    phrases = cues("left_days").phrases
-    regime = next((name for name in ("before", "until_ambiguous") if phrases[name].search(before)), "on_or_before")
+    mark = _DAY.match(place.sentence, place.at)
+    behind = place.sentence[mark.end() if mark else place.at :]
+    regime = regime_of_words(f"{unnumbered(place.sentence[: place.at])}<x>{unnumbered(behind)}")
     if action is Action.VERSCHIJNEN and regime == "on_or_before":
         regime = "event_date"
     return DeadlineClue(regime, printed=day.printed, action=action)

@@ -8,7 +8,6 @@ from datetime import date
 
 from briefbrug.letter import Action, DeadlineClue
 from ocr.clues import (
-    FAR_OFF_DAYS,
     INFERRED,
     ClueSeen,
     action_in,
@@ -19,6 +18,7 @@ from ocr.clues import (
     theirs,
 )
 from ocr.cues import cues
+from ocr.other_days import FAR_OFF_DAYS
 from ocr.sheet import Run
 from ocr.wording import unnumbered
 
@@ -110,7 +110,7 @@ def _weighed(
     action = action_in(clause, match.start()) or action_in(previous) or action_in(sentence) or action_in(behind)
     weight = sum(for_it) + against + around
     score = 7.0 if plainly and against > DOUBTED else 4.0 if weight >= ENOUGH else weight / 10
-    return DeadlineClue(_regime(said), printed=printed, action=action), score
+    return DeadlineClue(regime_of_words(said), printed=printed, action=action), score
 
 
 def _weights(name: str, text: str) -> list[float]:
@@ -118,10 +118,12 @@ def _weights(name: str, text: str) -> list[float]:
     return [float(weight) for pattern, (weight,) in cues("left_days").rows[name] if pattern.search(text)]
 
 
-def _regime(said: str) -> str:
+def regime_of_words(said: str) -> str:
     """Return how the words before a day make it count: "voor" is the day before, "vanaf" the day on which it is too late."""
     prefix = said[: said.index("<x>")]
     phrases = cues("left_days").phrases
+    if phrases["there_by"].search(said):
+        return "on_or_before"
     for regime in ("before", "until_ambiguous"):
         if phrases[regime].search(prefix):
             return regime

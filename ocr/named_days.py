@@ -39,7 +39,10 @@ def with_named_days(run: Run, letter_date: date | None) -> Run:
     """Return `run` with its named days as dates behind the printed ones; a last one has "uiterlijk" before its mark."""
     if letter_date is None or run.row:
         return run
-    named = _without_overlap(_named_days(run.text.text, letter_date))
+    text = run.text.text
+    named = _without_overlap(_named_days(text, letter_date))
+    # "Morgen over een week, donderdag 26 november": the printed day says which one is meant.
+    named = [one for one in named if not _said("printed_beside").match(text, one.end)]
     return _marked_anew(run, named) if named else run
 
 
@@ -69,6 +72,11 @@ def _named_days(text: str, letter_date: date) -> Iterator[_Named]:
     for match in _each("weekday_of_month", text):
         if day := _weekday_of_month(match, letter_date):
             yield _Named(match.start(), match.end(), day)
+    for match in _each("weekday_of_week", text):
+        monday = letter_date - timedelta(days=letter_date.weekday()) + timedelta(weeks=1 if match.group("next") else 0)
+        day = monday + timedelta(days=WEEKDAYS[match.group("weekday")])
+        if day > letter_date:
+            yield _Named(match.start(), match.end(), day, certain=False)
     for match in _each("day_of_that_month", text):
         spoken = [MONTHS[one[1]] for one in _said("month_named").finditer(text[: match.start()])]
         ahead = (letter_date + timedelta(days=n) for n in range(LOOKS_AHEAD))
