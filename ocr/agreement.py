@@ -60,8 +60,14 @@ def half_lost(sheet: Sheet, seen: DateSeen, tokens: Sequence[Token]) -> bool:
             if piece.page != day.page or not any(t.index == day.index for t in piece.tokens):
                 continue
             place = next(n for n, t in enumerate(piece.tokens) if t.index == day.index)
-            if place:
-                return day.x0 - piece.tokens[place - 1].x1 > 0.75 * day.height
+            after = piece.tokens[place + 1 : place + 2]
+            # "1, november": what stood behind the first figure was scratched away.
+            if day.text[-1] in ".,'" and after and not after[0].text[:1].isdigit():
+                return True
+            # A speck before the figure is what is left of one.
+            before = [t for t in piece.tokens[:place] if any(c.isalnum() for c in t.text)]
+            if before:
+                return day.x0 - before[-1].x1 > 0.75 * day.height
             return not any(
                 abs(other.x0 - day.x0) < 0.35 * day.height and 0 < abs(other.y0 - day.y0) < 9 * day.height
                 for line in layout.rows
@@ -75,7 +81,7 @@ def date_agreed(sheet: Sheet, tokens: Sequence[Token], value: date, seen: DateSe
     """Return whether two independent reasons speak for a date."""
     if sheet.layout.digital:
         return True
-    if seen is not None and seen.weekday_right is False:
+    if seen is not None and (seen.weekday_right is False or seen.half):
         return False
     if seen is not None and not seen.weekday_right and times < 2 and half_lost(sheet, seen, tokens):
         return False

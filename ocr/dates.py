@@ -86,7 +86,8 @@ class DateSeen:
 
     `first` and `last` are places in that run (inclusive). `year` is None when the paper prints none. `weekday_right`
     tells whether a printed weekday matches (None: none printed). `repaired` is True when a letter was read as a
-    figure or a month name was misspelt. `inferred` is True for a day whose month stands only in the date of the letter.
+    figure or a month name was misspelt. `inferred` is True for a day whose month stands only in the date of the letter,
+    `half` for one whose month or year was half read (see `half_dates`): it is never sure.
     """
 
     first: int
@@ -99,6 +100,7 @@ class DateSeen:
     in_words: bool = False
     weekday: int | None = None
     inferred: bool = False
+    half: bool = False
 
     def on(self, reference: date | None) -> date | None:
         """Return the date; without a printed year the first one on or after `reference`."""

@@ -46,12 +46,22 @@ class DayFound:
     labelled: bool = False
 
 
+def _bare_label(label: str) -> str:
+    """Return a label without the dots, dashes and specks between it and its value: "datum _"."""
+    return re.sub(r"(?:\s+[^a-z0-9\s.]+|[\s:]+)+$", "", label)
+
+
+OWN_HEAD = 5.0
+"""Worth of a day from which it stands alone in the head, where letters carry their own date."""
+
+
 def letter_dates(sheet: Sheet) -> list[DayFound]:
     """Return the dates that can be the letter's own, most likely first."""
     layout = sheet.layout
     own_place = salutation(sheet)
     found: list[DayFound] = []
     decisions: set[tuple[int, ...]] = set()
+    below_head: set[tuple[int, ...]] = set()
     for run in (*sheet.flows, *sheet.rows):
         heden = _label("today").search(run.text.text)
         for number, seen in enumerate(run.dates):
@@ -74,7 +84,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             if not before_tokens:
                 piece = Piece(tuple(tokens))
                 label = label_above(layout, piece)
-            near = label.rstrip(" :")
+            near = _bare_label(label)
             if _label("decision").search(near):
                 decisions.add(tuple(t.index for t in tokens))
             other = _label("sent_before").search(near) or (
@@ -108,6 +118,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
                 ):
                     score += 7 if depth < 0.5 else 4
                     placed = True
+            if in_text and not heden:
+                below_head.add(tuple(t.index for t in tokens))
             if alone and not in_text:
                 score += 4 if depth < 0.45 else 0
             score += 3 if depth < 0.35 else 1.5 if depth < 0.5 else -1 if depth < 0.85 else 0
@@ -128,9 +140,17 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
         if key not in best or best[key].score < item.score:
             best[key] = item
     ranked = sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
-    if ranked and tuple(t.index for t in ranked[0].tokens) in decisions:
-        # "Datum beschikking" beside a later day in the head is the day of the decision that the letter is about.
-        later = [d for d in ranked[1:] if d.score >= 5 and d.value > ranked[0].value]
+    first = tuple(t.index for t in ranked[0].tokens) if ranked else ()
+    if first in decisions or first in below_head:
+        # "Datum beschikking" beside a later day in the head is the day of the decision that the letter is about, and
+        # "aanslag 2026, dagtekening 28 februari" in a table of the text that of another paper.
+        later = [
+            d
+            for d in ranked[1:]
+            if d.score >= OWN_HEAD
+            and d.value > ranked[0].value
+            and (first in decisions or tuple(t.index for t in d.tokens) not in below_head)
+        ]
         ranked = [*later[:1], *(d for d in ranked if d not in later[:1])]
     return ranked
 

@@ -17,9 +17,10 @@ from ocr.clues import ClueSeen, sentences
 from ocr.cues import cues
 from ocr.days import all_clues, answer_demanded, faint_days, letter_dates, own_day, perhaps_a_day
 from ocr.due import Day, Place, chances
+from ocr.half_dates import half_read
 from ocr.kind import KindSeen, find_kind, may_come
 from ocr.lines import Token
-from ocr.numbers import kenmerk_is_valid
+from ocr.numbers import begun_ibans, find_ibans, kenmerk_is_valid
 from ocr.payments import AccountFound, accounts_in, amounts_to_pay, asks_money, sums_up
 from ocr.references import ReferenceFound, references_of
 from ocr.sender import SenderSeen, find_creditor
@@ -37,7 +38,8 @@ TIMED = frozenset({"afsluiting", "betalingsregeling", "informatieverzoek", "uitn
 def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
     """Return the words of one page that decide and deserve a second look: places in its words, most important first.
 
-    The deadline's date, the amount to pay, the letter's date, and an account number whose check digits fail.
+    The deadline's date, the amount to pay, the letter's date, an account number whose check digits fail, and figures
+    beside something like a month while the letter's own date is lost.
     """
     if not page.words:
         return []
@@ -70,9 +72,19 @@ def spans_that_decide(page: PageReading) -> list[tuple[int, ...]]:
         or half_lost(sheet, own.seen, own.tokens)
     ):
         add(own.tokens)
-    for account in accounts_in(sheet)[:2]:
-        if not account.valid:
+    accounts = accounts_in(sheet)[:2]
+    for account in accounts:
+        if not account.valid or _half_read(account):
             add(account.tokens)
+    if not any(account.valid for account in accounts):
+        for run in sheet.flows:
+            for first, last in begun_ibans([t.text for t in run.tokens]):
+                add(run.tokens[first : last + 1])
+    if own is None or own.seen.repaired:
+        for run in sheet.flows:
+            texts, certain = [t.text for t in run.tokens], [t.confidence for t in run.tokens]
+            for half in half_read(texts, certain):
+                add(run.tokens[half.first : half.last + 1])
     if references := references_in(sheet):
         best = references[0]
         if best.score >= 60 and not kenmerk_is_valid(figures(best.value)) and not is_clear(best.tokens, 94):
@@ -114,7 +126,8 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     if amount is None and "no_amount" not in notes and asks_nothing_surely(sheet, nothing) and _is_clear_print(pages):
         notes = (*notes, "no_amount")
 
-    seen_dates = Counter((d.year, d.month, d.day) for run in sheet.flows for d in run.dates if d.year is not None)
+    whole = [d for run in sheet.flows for d in run.dates if d.year is not None and not d.half]
+    seen_dates = Counter((d.year, d.month, d.day) for d in whole)
 
     def times(value: date) -> int:
         return seen_dates[(value.year, value.month, value.day)]
@@ -303,7 +316,13 @@ def _iban(sheet: Sheet, accounts: Sequence[AccountFound], words_of: WordsOf) -> 
     rivals = tuple(
         dict.fromkeys(a.value for a in accounts[1:] if a.value != best.value and a.valid and a.score >= best.score - 2)
     )
-    return Found(best.value, words_of(best.tokens), best.valid and not rivals, rivals)
+    return Found(best.value, words_of(best.tokens), best.valid and not rivals and not _half_read(best), rivals)
+
+
+def _half_read(account: AccountFound) -> bool:
+    """Return whether a figure of an account was not read, so that the check digits alone tell it."""
+    seen = find_ibans([t.text for t in account.tokens])
+    return any(one.half and one.value == account.value for one in seen)
 
 
 def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,13 +54,29 @@ def kenmerk_is_valid(digits: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class IbanSeen:
-    """An IBAN at places `first` to `last` of a run of words; `repaired` when look-alike characters were set right."""
+    """An IBAN at places `first` to `last` of a run of words; `repaired` when look-alike characters were set right.
+
+    `half` when one figure was not read and the check digits alone tell it: such a one is never sure.
+    """
 
     first: int
     last: int
     value: str
     valid: bool
     repaired: bool
+    half: bool = False
+
+
+def one_unread(raw: str) -> str | None:
+    """Return eighteen characters of which one figure was not read as the IBAN that the check digits prove, or None."""
+    upper = raw.upper()
+    value = "NL" + upper[2:4].translate(_TO_DIGIT) + upper[4:8].translate(_TO_LETTER) + upper[8:].translate(_TO_DIGIT)
+    unread = [place for place in (2, 3, *range(8, IBAN_LENGTH)) if not value[place].isdigit()]
+    if len(unread) != 1 or value[4:8] not in BANKS:
+        return None
+    (place,) = unread
+    fits = [v for figure in "0123456789" if iban_is_valid(v := value[:place] + figure + value[place + 1 :])]
+    return fits[0] if len(fits) == 1 else None
 
 
 def set_right(raw: str) -> tuple[str, bool]:
@@ -78,10 +94,17 @@ def set_right(raw: str) -> tuple[str, bool]:
     return value, value != raw
 
 
+_HALF_NL = re.compile(r"^[Nn][.,:;'](\d\d)$")
+"""The L of NL read as a speck: "N.11"."""
+_SPECK = re.compile(r"^[_.,'-]{1,2}$")
+
+
 @lru_cache(maxsize=4096)
 def _begun(text: str) -> str | None:
     """Return the Dutch IBAN that begins in a word, as far as it stands there; None for nearly every word."""
-    cleaned = re.sub(r"[^0-9A-Za-z|!]", "", text)
+    if half := _HALF_NL.match(text):
+        return "NL" + half.group(1)
+    cleaned = re.sub(r"[^0-9A-Za-z|!?]", "", text)
     at = re.search(r"(?:^|iban:?)(n[l1i|])", cleaned, re.IGNORECASE)
     return cleaned[at.start(1) :] if at else None
 
@@ -96,22 +119,47 @@ def find_ibans(texts: Sequence[str]) -> list[IbanSeen]:
         begun = _begun(text)
         if begun is None:
             continue
-        joined, last = begun, index
+        joined, last, specks = begun, index, _HALF_NL.match(text) is not None
         while len(joined) < IBAN_LENGTH and last + 1 < len(texts) and last - index < 7:
-            piece = re.sub(r"[^0-9A-Za-z|!]", "", texts[last + 1])
+            piece = re.sub(r"[^0-9A-Za-z|!?]", "", texts[last + 1])
+            if _SPECK.match(texts[last + 1]) and len(joined) >= 4:
+                specks, last = True, last + 1
+                continue
             if not piece or len(piece) > IBAN_LENGTH:
                 break
             joined, last = joined + piece, last + 1
         if len(joined) < IBAN_LENGTH or len(joined) > IBAN_LENGTH + 4:
             continue
         value, changed = set_right(joined[:IBAN_LENGTH])
+        if len(joined) == IBAN_LENGTH and (told := one_unread(joined)):
+            found.append(IbanSeen(index, last, told, True, True, half=True))
+            taken = last
+            continue
         if not re.fullmatch(r"NL\d{2}[A-Z]{4}\d{10}", value):
             continue
         if len(joined) > IBAN_LENGTH and not iban_is_valid(value):
             continue
         valid = iban_is_valid(value)
-        if not valid and value[4:8] not in BANKS:
+        if not valid and (specks or value[4:8] not in BANKS):
             continue
         found.append(IbanSeen(index, last, value, valid, changed))
         taken = last
     return found
+
+
+def begun_ibans(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places (first, last) of what begins like a Dutch IBAN and goes on in figures, but was not read as one."""
+    found = {place for seen in find_ibans(texts) for place in range(seen.first, seen.last + 1)}
+    for index, text in enumerate(texts):
+        begun = None if index in found else _begun(text)
+        if begun is None:
+            continue
+        joined, last = begun, index
+        while last + 1 < len(texts) and len(joined) < IBAN_LENGTH and len(texts[last + 1]) <= IBAN_LENGTH - 4:
+            joined, last = joined + re.sub(r"[^0-9A-Za-z]", "", texts[last + 1]), last + 1
+        if sum(c.isdigit() for c in joined) >= HALF_FIGURES:
+            yield index, last
+
+
+HALF_FIGURES = 8
+"""Figures of an IBAN's twelve from which its place is known."""
