@@ -42,7 +42,9 @@ _NO_FILE = re.compile(
     r"|\d{1,3}(?:[.]\d{3})+|\d{1,2}[.:]\d{2}|\d{4}|(?:ISO|EN|NEN|AVG|COVID)[- ].*"
 )
 """Number plates, years, thousands and hours are no number of a file."""
-_VALUE_WORD = re.compile(r"^[(/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[).,;:*]*$")
+_LONG_POINTED = re.compile(r"\d{1,3}(?:[.]\d{3}){2,3}")
+"""Figures with points that are no thousands where the text says that they are a number: 26.588.377."""
+_VALUE_WORD = re.compile(r"^[(\[/]?(?=[^\s]*\d)[0-9A-Za-z][0-9A-Za-z.\-/\\_:*]*[0-9A-Za-z]?[)\].,;:*]*$")
 _FIGURE = re.compile(r"\d")
 _PREFIX_WORD = re.compile(r"^[A-Z](?:[A-Z]{0,5}|&[A-Z])(?:[-.][A-Z]{1,5})?[-./]?$")
 """Capitals before the figures of a reference: Z, ARD-, B&B-WW, EB-WLZ, ONG.ROOD."""
@@ -110,7 +112,7 @@ def value_at(texts: Sequence[str], index: int, limit: int = 6) -> tuple[int, int
     if index >= len(texts) or not _VALUE_WORD.match(texts[index]) or _AMOUNT.match(texts[index]):
         return None
     last = index
-    if texts[index][-1] in ".,;:)" and texts[index][-1] != ":":
+    if texts[index][-1] in ".,;:)]" and texts[index][-1] != ":":
         return first, last
     while last + 1 < len(texts) and last + 1 - first < limit:
         word, here = texts[last + 1], texts[last]
@@ -144,11 +146,11 @@ def _follows_stroke(texts: Sequence[str], index: int) -> bool:
 
 def as_printed(texts: Sequence[str]) -> str:
     """Return the words of a reference as printed, without the punctuation around it."""
-    return _case_number(re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(texts).strip(" .,;:()*")))
+    return _case_number(re.sub(r"(?<=\w)- (?=\w)", "-", " ".join(texts).strip(" .,;:()[]*")))
 
 
 _CANTON = re.compile(r"(\d{5,10}) ?[|] ?([A-Za-z]{2} (?:EXPL|VERZ|RK|ZA) \d{2}[-/.]\d{1,6})", re.IGNORECASE)
-_CHAMBER = re.compile(r"C[/\\|]\d{2}[/\\|]\d{4,7} ?[/\\|] ?[A-Z]{2,3} [A-Z]{2} \d{2}[./-]\d{1,5}", re.IGNORECASE)
+_CHAMBER = re.compile(r"C[/\\|]\d{2}[/\\|]\d[\d.]{3,8} ?[/\\|] ?[A-Z]{2,3} [A-Z]{2} \d{2}[./-]\d{1,5}", re.IGNORECASE)
 
 
 def _case_number(value: str) -> str:
@@ -338,10 +340,13 @@ class _Search:
             end = starts[span[1]] + len(texts[span[1]])
             named = _NAMES_FILE.search(text[max(0, starts[place] - 60) : starts[place]])
             named = named or _NAMES_FILE_BEHIND.match(text[end : end + 30])
-            if NOT_THESE.search(text[max(0, starts[place] - 30) : starts[place]]) or _NO_FILE.fullmatch(value):
+            # "(4471.26.903)" at the end of a line: what it is about stands before it.
+            enclosed = place > 0 and texts[place][0] in "([" and texts[-1][-1] in ")]" and span[1] == len(texts) - 1
+            none = _NO_FILE.fullmatch(value) and not ((named or enclosed) and _LONG_POINTED.fullmatch(value))
+            if none or NOT_THESE.search(text[max(0, starts[place] - 30) : starts[place]]):
                 continue
-            if _LIKE_FILE.fullmatch(value) or (named and _LIKE_NUMBER.fullmatch(value)):
-                self.keep(tokens[place : span[1] + 1], "loose", 56 if named else 40)
+            if _LIKE_FILE.fullmatch(value) or ((named or enclosed) and _LIKE_NUMBER.fullmatch(value)):
+                self.keep(tokens[place : span[1] + 1], "loose", 56 if named else 46 if enclosed else 40)
 
     def below_labels(self) -> None:
         """Keep values under their label, and in the head of the letter also values whose label cannot be read."""

@@ -49,6 +49,22 @@ from tests.ocr.build import page_of
             "2430 0811 7265 9940",
             id="the whole number",
         ),
+        pytest.param(
+            ["Klantnummer 330.917", "Regelingnummer RG-26-00451", "", "Geachte heer,"], "RG-26-00451", id="plan"
+        ),
+        pytest.param(["Betreft: uw premie (8812.40.4)", "", "Geachte heer,"], "8812.40.4", id="between brackets"),
+        pytest.param(["Betreft: stadswarmte [WR-55120]", "", "Geachte heer,"], "WR-55120", id="square brackets"),
+        pytest.param(["Uw verzoek onder nummer 61.204.881", "", "Geachte heer,"], "61.204.881", id="with points"),
+        pytest.param(["Geachte heer,", "", "Bij navraag graag 61.204.881 noemen."], "61.204.881", id="name it"),
+        pytest.param(["Geachte heer,", "", "Wilt u in uw reactie 22.118.90 aanhalen?"], "22.118.90", id="cite it"),
+        pytest.param(["Geachte heer,", "", "44512: dat is uw nummer bij ons."], "44512", id="that is your number"),
+        pytest.param(["Huurdernummer 121790", "Afrekening 2025-S-0417", "", "Beste"], "2025-S-0417", id="settlement"),
+        pytest.param(
+            ["Rekestnummer C/18/248.117 / FT RK 26/391", "", "Geachte heer,"],
+            "C/18/248.117 / FT RK 26/391",
+            id="rekest",
+        ),
+        pytest.param(["Betreft: uw vraag (2026)", "", "Bel (020 555 14 80)"], None, id="a year and a telephone"),
         pytest.param(["Huurdernummer 0447118-02", "", "Geachte heer,"], "0447118-02", id="no telephone number"),
         pytest.param(
             ["Geachte heer,", "", "De WOZ-waarde is 318.000 euro in 2026-2027, kenteken K-512-RT."],
