@@ -178,6 +178,8 @@ def _is_disputed(claim: Claim, urgency: int, paper: str, knowledge: Knowledge, t
         return days is not None and days <= (14 if claim.named and claim.severity == "home" else 7)
     if claim.kind == "betalingsregeling" and claim.severity == "bank_wage" and days is not None and days <= 7:
         return True  # a bailiff's seizure that follows on a broken promise, or on one that is only made
+    if claim.kind == "informatie" and urgency == 3 and days is not None and 0 <= days <= 14:
+        return True  # something is to be done this fortnight, and the kind does not tell what is lost
     if claim.kind == "factuur" and days is not None and 0 <= days <= 14:
         return claim.amount < SMALL_BILL  # "the loss is small"
     if claim.kind == "beschikking" and claim.severity == "income" and urgency != 1:

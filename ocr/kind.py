@@ -331,7 +331,8 @@ def _stages(scores: dict[str, float], sender: str | None, body: str, happened: s
     if sender in {"incassobureau", "gerechtsdeurwaarder"}:
         for kind in ("factuur", "herinnering", "veertiendagenbrief"):
             scores[kind] -= 2
-        if "aanmaning" not in body[:900]:
+        # What a bailiff demands before a court comes with costs, whatever it is called.
+        if sender == "gerechtsdeurwaarder" or "aanmaning" not in body[:900]:
             scores["incasso"] = max(scores["incasso"], scores["aanmaning"])
             scores["aanmaning"] -= 6
     pays = sender in {"dienst_toeslagen", "svb", "uwv"} or (sender in {"gemeente", "duo"} and _said("benefit", body))

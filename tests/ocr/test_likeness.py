@@ -66,6 +66,22 @@ def test_the_weights_that_are_shipped_know_every_kind() -> None:
          "uw bankafschriften klaar.", "uitnodiging"),
         ("LBIO", "Einde van onze inning", "De achterstand is volledig voldaan. Daarom stoppen wij met de incasso. U betaalt de "
          "alimentatie weer zelf aan de andere ouder.", "informatie"),
+        ("Gemeente Lindenveen", "Uw schuld bij ons", "U betaalde de teruggevorderde uitkering van € 512,00 niet, ondanks een "
+         "aanmaning. Wij bevelen u daarom dit bedrag en € 48,00 kosten binnen twee dagen te betalen.", "dwangbevel"),
+        ("Belastingdienst", "Inkomstenbelasting 2024", "Uw werkgever heeft vandaag van ons de opdracht gekregen om elke maand een "
+         "deel van uw loon in te houden en aan ons te betalen.", "beslag"),
+        ("Gemeente Lindenveen", "Besluit over uw bijstand", "U solliciteerde te weinig. Daarvoor geldt een maatregel: in december "
+         "krijgt u dertig procent minder bijstand. Bezwaar maken kan binnen zes weken.", "boete"),
+        ("Gemeente Lindenveen", "Wij stoppen uw bijstand", "U leverde de papieren niet in. Vanaf 1 november krijgt u geen bijstand "
+         "meer. U kunt bezwaar maken tot en met 24 december.", "beschikking"),
+        ("SVB", "AIO-aanvulling", "U had een spaarrekening die u niet had gemeld. Wij vorderen € 840,00 aan AIO van u terug, te "
+         "betalen binnen zes weken.", "terugvordering"),
+        ("Gemeente Lindenveen", "Terugbetaling bijstand", "U stelde voor om in tien termijnen terug te betalen. Wij stemmen daarmee "
+         "in. Wij houden elke maand € 52,00 in op uw uitkering.", "betalingsregeling"),
+        ("Gemeentebelastingen Lindenveen", "Aanslag 2026 nummer 41.880", "Wij ontvingen de betaling van € 88,00 nog steeds niet. "
+         "Met deze aanmaning krijgt u nog twee weken. De kosten zijn € 10,00, samen € 98,00.", "aanmaning"),
+        ("Gemeentebelastingen Lindenveen", "Naheffing parkeren", "U stond geparkeerd zonder dat u betaalde. Wij leggen u een "
+         "naheffingsaanslag parkeerbelasting op van € 78,90, te betalen voor 5 december.", "aanslag"),
         ("Gerechtsdeurwaarders Marsman", "Ontruiming van de baan", "De ontruiming van 2 december 2026, aangezegd om 9.30 uur, is "
          "ingetrokken. De verhuurder heeft zijn geld. U kunt blijven wonen.", "informatie"),
         ("Waterschap Vechtstroom", "Ons dwangbevel", "Het dwangbevel van 3 november geldt niet meer. Er was al betaald. Onze "

@@ -44,5 +44,21 @@ def test_a_bank_that_writes_as_banks_do_is_sure() -> None:
     assert (found.sender, found.sure["sender"]) == ("bank", True)
 
 
+@pytest.mark.parametrize(
+    ("sender", "code"),
+    [
+        ("Praktijk voor Fysiotherapie De Beuk", "ziekenhuis_zorgverlener"),
+        ("Stroomwijs", "energieleverancier"),
+        ("Tennisclub De Baan", "onbekend"),
+        ("Kredietunie Samen", "bank"),
+        ("Woningbouwvereniging Ons Huis", "woningcorporatie"),
+    ],
+)
+def test_a_name_that_tells_its_trade_is_sure(sender: str, code: str) -> None:
+    body = "Wij sturen u deze brief omdat uw gegevens zijn gewijzigd. Belt u ons als er iets niet klopt."
+    found = understood(short_letter(sender, "Uw gegevens", [body]), TODAY)
+    assert (found.sender, found.sure["sender"]) == (code, True)
+
+
 def test_the_weights_that_are_shipped_know_every_sender() -> None:
     assert set(likeness(KNOWN).kinds) == set(load_knowledge().senders)
