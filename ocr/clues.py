@@ -369,6 +369,8 @@ def _dated(
         number = int(match.group(1))
         if number in periods or number in used or not _said("stops").search(sentence):
             continue
+        if cues("left_days").phrases["there_by"].search(sentence.replace(f"<d{number}>", "<x>")):
+            continue  # "is dit per 1 december niet ingelopen, dan stopt ..": by that day itself
         clue = make(match, number, "start_date", 3, action_in(sentence[match.end() :]) if not past else None)
         if clue:
             yield replace(clue, clue=replace(clue.clue, action=None))

@@ -34,6 +34,12 @@ UNSURE = (
     ("U moet nog € 80,00 betalen. Doe dat tijdig, zoals afgesproken in het gesprek."),
     # "voor sinterklaas" may be what it is for
     ("Wij vragen ouders om een bijdrage voor Sinterklaas. Maak € 40,00 over."),
+    # counted from a day of the story
+    ("Uw jas is op 10 november geleverd. Betaal de € 60,00 binnen 30 dagen na levering."),
+    # another day for paying comes first
+    ("Wij geven uitstel tot en met 1 mei 2027, maar in stukken: de eerste keer betaalt u € 95,00 op 30 november."),
+    # words that half ask for something by a day
+    ("U bent uw sleutel kwijt. Een nieuwe haalt u bij Piet. Hij is er zaterdag 28 november, daarna pas weer in maart."),
 )
 
 
