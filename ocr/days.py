@@ -209,7 +209,7 @@ def faint_days(sheet: Sheet, letter_date: date | None, clues: Sequence[ClueSeen]
             event = replace(clue.clue, regime="event_date", action=Action.VERSCHIJNEN)
             found.append(replace(clue, clue=event if invited else clue.clue, score=min(clue.score, 1.0)))
         if not invited:
-            found += faint_terms(run.text)
+            found += faint_terms(run.text, run.dates, letter_date)
         before = last_sentence(run.text.text) or before
     return best_first(found)
 
