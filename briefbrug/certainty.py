@@ -74,7 +74,7 @@ def sure_fields(
         demands = kind not in {"beschikking", *WITHOUT_DEADLINE}
         chosen = "no_time" in facts.notes or not demands or any(one.clue is not None for one in facts.day_chances)
         # Words that half ask for something by a day outweigh what known letters make of them.
-        chosen = chosen and "perhaps_a_day" not in facts.notes
+        chosen = chosen and not (kind in WITHOUT_DEADLINE and "perhaps_a_day" in facts.notes)
         if told_none and chosen and kind not in NEVER_NULL and nothing >= needed and "clear_print" in facts.notes:
             deadline_sure = True
     level_sure = kind_sure and sender_sure and (deadline_sure or level_stands)

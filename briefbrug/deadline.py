@@ -143,8 +143,8 @@ def _stands(ruled: Deadline, facts: LetterFacts) -> bool:
         return False  # "stelden wij u drie weken": from when is not said
     if ruled.other_reading is None:
         return True
-    if ruled.other_reading < ruled.last_day and ruled.rule not in EVENTS:
-        return False  # another day comes first, and a day too late is the worst that can be told
+    if ruled.last_day - ruled.other_reading > FIRST_OF_MORE:
+        return False  # the first instalment, and the day by which all is paid
     # One day earlier by the other reading: the same words, read as "on" and as "before".
     counted_twice = ruled.other_reading == ruled.last_day - ONE_DAY or (
         ruled.printed is not None and ruled.computed not in {None, ruled.last_day}
@@ -161,6 +161,8 @@ RULED = 2.0
 """How many times more the day counts that the phrases name; fitted on letters that neither knew."""
 TWO_DAYS = frozenset({"ontruiming", "dagvaarding", "afsluiting"})
 """Kinds with a day on which something happens and perhaps one by which it can be turned: a person looks at both."""
+FIRST_OF_MORE = timedelta(days=60)
+"""A day that comes so long before the chosen one is perhaps the first of more: a person looks."""
 PLAIN = 0.95
 """Chance from which a day that the phrases name is sure though they say too little for it themselves."""
 AGREED = 0.6
