@@ -77,6 +77,10 @@ def sure_fields(
         chosen = chosen and not (kind in WITHOUT_DEADLINE and "perhaps_a_day" in facts.notes)
         if told_none and chosen and kind not in NEVER_NULL and nothing >= needed and "clear_print" in facts.notes:
             deadline_sure = True
+    if "page_missing" in facts.notes:
+        # What does not stand here may stand on the page that is not here.
+        deadline_sure = deadline_sure and deadline is not None
+        nothing_to_pay = False
     level_sure = kind_sure and sender_sure and (deadline_sure or level_stands)
     return {
         "sender": sender_sure,

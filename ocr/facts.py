@@ -19,6 +19,7 @@ from ocr.days import all_clues, answer_demanded, faint_days, letter_dates, own_d
 from ocr.due import Day, Place, chances
 from ocr.half_dates import half_read
 from ocr.kind import KindSeen, find_kind, may_come
+from ocr.letters import page_number
 from ocr.lines import Token
 from ocr.numbers import begun_ibans, find_ibans, kenmerk_is_valid
 from ocr.payments import AccountFound, accounts_in, amounts_to_pay, asks_money, sums_up
@@ -343,15 +344,22 @@ def _behalf(sheet: Sheet, sender: SenderSeen | None, words_of: WordsOf) -> Found
 
 
 def _print(pages: Sequence[PageReading]) -> tuple[str, ...]:
-    """Return how well the pages were read, as notes: "clear_print", "half_read" or nothing."""
+    """Return how well the pages were read, as notes: "clear_print", "half_read", "page_missing" or nothing."""
     if any(not page.digital and page.mean_confidence < HALF_READ for page in pages):
         return ("half_read",)
-    return ("clear_print",) if _is_clear_print(pages) else ()
+    return ("page_missing",) if _page_missing(pages) else ("clear_print",) if _is_clear_print(pages) else ()
+
+
+def _page_missing(pages: Sequence[PageReading]) -> bool:
+    """Return whether a page says that the letter has more of them: "pagina 1 van 2", and the other is not here."""
+    marks = (page_number(page) for page in pages)
+    return any(mark is not None and (mark[1] or 0) > len(pages) for mark in marks)
 
 
 def _is_clear_print(pages: Sequence[PageReading]) -> bool:
     """Return whether what was not seen on these pages is rightly said not to be there."""
-    return all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages)
+    seen = all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages)
+    return seen and not _page_missing(pages)
 
 
 _NO_ACTION = _CUES.phrases["no_action"]
@@ -393,7 +401,7 @@ def _absent(
 
     "no_time": no words of any time to come stand there. "one_term": one phrase sets a time and no other words do; "no_day": no day after the letter's own is named.
     """
-    if not all(page.digital or (page.whole and page.mean_confidence >= CLEAR_PAGE) for page in pages):
+    if not _is_clear_print(pages):
         return ()
     text = " ".join(run.text.text for run in sheet.flows)
     found: list[str] = []

@@ -105,3 +105,12 @@ def test_of_a_page_that_was_half_read_nothing_is_sure_and_a_person_looks(confide
     assert found.facts.amount is not None
     assert any(found.sure.values()) is sure
     assert found.needs_person or sure
+
+
+@pytest.mark.parametrize(("foot", "sure"), [("Pagina 1 van 2", False), ("Pagina 1 van 1", True)])
+def test_nothing_is_surely_absent_while_a_page_of_the_letter_is(foot: str, sure: bool) -> None:
+    text = ["Bibliotheek Lommerrijk", "Datum: 12 november 2026", "", "Nieuwe openingstijden", "", "Beste lezer,", ""]
+    text += ["Wij zijn voortaan ook op zondag open. U hoeft niets te doen.", "Tot ziens in de bibliotheek.", "", foot]
+    found = understood(page_of(text), date(2026, 11, 21))
+    assert (found.deadline, found.facts.amount, found.facts.iban) == (None, None, None)
+    assert [found.sure[name] for name in ("deadline", "amount", "iban")] == [sure] * 3
