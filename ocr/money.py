@@ -133,6 +133,13 @@ def _cents_behind(texts: Sequence[str], euro: int) -> tuple[int, int]:
     return euro, 0
 
 
+def _euro_behind(texts: Sequence[str], last: int) -> bool:
+    """Return whether the word behind the number at `last` says euro of it: not in "oktober 2026 (EUR 80,00)"."""
+    apart = re.search(r"[;:!?)]$", texts[last]) or texts[last + 1][:1] in "(["
+    year = re.fullmatch(r"(?:19|20)\d\d", texts[last]) and re.match(r"\d", "".join(texts[last + 2 : last + 3]))
+    return _bare(texts[last + 1]) in _AFTER and not apart and not year
+
+
 def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     text = plain(texts[index]).replace("−", "-").lstrip("|[")
     last = index
@@ -164,7 +171,7 @@ def _at(texts: Sequence[str], index: int, taken: int) -> AmountSeen | None:
     if before in _CURRENCY and not (before in {"e", "c"} and cents is None):
         currency, first = True, index - 1
     said = 0
-    if last + 1 < len(texts) and _bare(texts[last + 1]) in _AFTER and not re.search(r"[;:!?)]$", text):
+    if last + 1 < len(texts) and _euro_behind(texts, last):
         currency, last = True, last + 1
         if cents is None:
             last, said = _cents_behind(texts, last)

@@ -42,6 +42,8 @@ from tests.ocr.build import page_of
         ("honderd euro dertig dagen na vandaag", 10000),
         ("tweehonderd euro. Vijftig cent korting", 20000),
         ("EUR 2,340, has not come", 234000),
+        ("rent for October 2026 (EUR 1,180.00), due", 118000),
+        ("huur oktober 2026 EUR 1.180,00", 118000),
         ("is dat 86 euro; daarna", 8600),
         ("(samen 185 euro) is", 18500),
     ],
