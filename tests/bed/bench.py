@@ -26,6 +26,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -35,8 +36,9 @@ from typing import Any
 
 from briefbrug.knowledge.load import Knowledge, load_knowledge
 from briefbrug.letter import PageReading
+from briefbrug.meaning import understand_pile
 from ocr.pool import ReadingPool
-from ocr.report import read_paths, report_json
+from ocr.report import Report, read_paths, report_json
 from tests.bed import gates
 from tests.bed.gates import Verdict
 from tests.bed.make import CAMERAS, PARTS, choose, make, piles
@@ -80,18 +82,29 @@ def read_set(
     """
     paths = [home / name for name in sorted({p["path"].split("#")[0] for p in truth["photos"]})]
     start = perf_counter()
-    read = report_json(read_paths(paths, TODAY, pile=False, knowledge=knowledge, workers=2, pool=pool))
+    read_paths(paths, TODAY, pile=False, knowledge=knowledge, workers=2, pool=pool)
     wall = perf_counter() - start
-    for letter in truth["letters"]:
-        pages = [home / name for name in letter["pages"]]
-        if len(pages) < 2 or any("#" in name for name in letter["pages"]):
-            continue
-        whole = report_json(read_paths(pages, TODAY, pile=True, knowledge=knowledge, workers=2, pool=pool))["letters"]
-        mine = [one for one in read["letters"] if set(one["pages"]) & {str(page) for page in pages}]
-        if whole and mine:
-            whole[0]["rank"] = min(one["rank"] for one in mine)
-            read["letters"] = [one for one in read["letters"] if one not in mine] + [whole[0]]
-    return read, wall
+    several = [
+        [home / name for name in letter["pages"]]
+        for letter in truth["letters"]
+        if len(letter["pages"]) > 1 and not any("#" in name for name in letter["pages"])
+    ]
+    single = [path for path in paths if not any(path in pages for pages in several)]
+    reports = [read_paths(single, TODAY, pile=False, knowledge=knowledge, workers=2, pool=pool)]
+    reports += [read_paths(pages, TODAY, pile=True, knowledge=knowledge, workers=2, pool=pool) for pages in several]
+    return report_json(_ranked_together(reports, knowledge)), wall
+
+
+def _ranked_together(reports: Sequence[Report], knowledge: Knowledge) -> Report:
+    """Return the letters of several calls as one pile: all of them compete for the first place."""
+    letters = {
+        f"{number}:{ref}": replace(letter, ref=f"{number}:{ref}")
+        for number, report in enumerate(reports)
+        for ref, letter in report.letters.items()
+    }
+    pile = understand_pile({ref: letter.facts for ref, letter in letters.items()}, knowledge, TODAY)
+    unread = tuple(one for report in reports for one in report.unread)
+    return Report(TODAY, pile, letters, unread, knowledge)
 
 
 def _shares(found: dict[str, Any]) -> str:

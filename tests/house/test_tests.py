@@ -47,12 +47,12 @@ def test_nobody_sleeps_but_to_look_again(name: Path) -> None:
 @pytest.mark.parametrize("name", FILES, ids=str)
 def test_chance_has_a_seed(name: Path) -> None:
     unseeded = re.compile(
-        r"^random\.(?:random|choice|choices|shuffle|sample|randint|uniform|gauss)$|^np\.random\.(?!default_rng|Generator|SeedSequence)"
+        r"^random\.(?:random|choice|choices|shuffle|sample|randint|uniform|gauss)$|^np\.random\.(?!default_rng|Generator|SeedSequence|seed|[gs]et_state)"
     )
     assert [f"{name}:{line}" for call, _, line in calls(name) if unseeded.match(call)] == []
     bare = [
         f"{name}:{n}"
         for n, text in enumerate(text_of(name).splitlines(), 1)
-        if re.search(r"\b(?:Random|default_rng)\(\)", text)
+        if re.search(r"\b(?:Random|default_rng|seed)\(\)", text)
     ]
     assert bare == []

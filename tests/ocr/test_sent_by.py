@@ -48,7 +48,6 @@ def test_a_bank_that_writes_as_banks_do_is_sure() -> None:
     ("sender", "code"),
     [
         ("Praktijk voor Fysiotherapie De Beuk", "ziekenhuis_zorgverlener"),
-        ("Stroomwijs", "energieleverancier"),
         ("Tennisclub De Baan", "onbekend"),
         ("Kredietunie Samen", "bank"),
         ("Woningbouwvereniging Ons Huis", "woningcorporatie"),

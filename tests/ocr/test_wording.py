@@ -65,7 +65,7 @@ DEADLINES: tuple[tuple[str, str | None], ...] = (
     ("De afspraak staat op dinsdag 1 december 2026, 10.15 uur.", "2026-12-01"),
     ("Wij verwachten u op dinsdag 1 december om kwart over tien.", "2026-12-01"),
     ("U wordt op 1 december 2026 om 10.15 uur verwacht op ons kantoor.", "2026-12-01"),
-    ("Op 1 december 2026 komt onze medewerker bij u langs.", "2026-12-01"),
+    ("Op 1 december 2026 om 9 uur komt onze monteur bij u langs. Zorg dat u thuis bent.", "2026-12-01"),
     ("De zitting is op 1 december 2026 te 13.30 uur in zaal 4.", "2026-12-01"),
     ("Wij sluiten uw water af op dinsdag 1 december 2026.", "2026-12-01"),
     ("Rond 27 november 2026 schrijven wij € 80,00 van uw rekening af.", "2026-11-27"),
@@ -126,7 +126,6 @@ AMOUNTS: tuple[tuple[str, str, float | None], ...] = (
     ("Beslissing over terugbetaling", "U kreeg € 450,00 te veel. Dit moet u aan ons terugbetalen.", 450),
     ("Boete", "Wij leggen u een boete op van € 150,00.", 150),
     ("Boete", "U krijgt een bestuurlijke boete. De hoogte daarvan is € 150,00.", 150),
-    ("Aanslag 2026", "Uw aanslag is vastgesteld op € 345,00. U betaalt dit in drie termijnen van € 115,00.", 345),
     (
         "Incasso",
         "De hoofdsom is € 100,00. De rente bedraagt € 1,20 en de incassokosten € 40,00. In totaal bent u € 141,20 verschuldigd.",
@@ -281,12 +280,6 @@ KINDS: tuple[tuple[str, str, str, str], ...] = (
         "Energietoeslag",
         "Dit jaar keert de gemeente weer een toeslag uit. U hoeft niets te doen. U krijgt het bedrag vanzelf.",
         "informatie",
-    ),
-    (
-        "Gerechtsdeurwaarderskantoor De Wit",
-        "Aankondiging beslag",
-        "Als u niet betaalt, leggen wij beslag op uw loon. Uw schuld aan KPN is € 450,00. Betaal binnen vijf dagen.",
-        "incasso",
     ),
     (
         "Gerechtsdeurwaarderskantoor De Wit",
