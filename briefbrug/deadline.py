@@ -120,12 +120,21 @@ def deadline_of(
             c is not None and c.sure and (c.value.regime == "before") == before for c in (o.clue for o in alike)
         )
         plain = chance >= PLAIN and proven
-        return replace(ruled, sure=(ruled.sure and chance >= AGREED) or (plain and _stands(ruled, facts)))
+        sure = (ruled.sure and chance >= AGREED) or (plain and _stands(ruled, facts))
+        return replace(ruled, sure=sure and not _perhaps_turned(ruled, facts))
     if day is None:
         # Home, court and what is taken by force: a day too many is asked of a person, a day too few is lost.
         grave = facts.kind is not None and facts.kind.value in NEVER_WITHOUT
         return replace(ruled, sure=False) if grave and isinstance(ruled, Deadline) else None
     return replace(day, sure=False, other_reading=told, clue=chosen.clue)
+
+
+def _perhaps_turned(ruled: Deadline, facts: LetterFacts) -> bool:
+    """Return whether another day stands between the letter's own and that of a cutting-off or eviction: perhaps the last to act."""
+    if ruled.rule not in EVENTS or facts.kind is None or facts.kind.value not in TWO_DAYS:
+        return False
+    own = facts.letter_date.value if facts.letter_date is not None else None
+    return any(own is not None and own < one.value < ruled.last_day for one in facts.dates)
 
 
 def _stands(ruled: Deadline, facts: LetterFacts) -> bool:

@@ -157,7 +157,7 @@ def ends_of_periods(sentence: str) -> set[int]:
 def cancelled(sentence: str, number: int, previous: str = "") -> bool:
     """Return whether a day no longer counts ("de betaaldatum van 13 november vervalt") or is told of other money."""
     said = sentence.replace(f"<d{number}>", "#")
-    if _said("cancelled").search(said):
+    if _said("cancelled").search(said) and not _said("averted").search(said):
         return True
     return _said("that_happens").search(said) is not None and _said("money_goes").search(previous) is not None
 
