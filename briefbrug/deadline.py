@@ -130,7 +130,7 @@ def deadline_of(
 
 
 def _perhaps_turned(ruled: Deadline, facts: LetterFacts) -> bool:
-    """Return whether another day stands between the letter's own and that of a cutting-off or eviction: perhaps the last to act."""
+    """Return whether a day before that of a cutting-off or an eviction is named: perhaps the last one to act."""
     if ruled.rule not in EVENTS or facts.kind is None or facts.kind.value not in TWO_DAYS:
         return False
     own = facts.letter_date.value if facts.letter_date is not None else None
