@@ -9,6 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from briefbrug.letter import Action, DeadlineClue
+from ocr.agreement import is_clear
 from ocr.clues import FIRM, ClueSeen, best_first, faint_terms, find_clues, sentences, sets_term
 from ocr.cues import cues
 from ocr.dates import DateSeen
@@ -51,6 +52,10 @@ def _bare_label(label: str) -> str:
     return re.sub(r"(?:\s+[^a-z0-9\s.]+|[\s:]+)+$", "", label)
 
 
+WELL_PLACED = 3.5
+"""Worth of a day up to which hardly anything but its print speaks for it (right in 3 of 3 above `PLAIN_PRINT`, in 0 of 3 below)."""
+PLAIN_PRINT = 80.0
+"""Confidence of each of its words from which that is enough."""
 OWN_HEAD = 5.0
 """Worth of a day from which it stands alone in the head, where letters carry their own date."""
 
@@ -162,6 +167,8 @@ def own_day(days: Sequence[DayFound]) -> DayFound | None:
     best, others = days[0], days[1:]
     if best.seen.repaired and not best.labelled and others and all(d.value.year > best.value.year for d in others):
         return None  # "6 novembes 2025" where every other day is of 2026: the year was misread as well
+    if best.score < WELL_PLACED and not best.labelled and not is_clear(best.tokens, PLAIN_PRINT):
+        return None  # on weak print the day above was perhaps lost, and this is a day that the letter tells of
     return best
 
 
