@@ -66,6 +66,7 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
     own_place = salutation(sheet)
     found: list[DayFound] = []
     decisions: set[tuple[int, ...]] = set()
+    services: set[tuple[int, ...]] = set()
     below_head: set[tuple[int, ...]] = set()
     for run in (*sheet.flows, *sheet.rows):
         heden = _label("today").search(run.text.text)
@@ -92,6 +93,8 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             near = _bare_label(label)
             if _label("decision").search(near):
                 decisions.add(tuple(t.index for t in tokens))
+            if _label("service").search(near):
+                services.add(tuple(t.index for t in tokens))
             other = _label("sent_before").search(near) or (
                 _label("day_of").search(near) and _label("day_of_paper").search(near)
             )
@@ -146,6 +149,10 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
             best[key] = item
     ranked = sorted(best.values(), key=lambda d: (-d.score, d.tokens[0].index))
     first = tuple(t.index for t in ranked[0].tokens) if ranked else ()
+    if first in services:
+        # A writ that was made up some days before it was brought carries both days.
+        made = [d for d in ranked[1:] if d.score >= OWN_HEAD and d.value < ranked[0].value]
+        ranked = [*made[:1], *(d for d in ranked if d not in made[:1])]
     if first in decisions or first in below_head:
         # "Datum beschikking" beside a later day in the head is the day of the decision that the letter is about, and
         # "aanslag 2026, dagtekening 28 februari" in a table of the text that of another paper.
@@ -160,15 +167,18 @@ def letter_dates(sheet: Sheet) -> list[DayFound]:
     return ranked
 
 
-def own_day(days: Sequence[DayFound]) -> DayFound | None:
-    """Return the day that is the letter's own with enough reason, or None; `days` as `letter_dates` gives them."""
+def own_day(days: Sequence[DayFound], weak: bool = False) -> DayFound | None:
+    """Return the day that is the letter's own with enough reason, or None; `days` as `letter_dates` gives them.
+
+    `weak`: the letter was read weakly, so that the day above the text is perhaps lost.
+    """
     if not days or days[0].score < 3:
         return None
     best, others = days[0], days[1:]
     if best.seen.repaired and not best.labelled and others and all(d.value.year > best.value.year for d in others):
         return None  # "6 novembes 2025" where every other day is of 2026: the year was misread as well
-    if best.score < WELL_PLACED and not best.labelled and not is_clear(best.tokens, PLAIN_PRINT):
-        return None  # on weak print the day above was perhaps lost, and this is a day that the letter tells of
+    if weak and best.score < WELL_PLACED and not best.labelled and not is_clear(best.tokens, PLAIN_PRINT):
+        return None  # a day that the letter tells of
     return best
 
 

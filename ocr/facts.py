@@ -107,7 +107,7 @@ def read_facts(pages: Sequence[PageReading], knowledge: Knowledge) -> LetterFact
     sender = sent_by(layout, knowledge, [a.value for a in accounts if a.valid])
     kind = find_kind(layout, sender.sender if sender else None, knowledge, sender.name if sender else "")
     days = letter_dates(sheet)
-    own = own_day(days)
+    own = own_day(days, any(not page.digital and page.mean_confidence < WEAKLY_READ for page in pages))
     letter_date = own.value if own else None
     clues = all_clues(sheet, letter_date)
     notes = (*_notes(sheet, sender), *_absent(sheet, pages, clues, letter_date))
@@ -378,6 +378,8 @@ ONLY_ONE_SEEN = 56.0
 """The same on a photo, where another may not have been read."""
 KENMERK_FIGURES = 16
 """Figures of a betalingskenmerk and of a CJIB number."""
+WEAKLY_READ = 85.0
+"""Mean confidence of a page under which the letter's own day is perhaps lost."""
 HALF_READ = 60.0
 """Mean confidence of a page under which nothing of the letter is sure: a person looks at every fact."""
 LEGIBLE = 75.0

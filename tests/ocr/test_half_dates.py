@@ -12,10 +12,12 @@ import pytest
 from briefbrug.knowledge.load import load_knowledge
 from briefbrug.letter import LetterFacts, PageReading, Reread
 from ocr.dates import DateSeen
+from ocr.days import letter_dates, own_day
 from ocr.facts import read_facts, spans_that_decide
 from ocr.half_dates import half_dates, month_meant
 from ocr.numbers import find_ibans
 from ocr.reader import Reader
+from ocr.sheet import see
 from tests.ocr.build import LETTER, jpeg, page_of, sheet
 
 KNOWN = frozenset({date(2026, 11, 30), date(2026, 12, 4)})
@@ -264,3 +266,24 @@ def test_a_day_of_which_one_figure_is_lost_is_never_sure(reader: Reader, behind:
     cv2.line(page, (x - 6, 596), (x + 6, 631), (255, 255, 255), 8)
     found = read_facts(reader.read_file(jpeg(page)), load_knowledge()).letter_date
     assert found is None or found.value == date(2026, 11, 12) or not found.sure
+
+
+def test_the_day_on_which_a_writ_is_brought_is_not_the_one_on_which_it_was_made() -> None:
+    lines = ["Belastingdienst", "Heerlen, 17 november 2026", "", "Datum van betekening: 19 november 2026", ""]
+    lines += [
+        "Dwangbevel",
+        "",
+        "Geachte heer Visser,",
+        "",
+        "U heeft uw aanslag niet betaald. Wij bevelen u te betalen.",
+    ]
+    found = read_facts([page_of(lines)], load_knowledge()).letter_date
+    assert found is not None and found.value == date(2026, 11, 17)
+
+
+@pytest.mark.parametrize("weak", [True, False])
+def test_a_lonely_day_of_weak_print_is_not_the_letters_own(weak: bool) -> None:
+    page = page_of(["Zorgverzekeraar Veer", "", "18 september 2026", "", "Geachte heer Visser,"], digital=False)
+    words = tuple(replace(word, confidence=74.0) for word in page.words)
+    days = [replace(day, score=3.0, labelled=False) for day in letter_dates(see([replace(page, words=words)]))]
+    assert (own_day(days, weak) is None) is weak
