@@ -12,7 +12,7 @@ idle machine only.
 OCRmyPDF and dateparser live in an environment of their own (.venv-bench, made by `make bench-reading`), because they
 pin other packages; without it they are left out and said so.
 
-    make bench-reading                        everything, about 25 minutes on two idle cores
+    make bench-reading                        everything, about an hour on two idle cores
     make bench-reading BENCH=--quick          four letters of each profile, about 7 minutes
     make bench-reading BENCH="--only accuracy --profiles table --limit 20 --mistakes"
     make bench-reading BENCH="--only accuracy --camera second"       photographs of the other simulated phone
